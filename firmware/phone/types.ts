@@ -1,0 +1,140 @@
+/** The doors of the telephone room: its inputs and effects, and what the command line and the page may see and do. */
+import type { Family } from '#address/endpoint.ts';
+import type { HalCommand, HalEvent, LampPattern, PartStatus } from '#hal/types.ts';
+import type { EngineCommand, EngineEvent } from '#media/types.ts';
+import type { RegistrationState, SipCommand, SipEvent, Transport } from '#sip/types.ts';
+
+/** Our own addresses, canonical text, best first. */
+export interface LocalAddresses {
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+export type PhoneInput =
+  | { readonly kind: 'hal'; readonly event: HalEvent }
+  | { readonly kind: 'sip'; readonly event: SipEvent }
+  | { readonly kind: 'media'; readonly event: EngineEvent }
+  | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
+  /** Dial from command line or page, on hook or off; answered by `dialled`. */
+  | { readonly kind: 'dial'; readonly request: number; readonly number: string }
+  /** Answers what rings, as lifting the handset does. */
+  | { readonly kind: 'answer' }
+  /** Ends or rejects one call, or all of them. */
+  | { readonly kind: 'hang-up'; readonly call?: string }
+  | { readonly kind: 'tick' };
+
+export type PhoneEffect =
+  | { readonly kind: 'sip'; readonly command: SipCommand }
+  | { readonly kind: 'media'; readonly command: EngineCommand }
+  | { readonly kind: 'hal'; readonly command: HalCommand }
+  /** The dial request is under way as `call`, or cannot be: `error` says why. */
+  | { readonly kind: 'dialled'; readonly request: number; readonly call?: string; readonly error?: string }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn'; readonly text: string };
+
+export type CallState = 'calling' | 'ringing' | 'early' | 'talking' | 'held' | 'ended';
+
+/** One call as `status --json` and `calls --json` print it. */
+export interface CallStatus {
+  readonly id: string;
+  readonly state: CallState;
+  readonly direction: 'in' | 'out';
+  readonly peer: string;
+  /** Why it ended, for people. */
+  readonly cause?: string;
+  readonly signalling: { readonly family: FamilyName; readonly transport: Transport } | null;
+  readonly media: {
+    readonly family: FamilyName;
+    readonly codec: string;
+    readonly sent: number;
+    readonly received: number;
+    readonly lost: number;
+    readonly jitterMs: number;
+  } | null;
+}
+
+export type FamilyName = 'ipv4' | 'ipv6';
+export function familyName(family: Family): FamilyName {
+  return family === 4 ? 'ipv4' : 'ipv6';
+}
+
+export interface AccountStatus {
+  readonly aor: string;
+  readonly state: RegistrationState;
+  readonly family: FamilyName | null;
+  readonly transport: Transport | null;
+  readonly target: string | null;
+  /** Seconds. */
+  readonly expires: number | null;
+  readonly error: string | null;
+}
+
+export interface Status {
+  readonly version: string;
+  readonly extension: string;
+  /** Seconds since start. */
+  readonly uptime: number;
+  readonly accounts: readonly AccountStatus[];
+  readonly calls: readonly CallStatus[];
+  readonly network: {
+    readonly ipv4: readonly string[];
+    readonly ipv6: readonly string[];
+    readonly native6: boolean;
+    readonly teredoSeen: boolean;
+    readonly sixbed4: {
+      readonly state: 'off' | 'waiting' | 'up';
+      readonly address: string | null;
+      readonly router: string | null;
+      readonly direct: number;
+      readonly relayed: number;
+    };
+    readonly preference: readonly unknown[];
+  };
+  readonly hardware: readonly PartStatus[];
+  /** Requests and octets that were ignored, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** What a person sees on the phone. */
+export interface Front {
+  readonly lines: readonly string[];
+  readonly lamps: Readonly<Record<string, LampPattern>>;
+  readonly hook: 'on' | 'off';
+  /** The bell's cadence while it rings. */
+  readonly bell: readonly number[] | null;
+  /** 0–1. */
+  readonly volume: number;
+}
+
+/** One SIP message that passed, for the trace. `time` is ms since the epoch; `text` is Latin-1, secrets removed. */
+export interface TraceEntry {
+  readonly time: number;
+  readonly direction: 'in' | 'out';
+  readonly transport: Transport;
+  readonly local: string;
+  readonly remote: string;
+  readonly text: string;
+}
+
+/** What the command line's socket and the page may ask of a running agent. */
+export interface Control {
+  status(): Status;
+  front(): Front;
+  /** Resolves when the call is under way (with `wait`: answered or failed); rejects with a reason for people. */
+  dial(number: string, options?: { readonly wait?: boolean }): Promise<CallStatus>;
+  answer(): void;
+  /** Without an id: ends or rejects every call. Returns how many. Throws when there is no such call. */
+  hangUp(call?: string): number;
+  /** An event of the simulated handset; throws where the hardware is real. */
+  operate(event: HalEvent): void;
+  trace(): readonly TraceEntry[];
+  metrics(): string;
+  /** The effective configuration, secrets masked. */
+  config(): unknown;
+  /** Called whenever status or front changed, and for each trace entry. Returns the unsubscribe function. */
+  subscribe(listener: (news: 'status' | 'front' | TraceEntry) => void): () => void;
+  /**
+   * A handset in a browser: `deliver` gets frames for its ear, the result takes frames of its mouth.
+   * Frames: 160 samples, mono, 16 bit, 8 kHz. One at a time: a newer one takes over.
+   */
+  attachSound(deliver: (frame: Int16Array) => void): { mouth(frame: Int16Array): void; close(): void };
+}

@@ -1,0 +1,156 @@
+/**
+ * The doors of the SIP room: what goes in, what comes out. The user agent (user_agent.ts) is one machine:
+ * `handle(input, now) → SipEffect[]` and `deadline`. It never reads a clock, opens a socket or asks a name
+ * server: those are inputs and effects.
+ */
+import type { Endpoint } from '#address/endpoint.ts';
+
+export type Transport = 'udp' | 'tcp' | 'tls';
+
+/**
+ * The way a message came or shall go. `local` names the address and *listening* port by which the peer
+ * reaches us back (what Via sent-by and Contact say), `remote` the peer. `connection` is set for what came
+ * over a stream: answers go back over it while it is open (RFC 3261 18.2.2).
+ */
+export interface Flow {
+  readonly transport: Transport;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly connection?: number;
+}
+
+/** Name of a call inside this agent; never on the wire. */
+export type CallId = string;
+
+/** Who is at the other end, decoded for people: display name (UTF-8, may be empty) and URI text. */
+export interface Party {
+  readonly name: string;
+  readonly uri: string;
+}
+
+/** The next hop of a request, to be turned into flows by RFC 3263. `host` has no brackets. */
+export interface Hop {
+  readonly host: string;
+  readonly port?: number;
+  /** Set when the URI or the account demands it; else RFC 3263 decides. */
+  readonly transport?: Transport;
+  /** sips: nothing but TLS will do. */
+  readonly secure: boolean;
+  /** Restricts the family where the account says so. */
+  readonly family?: 4 | 6;
+}
+
+/** A SIP account as the user agent needs it. */
+export interface Account {
+  readonly id: string;
+  readonly user: string;
+  readonly domain: string;
+  readonly port?: number;
+  readonly transport?: Transport;
+  readonly family?: 4 | 6;
+  readonly outboundProxy?: string;
+  readonly displayName?: string;
+  readonly authUser: string;
+  readonly password: string;
+  /** Seconds asked for at registration. */
+  readonly expires: number;
+}
+
+/** What a call needs of its media description: write an offer, or answer `remote`. */
+export interface DescribeRequest {
+  readonly call: CallId;
+  /** The SDP offer to answer (UTF-8 text); absent: make an offer. */
+  readonly remote?: string;
+  /** The flow of the request that carries it: an offer follows its family. */
+  readonly flow: Flow;
+}
+
+/** What the telephone asks of the user agent. */
+export type SipCommand =
+  | { readonly kind: 'register'; readonly account: string }
+  | { readonly kind: 'unregister'; readonly account: string }
+  /** Call `to` (a URI text: sip, sips, tel). Answered by `describe`, then `progress` … `established` or `ended`. */
+  | { readonly kind: 'call'; readonly call: CallId; readonly to: string; readonly account?: string }
+  /** The description that `describe` asked for. */
+  | { readonly kind: 'described'; readonly call: CallId; readonly sdp: string }
+  /** No description can be made; the request is answered (or never sent) with `status`, e.g. 488. */
+  | { readonly kind: 'not-described'; readonly call: CallId; readonly status: number }
+  /** 180 for an incoming call. */
+  | { readonly kind: 'ring'; readonly call: CallId }
+  /** 200 for an incoming call: `describe` follows. */
+  | { readonly kind: 'accept'; readonly call: CallId }
+  | { readonly kind: 'reject'; readonly call: CallId; readonly status: number }
+  /** Ends a call in any state: CANCEL, BYE, or 603/487 as the state demands. */
+  | { readonly kind: 'hang-up'; readonly call: CallId }
+  /** Sends a re-INVITE with a fresh offer: `describe` follows. Queued while another is under way. */
+  | { readonly kind: 'reinvite'; readonly call: CallId }
+  /** Ends every call and registration; `quiet` follows when nothing is left. */
+  | { readonly kind: 'shut-down' };
+
+export type SipInput =
+  | SipCommand
+  /** One datagram, or one message framed from a stream. */
+  | { readonly kind: 'received'; readonly flow: Flow; readonly octets: Uint8Array }
+  /** The answer to `locate`: flows in the order to try them. Empty: `error` says why. */
+  | {
+      readonly kind: 'located';
+      readonly ticket: number;
+      readonly flows: readonly Flow[];
+      readonly error?: string;
+    }
+  /** A `send` with this `ref` failed: connection refused, reset, no route, ICMP error. */
+  | { readonly kind: 'transport-error'; readonly ref: string; readonly error: string }
+  /** Time has passed: whatever is due by now happens. */
+  | { readonly kind: 'tick' };
+
+/** Why a call ended, for the screen, the tone and the log. */
+export interface EndCause {
+  readonly by: 'us' | 'peer' | 'network';
+  /** The final SIP status, where there was one. */
+  readonly status?: number;
+  readonly reason: string;
+}
+
+export type RegistrationState = 'registered' | 'trying' | 'failed' | 'off';
+
+/** What the user agent tells the telephone. */
+export type SipEvent =
+  | ({ readonly kind: 'describe' } & DescribeRequest)
+  /** An INVITE that may ring. `offer` is its SDP, if any. The 100 has been sent. */
+  | {
+      readonly kind: 'incoming';
+      readonly call: CallId;
+      readonly from: Party;
+      readonly to: Party;
+      readonly account?: string;
+      readonly offer?: string;
+      readonly flow: Flow;
+    }
+  /** A provisional response above 100 to our INVITE. */
+  | { readonly kind: 'progress'; readonly call: CallId; readonly status: number; readonly reason: string }
+  /** The answer to our offer. `early`: came in a provisional response. */
+  | { readonly kind: 'answer'; readonly call: CallId; readonly sdp: string; readonly early: boolean }
+  /** The INVITE was answered by 2xx (UAC) or its ACK came (UAS). */
+  | { readonly kind: 'established'; readonly call: CallId; readonly flow: Flow }
+  /** Our re-INVITE was refused and the session stays as it was. */
+  | { readonly kind: 'reinvite-refused'; readonly call: CallId; readonly status: number }
+  | { readonly kind: 'ended'; readonly call: CallId; readonly cause: EndCause }
+  | {
+      readonly kind: 'registration';
+      readonly account: string;
+      readonly state: RegistrationState;
+      readonly flow?: Flow;
+      /** Seconds granted by the registrar. */
+      readonly expires?: number;
+      readonly error?: string;
+    };
+
+export type SipEffect =
+  | SipEvent
+  /** Send `octets`; a failure comes back as `transport-error` with the same `ref`. */
+  | { readonly kind: 'send'; readonly flow: Flow; readonly octets: Uint8Array; readonly ref: string }
+  | { readonly kind: 'locate'; readonly ticket: number; readonly hop: Hop }
+  /** Something was ignored by the RFC's rule; counted by `why` (a short stable word). */
+  | { readonly kind: 'dropped'; readonly why: string; readonly flow: Flow }
+  /** After `shut-down`: nothing is left to do. */
+  | { readonly kind: 'quiet' };
