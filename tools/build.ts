@@ -1,0 +1,53 @@
+/**
+ * Builds `dist/`: dualtone.js (the agent and its command line), media-worker.js (the media thread) and page/
+ * (the handset in the browser). Quick when nothing changed: what is newer than its inputs is left alone.
+ */
+import { chmodSync, existsSync, globSync, statSync, writeFileSync } from 'node:fs';
+import { build as bundle } from 'tsup';
+import { build as buildPage } from 'vite';
+
+const SOURCES = [
+  '{firmware,hal,provisioning}/**/*.{ts,tsx,css,html,json,js}',
+  'tools/build.ts',
+  'package-lock.json',
+];
+const STAMP = 'dist/.built';
+
+const newest = (patterns: readonly string[]): number =>
+  Math.max(...globSync([...patterns]).map((file) => statSync(file).mtimeMs));
+
+export function isFresh(): boolean {
+  return existsSync(STAMP) && statSync(STAMP).mtimeMs > newest(SOURCES);
+}
+
+async function build(): Promise<void> {
+  await bundle({
+    entry: { dualtone: 'firmware/main.ts', 'media-worker': 'firmware/engine/worker.ts' },
+    format: ['esm'],
+    target: 'node24',
+    platform: 'node',
+    outDir: 'dist',
+    clean: true,
+    silent: true,
+    splitting: true,
+    minify: true,
+    sourcemap: true,
+    removeNodeProtocol: false,
+    noExternal: [/.*/],
+    external: ['onoff', 'i2c-bus', 'speaker', 'koffi', 'bufferutil', 'utf-8-validate'],
+    // CommonJS packages inside the bundle ask for Node's own modules by require().
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    config: false,
+    tsconfig: 'tsconfig.json',
+  });
+  chmodSync('dist/dualtone.js', 0o755);
+  await buildPage({ configFile: 'firmware/web/page/vite.config.ts', logLevel: 'warn' });
+  writeFileSync(STAMP, '');
+}
+
+if (!isFresh()) {
+  console.error('dualtone: building …');
+  await build();
+}

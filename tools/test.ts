@@ -1,0 +1,69 @@
+/**
+ * `npm test`: builds, runs every test that this machine can run, says what was skipped and why. The last line
+ * reads `N passed, N failed, N skipped`. With CI_COMPLETE=1 a skip is a failure unless `test/skips.json` gives
+ * the reason. Arguments are handed to ava (files, --match …).
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import './build.ts';
+
+interface Outcome {
+  passed: number;
+  failed: number;
+  readonly skipped: string[];
+}
+
+const RESULT = /^(not )?ok \d+ - (.*?)( # SKIP.*)?$/;
+const tty = process.stdout.isTTY;
+const paint = (code: number, text: string): string => (tty ? `\x1b[${code}m${text}\x1b[0m` : text);
+
+/** Tests that may be skipped even where everything is installed: title prefix → reason. */
+const excused: Record<string, string> = JSON.parse(readFileSync('test/skips.json', 'utf8'));
+const isExcused = (title: string): boolean => Object.keys(excused).some((prefix) => title.startsWith(prefix));
+
+/** Runs ava, echoes what a person wants to see of its TAP, counts the rest. */
+async function run(args: readonly string[]): Promise<Outcome> {
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+  const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<number>((resolve, reject) => {
+    ava.on('error', reject).on('close', (code) => resolve(code ?? 1));
+  });
+  let file = '';
+  let showDetails = false;
+  for await (const line of createInterface({ input: ava.stdout })) {
+    const [, failed, title = '', skip] = RESULT.exec(line) ?? [];
+    if (title === '') {
+      if (showDetails && !/^(1\.\.\d|# (tests|pass|skip|fail) )/.test(line)) console.log(line);
+      continue;
+    }
+    const here = title.split(' › ').slice(0, -1).join('/');
+    if (here !== file) console.log(paint(2, here));
+    file = here;
+    showDetails = failed !== undefined;
+    if (failed !== undefined) {
+      outcome.failed++;
+      console.log(paint(31, `  ✘ ${title}`));
+    } else if (skip !== undefined) {
+      outcome.skipped.push(title);
+    } else {
+      outcome.passed++;
+    }
+  }
+  if ((await ended) !== 0 && outcome.failed === 0) {
+    console.log(paint(31, '  ✘ the test runner ended with an error'));
+    outcome.failed++;
+  }
+  return outcome;
+}
+
+const outcome = await run(process.argv.slice(2));
+for (const title of outcome.skipped) console.log(paint(33, `  - skipped: ${title}`));
+if (process.env.CI_COMPLETE === '1') {
+  for (const title of outcome.skipped.filter((skipped) => !isExcused(skipped))) {
+    outcome.failed++;
+    console.log(paint(31, `  ✘ skipped although CI_COMPLETE=1 wants every test: ${title}`));
+  }
+}
+console.log(`${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped.length} skipped`);
+process.exitCode = outcome.failed === 0 && outcome.passed > 0 ? 0 : 1;
