@@ -16,6 +16,8 @@ export interface ToneStep {
 export interface Tone {
   readonly intro: readonly ToneStep[];
   readonly loop: readonly ToneStep[];
+  /** Level of each frequency in dBm0; absent: -16. */
+  readonly level?: number;
 }
 
 /** An RTP payload in use: `name` as in SDP (`PCMA`), `payloadType` 0–127, `rate` in Hz. */
