@@ -1,0 +1,55 @@
+/**
+ * What a configuration asks for and this version cannot do yet. Nothing of it is silently weaker: it is refused,
+ * fails with a clear error, or is left out, and `config check` says which.
+ */
+import type { AccountConfig, Config } from './schema.ts';
+
+/** Codecs of the schema that are not offered yet. */
+export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
+
+/** Sentences for people, each with the path of the key. */
+export function notBuilt(config: Config): readonly string[] {
+  return [...config.accounts.flatMap(ofAccount), ...ofNet(config), ...ofAudio(config), ...ofDial(config)];
+}
+
+function ofAccount(account: AccountConfig, index: number): readonly string[] {
+  const at = `/accounts/${index}`;
+  const missing = account.codecs.filter((codec) => CODECS_NOT_BUILT.includes(codec));
+  return [
+    ...(account.srtp === 'required'
+      ? [`${at}/srtp: SRTP is not built yet: calls of this account will be refused`]
+      : []),
+    ...(account.transport === 'tls'
+      ? [`${at}/transport: TLS is not built yet: this account will fail, it never falls back`]
+      : []),
+    ...(/^sips:/i.test(account.outboundProxy ?? '') || /;transport=tls/i.test(account.outboundProxy ?? '')
+      ? [`${at}/outboundProxy: TLS is not built yet: this account will fail, it never falls back`]
+      : []),
+    ...(missing.length > 0 ? [`${at}/codecs: ${missing.join(', ')} not built yet: not offered`] : []),
+    ...(missing.length === account.codecs.length
+      ? [`${at}/codecs: no codec is left: calls of this account will be refused`]
+      : []),
+    ...(account.fallbacks.length > 0
+      ? [`${at}/fallbacks: further registrars are not built yet: not tried`]
+      : []),
+  ];
+}
+
+function ofNet({ net }: Config): readonly string[] {
+  if (net.sixbed4.mode !== 'always') return [];
+  return ['/net/sixbed4/mode: 6bed4 is not built yet: no tunnel will be opened'];
+}
+
+const SOUND_BUILT = /^(?:default|web|silence|null|tone:\d+(?:\.\d+)?|file:.+)$/;
+
+function ofAudio({ audio }: Config): readonly string[] {
+  return (['input', 'output'] as const)
+    .filter((end) => !SOUND_BUILT.test(audio[end]))
+    .map((end) => `/audio/${end}: ALSA devices are not built yet: "${audio[end]}" will be silent`);
+}
+
+function ofDial({ dial }: Config): readonly string[] {
+  return dial.map === undefined
+    ? []
+    : ['/dial/map: dial maps are not built yet: numbers end by # or by waiting'];
+}

@@ -1,0 +1,58 @@
+/**
+ * Looks at a valibot schema from outside: which keys a mapping knows. valibot itself passes over unknown keys
+ * and takes a list for a mapping; a person who wrote `sipport:` or `net: [5060]` wants to hear of it.
+ */
+import type { Mapping, Schema } from './schema_shape.ts';
+import { entriesOf, isMapping, itemOf } from './schema_shape.ts';
+
+export interface Findings {
+  /** JSON pointers (RFC 6901) of keys that the schema does not know. */
+  readonly unknown: string[];
+  /** JSON pointers of what should be a mapping and is a list. */
+  readonly notMapping: string[];
+}
+
+export function pointer(path: readonly (string | number)[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Compares `value` with the keys of `schema`; wrong types of single values are valibot's to find. */
+export function walk(schema: Schema, value: unknown): Findings {
+  const found: Findings = { unknown: [], notMapping: [] };
+  visit(schema, value, [], found);
+  return found;
+}
+
+function visit(schema: Schema, value: unknown, path: readonly (string | number)[], found: Findings): void {
+  const entries = entriesOf(schema);
+  if (entries && Array.isArray(value)) found.notMapping.push(pointer(path));
+  else if (entries && isMapping(value)) visitMapping(entries, value, path, found);
+  const item = itemOf(schema);
+  if (item && Array.isArray(value)) {
+    for (const [index, element] of value.entries()) visit(item, element, [...path, index], found);
+  }
+}
+
+function visitMapping(
+  entries: Readonly<Record<string, Schema>>,
+  value: Mapping,
+  path: readonly (string | number)[],
+  found: Findings,
+): void {
+  for (const [key, inner] of Object.entries(value)) {
+    const known = Object.hasOwn(entries, key) ? entries[key] : undefined;
+    if (known) visit(known, inner, [...path, key], found);
+    else found.unknown.push(pointer([...path, key]));
+  }
+}
+
+/** A key without a value (`net:` in YAML) means the same as no key. Returns a copy without them. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  );
+}

@@ -1,0 +1,123 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { readConfig } from '#provisioning/read.ts';
+import { type Config, defaultConfig } from '#provisioning/schema.ts';
+
+async function accepted(text: string): Promise<{ config: Config; warnings: readonly string[] }> {
+  const result = await readConfig(text);
+  if ('error' in result) throw new Error(result.error);
+  return result;
+}
+
+async function refused(text: string): Promise<string> {
+  const result = await readConfig(text);
+  return 'error' in result ? result.error : 'accepted';
+}
+
+test('an absent file, an empty one and an empty object mean the defaults', async (t) => {
+  for (const text of ['', '{}', '# nothing\n', 'net:\naccounts:\n']) {
+    t.deepEqual((await accepted(text)).config, defaultConfig());
+  }
+  t.is(defaultConfig().net.sipPort, 5060);
+  t.is(defaultConfig().security.acceptFrom, 'known');
+});
+
+const YAML = `
+schema: dualtone.config/1
+name: Kitchen
+extension: "204"
+country: nl
+accounts:
+  - user: alice
+    domain: example.test
+    password: s3cret
+    family: ipv6
+net: {sipPort: 5070, rtpPorts: 20000-20019}
+`;
+
+test('the same configuration comes from YAML and from JSON', async (t) => {
+  const { config, warnings } = await accepted(YAML);
+  t.deepEqual(warnings, []);
+  t.is(config.country, 'NL');
+  t.is(config.accounts[0]?.family, 'ipv6');
+  t.is(config.accounts[0]?.transport, 'auto');
+  t.deepEqual((await accepted(JSON.stringify(config))).config, config);
+});
+
+test('a password may be the name of a file', async (t) => {
+  const { config } = await accepted('accounts: [{user: a, domain: b.test, password: {file: /run/secret}}]');
+  t.deepEqual(config.accounts[0]?.password, { file: '/run/secret' });
+});
+
+test('unknown keys are warnings with their JSON pointers', async (t) => {
+  const { warnings } = await accepted(
+    'sipport: 1\nnet: {a/b~c: 1}\naccounts: [{user: a, domain: b, colour: 1}]',
+  );
+  t.deepEqual(
+    warnings.map((warning) => warning.split(':')[0]),
+    ['/sipport', '/net/a~1b~0c', '/accounts/0/colour'],
+  );
+});
+
+const WRONG: readonly (readonly [text: string, path: string, expected: RegExp])[] = [
+  ['net: {sipPort: "5060"}', '/net/sipPort', /expected a port number, got text/],
+  ['net: {sipPort: 70000}', '/net/sipPort', /from 1 to 65535/],
+  ['net: {sipPort: 50.5}', '/net/sipPort', /whole/],
+  ['net: [1]', '/net', /expected a mapping/],
+  ['net: {rtpPorts: 20001-20001}', '/net/rtpPorts', /two ports/],
+  ['extension: 204', '/extension', /number in quotes/],
+  ['accounts: [{user: a}]', '/accounts/0/domain', /is missing/],
+  ['accounts: {user: a}', '/accounts', /a list of accounts/],
+  ['accounts: [{user: a, domain: b, transport: sctp}]', '/accounts/0/transport', /auto, udp, tcp, tls/],
+  ['accounts: [{user: a, domain: "b c"}]', '/accounts/0/domain', /a host name/],
+  ['accounts: [{user: a, domain: b, codecs: []}]', '/accounts/0/codecs', /at least one/],
+  ['security: {acceptFrom: all}', '/security/acceptFrom', /known, anyone/],
+  ['security: {allow: [192.0.2.0/33]}', '/security/allow/0', /an IP prefix or a domain/],
+  ['schema: dualtone.config/2', '/schema', /dualtone.config\/1/],
+];
+
+for (const [text, path, expected] of WRONG) {
+  test(`${text} is refused with its path`, async (t) => {
+    const error = await refused(text);
+    t.true(error.startsWith(`${path}: `), error);
+    t.regex(error, expected);
+  });
+}
+
+test('a mistake in a password never shows the password', async (t) => {
+  for (const text of [
+    'accounts: [{user: a, domain: b, password: 13579}]',
+    'accounts: [{user: a, domain: b, password: [13579]}]',
+    'accounts: [{user: a, domain: b, password: *13579}]',
+  ]) {
+    t.false((await refused(text)).includes('13579'), text);
+    t.not(await refused(text), 'accepted');
+  }
+});
+
+test('what is no YAML is refused with line and column', async (t) => {
+  t.regex(await refused('net: {sipPort: 1\nname: x'), /line 2/);
+});
+
+test('nested YAML aliases cannot blow up', async (t) => {
+  const levels = [...'bcdefghi'].map(
+    (name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`)}]`,
+  );
+  t.regex(await refused(`a: &a [x, x]\n${levels.join('\n')}`), /alias/i);
+});
+
+test('nesting deeper than the stack is refused', async (t) => {
+  t.not(await refused('['.repeat(20_000)), 'accepted');
+  t.not(await refused('a: '.repeat(1 << 19)), 'accepted');
+});
+
+test('mutated files never throw', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(YAML.length), fc.nat(8), fc.string({ maxLength: 6 }), async (at, cut, put) => {
+      const result = await readConfig(YAML.slice(0, at) + put + YAML.slice(at + cut));
+      return 'error' in result || result.config.schema === 'dualtone.config/1';
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});

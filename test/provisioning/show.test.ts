@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { configJsonSchema } from '#provisioning/json_schema.ts';
+import { MASK, masked } from '#provisioning/mask.ts';
+import { notBuilt } from '#provisioning/not_built.ts';
+import { checkConfig } from '#provisioning/read.ts';
+import type { Config } from '#provisioning/schema.ts';
+
+function configOf(raw: unknown): Config {
+  const result = checkConfig(raw);
+  if ('error' in result) throw new Error(result.error);
+  return result.config;
+}
+
+const account = { user: 'alice', domain: 'example.test' };
+
+test('the published JSON Schema is the one of the code', (t) => {
+  const published = readFileSync('provisioning/dualtone.config.schema.json', 'utf8');
+  t.deepEqual(
+    JSON.parse(published),
+    JSON.parse(JSON.stringify(configJsonSchema())),
+    'run node tools/json_schema.ts',
+  );
+});
+
+test('a masked configuration holds no secret and is otherwise the same', (t) => {
+  const config = configOf({
+    accounts: [
+      { ...account, password: 's3cret', outboundProxy: 'sip:alice:s3cret@proxy.test;lr' },
+      { ...account, password: { file: '/run/secret' } },
+      account,
+    ],
+  });
+  const shown = masked(config);
+  t.false(JSON.stringify(shown).includes('s3cret'));
+  t.is(shown.accounts[0]?.password, MASK);
+  t.is(shown.accounts[0]?.outboundProxy, `sip:alice:${MASK}@proxy.test;lr`);
+  t.deepEqual(shown.accounts[1]?.password, { file: '/run/secret' });
+  t.is(shown.accounts[2]?.password, '');
+  t.deepEqual(shown.net, config.net);
+});
+
+test('an account that asks for nothing new has nothing to complain of', (t) => {
+  t.deepEqual(notBuilt(configOf({ accounts: [{ ...account, codecs: ['pcma'] }] })), []);
+});
+
+const NOT_BUILT: readonly (readonly [raw: unknown, path: string, says: RegExp])[] = [
+  [
+    { accounts: [{ ...account, srtp: 'required' }] },
+    '/accounts/0/srtp',
+    /calls of this account will be refused/,
+  ],
+  [{ accounts: [{ ...account, transport: 'tls' }] }, '/accounts/0/transport', /never falls back/],
+  [
+    { accounts: [{ ...account, outboundProxy: 'sips:p.test' }] },
+    '/accounts/0/outboundProxy',
+    /never falls back/,
+  ],
+  [
+    { accounts: [{ ...account, codecs: ['opus', 'pcmu'] }] },
+    '/accounts/0/codecs',
+    /opus not built yet: not offered/,
+  ],
+  [{ accounts: [{ ...account, codecs: ['opus'] }] }, '/accounts/0/codecs', /no codec is left/],
+  [{ net: { sixbed4: { mode: 'always' } } }, '/net/sixbed4/mode', /6bed4 is not built/],
+  [{ audio: { input: 'hw:1,0' } }, '/audio/input', /ALSA/],
+];
+
+for (const [raw, path, says] of NOT_BUILT) {
+  test(`${JSON.stringify(raw)} is said to be not built`, (t) => {
+    const sentence = notBuilt(configOf(raw)).find((each) => each.startsWith(path) && says.test(each));
+    t.truthy(sentence, notBuilt(configOf(raw)).join('\n'));
+  });
+}
