@@ -1,84 +1,131 @@
-/** Offer and answer (RFC 3264) for one call leg. */
-import type { Endpoint, Family } from '#address/endpoint.ts';
+/**
+ * Offer and answer (RFC 3264) for one call leg. The session id is the leg's; its version grows by one whenever
+ * what we describe differs from what we described last, and stays otherwise (RFC 3264 8). The `m=` lines of a
+ * session never become fewer and never change places: what was refused is offered again with port 0.
+ */
+import type { Family } from '#address/endpoint.ts';
+import {
+  answerOffer,
+  type ChooseLocal,
+  notAcceptable,
+  type Offered,
+  type Refused,
+  readAnswer,
+} from './answer.ts';
+import { type Description, formatDescription, parseDescription } from './description.ts';
+import { listens } from './direction.ts';
+import { type Draft, type Earlier, makeOffer } from './draft.ts';
+import type { LocalMedia, Negotiated } from './parameters.ts';
+import type { AudioStream } from './stream.ts';
 
-export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-
-/** What we bring to a session. */
-export interface LocalMedia {
-  readonly address: { readonly family: Family; readonly address: string };
-  /** Where we hear RTP; RTCP is one above. */
-  readonly port: number;
-  /** Names as in the configuration, best first: `pcma`, `pcmu`. What is unknown here is not offered. */
-  readonly codecs: readonly string[];
-  /** What we want, as seen from us. */
-  readonly direction: Direction;
-  /** Milliseconds of sound in one packet that we like to hear. */
-  readonly packetTime: number;
-}
-
-/** An RTP payload as both sides name it. */
-export interface NegotiatedCodec {
-  /** As in SDP: `PCMA`. */
-  readonly name: string;
-  readonly payloadType: number;
-  /** Hz of the RTP clock. */
-  readonly rate: number;
-}
-
-/** What offer and answer left: the media room's session parameters. */
-export interface Negotiated {
-  /** Where RTP goes. Address 0.0.0.0 or ::, the old way to hold, means: send neither RTP nor RTCP (RFC 3264 8.4). */
-  readonly remote: Endpoint;
-  /** Where RTCP goes, if not to the port after RTP's (RFC 3605). */
-  readonly remoteRtcp?: Endpoint;
-  /** What we send. */
-  readonly codec: NegotiatedCodec;
-  /** What the peer may send. */
-  readonly receive: readonly NegotiatedCodec[];
-  /** Payload type of telephone events (RFC 4733), if agreed. */
-  readonly eventPayloadType?: number;
-  /** As seen from us. */
-  readonly direction: Direction;
-  /** Milliseconds of sound in a packet that we send. */
-  readonly packetTime: number;
-}
-
-/** No session comes of it: the SIP status that it deserves, and why in words for the log. */
-export interface Refused {
-  readonly status: number;
-  readonly reason: string;
-}
-
-/** Gives what we bring for media of this family, or nothing when we have no address of it. */
-export type ChooseLocal = (family: Family) => LocalMedia | undefined;
+export type { ChooseLocal, Refused } from './answer.ts';
+export type { Direction } from './direction.ts';
+export type { LocalMedia, Negotiated, NegotiatedCodec } from './parameters.ts';
 
 /** Offers and answers of one call leg. Pure: texts in, texts and parameters out. */
 export class MediaNegotiation {
-  constructor(_options: { readonly sessionId: number; readonly name?: string }) {}
+  readonly #sessionId: number;
+  readonly #name: string;
+  #version = 0;
+  /** What we wrote last, at version 0, to see whether anything changed. */
+  #written = '';
+  #offered: Offered | undefined;
+  #agreed: (Earlier & { readonly family: Family }) | undefined;
+  #heldByPeer = false;
+
+  /** `sessionId`: a number that no other leg of ours has; `name`: what `s=` says. */
+  constructor(options: { readonly sessionId: number; readonly name?: string }) {
+    this.#sessionId = options.sessionId;
+    // RFC 8866 5.3: a session without a name has a dash.
+    this.#name = options.name?.replace(/\p{Cc}/gu, '') || '-';
+  }
 
   /** The next offer, SDP text: the first one of a leg or one for a re-INVITE. */
-  offer(_local: LocalMedia): string {
-    return '';
+  offer(local: LocalMedia): string {
+    const { draft, payloads } = makeOffer(local, this.#agreed);
+    this.#offered = { draft, local, audio: this.#agreed?.audio ?? 0, payloads };
+    return this.#write(draft);
   }
 
   /** Answers the peer's offer. A refusal leaves the session as it was. */
   answer(
-    _remoteOffer: string,
-    _choose: ChooseLocal,
+    remoteOffer: string,
+    choose: ChooseLocal,
   ): { readonly sdp: string; readonly session: Negotiated } | Refused {
-    return { status: 488, reason: 'not built' };
+    const offer = readText(remoteOffer);
+    if ('status' in offer) return offer;
+    const answer = answerOffer(offer, choose, this.#agreed?.family);
+    if ('status' in answer) return answer;
+    const { draft, session, peer, audio, payloads } = answer;
+    this.#agreed = { media: draft.media, audio, payloads, family: familyOf(draft) };
+    this.#offered = undefined;
+    this.#heldByPeer = !listens(peer.direction);
+    return { sdp: this.#write(draft), session };
   }
 
   /** Takes the peer's answer to our last offer; the same answer may come twice (183, then 200). */
-  accept(_remoteAnswer: string): Negotiated | Refused {
-    return { status: 488, reason: 'not built' };
+  accept(remoteAnswer: string): Negotiated | Refused {
+    const offered = this.#offered;
+    if (offered === undefined) return notAcceptable('an answer came, but nothing is offered');
+    const answer = readText(remoteAnswer);
+    if ('status' in answer) return answer;
+    const read = readAnswer(offered, answer);
+    if ('status' in read) return read;
+    const { draft, audio, payloads, local } = offered;
+    this.#agreed = { media: draft.media, audio, payloads, family: familyOf(draft) };
+    this.#noteHold(read.peer, local);
+    return read.session;
   }
 
   /** Our last offer was refused: the session stays as it was (RFC 3264 8). */
-  withdraw(): void {}
+  withdraw(): void {
+    this.#offered = undefined;
+  }
 
   /** The peer has put us on hold: it does not want to hear us. */
   get heldByPeer(): boolean {
-    return false;
+    return this.#heldByPeer;
   }
+
+  /** Where our offer had nothing to hear, an answer that does not listen says nothing about holding. */
+  #noteHold(peer: AudioStream, local: LocalMedia): void {
+    const weSend = local.direction === 'sendrecv' || local.direction === 'sendonly';
+    if (weSend) this.#heldByPeer = !listens(peer.direction);
+  }
+
+  #write(draft: Draft): string {
+    const text = formatDescription(this.#signed(draft, 0));
+    if (text !== this.#written) this.#version += 1;
+    this.#written = text;
+    return formatDescription(this.#signed(draft, this.#version));
+  }
+
+  #signed(draft: Draft, version: number): Description {
+    const { connection, timings, media } = draft;
+    const { netType, addressType, address } = connection;
+    const sessionVersion = String(version);
+    const sessionId = String(this.#sessionId);
+    return {
+      origin: { username: '-', sessionId, sessionVersion, netType, addressType, address },
+      name: this.#name,
+      emails: [],
+      phones: [],
+      connection,
+      bandwidths: [],
+      timings,
+      attributes: [],
+      media,
+    };
+  }
+}
+
+function familyOf({ connection }: Draft): Family {
+  return connection.addressType === 'IP6' ? 6 : 4;
+}
+
+function readText(text: string): Description | Refused {
+  const parsed = parseDescription(text);
+  return parsed.ok
+    ? parsed.description
+    : { status: 400, reason: `SDP line ${parsed.line}: ${parsed.reason}` };
 }
