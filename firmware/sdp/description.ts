@@ -167,8 +167,7 @@ const NO_ORIGIN: Origin = {
 };
 
 function readDescription(lines: LineReader): Description {
-  const version = lines.optional('v');
-  if (version !== '0') lines.fail(version === undefined ? 'v= expected' : `version ${version} is unknown`);
+  if (lines.parsed('v', parseVersion) === undefined) lines.fail('v= expected');
   const origin = lines.parsed('o', parseOrigin) ?? NO_ORIGIN;
   if (origin === NO_ORIGIN) lines.fail('o= expected');
   const name = lines.optional('s');
@@ -218,6 +217,10 @@ function readMedia(lines: LineReader): Media[] {
     });
   }
   return media;
+}
+
+function parseVersion(value: string): string | FieldFault {
+  return value === '0' ? value : new FieldFault(`version ${value.slice(0, 9)} is unknown`);
 }
 
 function parseText(value: string): string | FieldFault {
