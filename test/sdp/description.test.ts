@@ -168,7 +168,7 @@ const timing = fc
 const media: fc.Arbitrary<Media> = fc
   .tuple(
     fc.record({
-      kind: word,
+      kind: fc.constantFrom('audio', 'video', 'text', 'application'),
       port: fc.nat(65535),
       protocol: fc.constantFrom('RTP/AVP', 'RTP/SAVPF', 'udp', 'UDP/TLS/RTP/SAVP'),
       formats: fc.array(word, { minLength: 1, maxLength: 4 }),
@@ -218,6 +218,8 @@ test('sdp-transform finds the same ports, protocols, formats and addresses in wh
       const { address, multicast } = value.connection ?? {};
       t.is(theirs.connection?.ip, multicast === undefined ? address : `${address}/${multicast}`);
       for (const [index, ours] of value.media.entries()) {
+        // The oracle drops an m= with a number of ports without a word.
+        if (ours.ports !== undefined) continue;
         const other = theirs.media[index];
         t.is(other?.port, ours.port);
         t.is(other?.protocol, ours.protocol);
