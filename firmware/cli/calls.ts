@@ -1,0 +1,20 @@
+import type { CallStatus, Status } from '#phone/types.ts';
+import { clientOf } from './control_client.ts';
+import type { Verb } from './verb.ts';
+
+export const verb: Verb = {
+  usage: 'calls [--json]',
+  summary: 'calls of the running phone, the newest last',
+  options: { json: { type: 'boolean' } },
+  async act(given, { terminal }) {
+    const { calls } = await clientOf(given).get<Status>('/status');
+    terminal.out(given.is('json') ? JSON.stringify(calls) : calls.map(callLine).join('\n') || 'no calls');
+  },
+};
+
+/** One call for people. */
+export function callLine({ id, state, direction, peer, cause, media }: CallStatus): string {
+  const sound = media ? `, ${media.codec} over ${media.family}` : '';
+  const arrow = direction === 'in' ? 'from' : 'to';
+  return `call ${id}: ${state} ${arrow} ${peer}${sound}${cause ? ` (${cause})` : ''}`;
+}

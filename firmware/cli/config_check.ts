@@ -1,0 +1,14 @@
+import { notBuilt } from '#provisioning/not_built.ts';
+import { loadConfig } from './config_file.ts';
+import type { Verb } from './verb.ts';
+
+export const verb: Verb = {
+  usage: 'config check FILE',
+  summary: 'reads a configuration as "run" would; says what is wrong, unknown or not built yet',
+  words: [1, 1],
+  async act(given, { terminal }) {
+    const { config, warnings } = await loadConfig(given.words[0]);
+    for (const line of [...warnings, ...notBuilt(config)]) terminal.out(line);
+    terminal.out(`${given.words[0]} is valid`);
+  },
+};

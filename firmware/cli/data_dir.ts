@@ -1,0 +1,39 @@
+/** The directory where a running phone keeps its socket and its memory. */
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CommandError } from './verb.ts';
+
+const SOCKET = 'control.sock';
+/** `sun_path` of unix(7), with its closing zero. Octets. */
+const LONGEST_SOCKET_PATH = 107;
+const STICKY = 0o1000;
+
+/** `--data`, else `$XDG_STATE_HOME/dualtone`, else `~/.local/state/dualtone`. */
+export function dataDir(option: string | undefined, environment = process.env): string {
+  if (option !== undefined && option !== '') return resolve(option);
+  const state = environment.XDG_STATE_HOME;
+  // The XDG specification: a relative path is invalid and ignored.
+  const base = state?.startsWith('/') ? state : join(homedir(), '.local', 'state');
+  return join(base, 'dualtone');
+}
+
+export function controlSocket(data: string): string {
+  const path = join(data, SOCKET);
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
+  throw new CommandError(`${path} is too long for a socket's name; choose a shorter directory with --data`);
+}
+
+/** Creates the directory for us alone, or makes it so. Throws CommandError where that would be wrong. */
+export function prepareDataDir(data: string): void {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const { mode } = statSync(data);
+    if ((mode & 0o077) === 0) return;
+    if ((mode & STICKY) !== 0) throw new Error('it is shared by all users; name a directory inside it');
+    chmodSync(data, 0o700);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot use ${data} as data directory: ${reason}`);
+  }
+}

@@ -1,0 +1,111 @@
+/** From the words of the command line to one verb and an exit code. */
+import { parseArgs } from 'node:util';
+import { type Context, type Given, type Terminal, UsageError, type Verb } from './verb.ts';
+
+type Load = () => Promise<{ readonly verb: Verb }>;
+
+/** Loaded when asked for: `run` shall not pay for the others. */
+const VERBS: Readonly<Record<string, Load>> = {
+  run: () => import('./run.ts'),
+  status: () => import('./status.ts'),
+  calls: () => import('./calls.ts'),
+  trace: () => import('./trace.ts'),
+  metrics: () => import('./metrics.ts'),
+  dial: () => import('./dial.ts'),
+  answer: () => import('./answer.ts'),
+  hangup: () => import('./hangup.ts'),
+  hook: () => import('./hook.ts'),
+  press: () => import('./press.ts'),
+  screen: () => import('./screen.ts'),
+  leds: () => import('./leds.ts'),
+  'config check': () => import('./config_check.ts'),
+  'config show': () => import('./config_show.ts'),
+};
+
+export const DONE = 0;
+export const FAILED = 1;
+export const WRONG_USAGE = 2;
+
+/** Never rejects. The result is the exit code. */
+export async function dispatch(argv: readonly string[], context: Context): Promise<number> {
+  const { terminal } = context;
+  try {
+    const { name, rest } = split(argv);
+    if (name === '') return await overview(rest, context);
+    const load = VERBS[name];
+    if (!load) throw new UsageError(`there is no verb "${name}"; "dualtone --help" lists them`);
+    const { verb } = await load();
+    return await perform(verb, rest, context);
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+function split(argv: readonly string[]): { name: string; rest: readonly string[] } {
+  const [first = '', second = '', ...others] = argv;
+  if (first === 'config' && second !== '' && !second.startsWith('-')) {
+    return { name: `config ${second}`, rest: others };
+  }
+  if (first === 'config') return { name: 'config', rest: argv.slice(1) };
+  return first.startsWith('-') ? { name: '', rest: argv } : { name: first, rest: argv.slice(1) };
+}
+
+async function perform(verb: Verb, args: readonly string[], context: Context): Promise<number> {
+  const given = parse(verb, args);
+  if (given.is('help')) {
+    context.terminal.out(`usage: dualtone ${verb.usage}\n${verb.summary}`);
+    return DONE;
+  }
+  const [least, most] = verb.words ?? [0, 0];
+  if (given.words.length < least || given.words.length > most) {
+    throw new UsageError(`usage: dualtone ${verb.usage}`);
+  }
+  await verb.act(given, context);
+  return DONE;
+}
+
+function parse(verb: Verb, args: readonly string[]): Given {
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...verb.options, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+    const values: Readonly<Record<string, unknown>> = parsed.values;
+    return {
+      words: parsed.positionals,
+      text: (option) => {
+        const value = values[option];
+        return typeof value === 'string' ? value : undefined;
+      },
+      is: (option) => values[option] === true,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    throw new UsageError(`${reason}; usage: dualtone ${verb.usage}`);
+  }
+}
+
+async function overview(args: readonly string[], { terminal, version }: Context): Promise<number> {
+  if (args[0] === '--version' || args[0] === '-V') {
+    terminal.out(version);
+    return DONE;
+  }
+  if (args[0] !== '--help' && args[0] !== '-h') {
+    throw new UsageError(
+      args[0]
+        ? `unknown option ${args[0]}; try "dualtone --help"`
+        : 'a verb is missing; try "dualtone --help"',
+    );
+  }
+  const verbs = await Promise.all(Object.values(VERBS).map(async (load) => (await load()).verb));
+  const lines = verbs.map(({ usage, summary }) => `  dualtone ${usage}\n      ${summary}`);
+  terminal.out(['usage:', ...lines, '', 'Every verb takes --data DIR and --help.'].join('\n'));
+  return DONE;
+}
+
+function explain(error: unknown, terminal: Terminal): number {
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.err(`dualtone: ${message.replaceAll('\n', ' ')}`);
+  return error instanceof UsageError ? WRONG_USAGE : FAILED;
+}

@@ -1,0 +1,30 @@
+import type { Status } from '#phone/types.ts';
+import { callLine } from './calls.ts';
+import { clientOf } from './control_client.ts';
+import type { Verb } from './verb.ts';
+
+export const verb: Verb = {
+  usage: 'status [--json]',
+  summary: 'accounts, calls, network and hardware of the running phone',
+  options: { json: { type: 'boolean' } },
+  async act(given, { terminal }) {
+    const status = await clientOf(given).get<Status>('/status');
+    terminal.out(given.is('json') ? JSON.stringify(status) : linesOf(status).join('\n'));
+  },
+};
+
+function linesOf(status: Status): string[] {
+  const { ipv4, ipv6 } = status.network;
+  return [
+    `dualtone ${status.version}, extension ${status.extension}, up ${Math.floor(status.uptime)} s`,
+    `addresses: ${[...ipv6, ...ipv4].join(', ') || 'none'}`,
+    ...status.accounts.map(
+      ({ aor, state, family, transport, target, error }) =>
+        `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${family})` : ''}${error ? `: ${error}` : ''}`,
+    ),
+    ...status.calls.map(callLine),
+    ...status.hardware.map(({ part, state, driver, note }) =>
+      `${part}: ${state} (${driver}) ${note}`.trimEnd(),
+    ),
+  ];
+}

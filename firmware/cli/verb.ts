@@ -1,0 +1,59 @@
+/** The shape of a verb, and the two ways in which it may fail. */
+import type { ParseArgsConfig } from 'node:util';
+
+/** Where a verb reads and writes. Lines go out without their line end. */
+export interface Terminal {
+  out(line: string): void;
+  /** For people only: never part of what a script reads. */
+  err(line: string): void;
+  /** stdout is read by a person. */
+  readonly interactive: boolean;
+}
+
+export interface BootOptions {
+  readonly config?: string;
+  readonly data: string;
+  readonly board: string;
+  /** Absent: no page. `given`: asked for by the user, so another port will not do. */
+  readonly http?: { readonly host: string; readonly port: number; readonly given: boolean };
+  readonly log: LogLevel;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Starts the phone and returns when it has ended; handed in by the composition root. */
+export type Boot = (options: BootOptions, terminal: Terminal) => Promise<void>;
+
+export interface Context {
+  readonly terminal: Terminal;
+  readonly boot: Boot;
+  readonly version: string;
+}
+
+/** What parseArgs found. */
+export interface Given {
+  readonly words: readonly string[];
+  text(option: string): string | undefined;
+  is(option: string): boolean;
+}
+
+export interface Verb {
+  /** Behind `dualtone`; the first word is the verb. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options?: NonNullable<ParseArgsConfig['options']>;
+  /** How many words may follow the verb. */
+  readonly words?: readonly [least: number, most: number];
+  act(given: Given, context: Context): Promise<void>;
+}
+
+/** Exit code 1: what happened, and what to do, in one line. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+}
+
+/** Exit code 2: the command line itself is wrong. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
