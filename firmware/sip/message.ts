@@ -130,6 +130,11 @@ export class SipMessage {
     return this.places(name).length;
   }
 
+  /** Whether the empty line stands behind the header fields. */
+  get isTerminated(): boolean {
+    return this.bodyStart > this.head.length;
+  }
+
   /** How many header fields there are in all. */
   get fieldCount(): number {
     return this.index().length / STRIDE;
