@@ -21,7 +21,7 @@ export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K
 export type TimerTable = Readonly<Record<TimerName, number>>;
 
 export function timerTable(timing: Timing, reliable: boolean): TimerTable {
-  const { T1, T2, T4 } = timing;
+  const { T1, T4 } = timing;
   const never = Number.POSITIVE_INFINITY;
   return {
     /** INVITE request retransmission; doubles each time. */

@@ -8,7 +8,22 @@
  * here, the TU sends it itself.
  */
 import type { SipMessage } from './message.ts';
-import type { Timing } from './transaction_timers.ts';
+import { backupFlow, responseFlow } from './response_flow.ts';
+import { type Happening, Transaction } from './transaction.ts';
+import { CLIENT_INVITE } from './transaction_client_invite.ts';
+import { CLIENT_REQUEST } from './transaction_client_request.ts';
+import {
+  acknowledges,
+  clientKey,
+  mergeKey,
+  sameSentBy,
+  serverKey,
+  untaggedKey,
+} from './transaction_match.ts';
+import { type Occasion, Runner } from './transaction_run.ts';
+import { SERVER_INVITE } from './transaction_server_invite.ts';
+import { SERVER_REQUEST } from './transaction_server_request.ts';
+import { DEFAULT_TIMING, type Timing } from './transaction_timers.ts';
 import type { Flow } from './types.ts';
 
 /** Names one transaction; the `ref` of its sends. */
@@ -72,20 +87,161 @@ export interface TransactionOptions {
   readonly limit?: number;
 }
 
-export class Transactions {
-  constructor(_options: TransactionOptions = {}) {}
+const DEFAULT_LIMIT = 10_000;
 
-  handle(_input: TransactionInput, _now: number): TransactionEvent[] {
-    return [];
+export class Transactions {
+  readonly #alive = new Map<TransactionKey, Transaction>();
+  readonly #merged = new Map<string, Transaction>();
+  readonly #limit: number;
+  readonly #run: Runner;
+
+  constructor({ timing, limit = DEFAULT_LIMIT }: TransactionOptions = {}) {
+    this.#limit = limit;
+    this.#run = new Runner({ ...DEFAULT_TIMING, ...timing }, (transaction) => this.#forget(transaction));
   }
 
   /** When `tick` is wanted next, in ms; Infinity when no timer runs. */
   get deadline(): number {
-    return Number.POSITIVE_INFINITY;
+    return this.#run.timers.deadline;
   }
 
   /** Transactions alive. */
   get size(): number {
-    return 0;
+    return this.#alive.size;
   }
+
+  /** What happens because of `input` at `now` (ms), in order. */
+  handle(input: TransactionInput, now: number): TransactionEvent[] {
+    const events: TransactionEvent[] = [];
+    this.#run.now = now;
+    this.#run.events = events;
+    switch (input.kind) {
+      case 'received':
+        if (input.message.kind === 'response') this.#response(input.message, input.flow);
+        else if (input.message.method === 'ACK') this.#ack(input.message, input.flow);
+        else this.#request(input.message, input.flow);
+        break;
+      case 'request':
+        this.#start(input.message, input.flow);
+        break;
+      case 'respond':
+        this.#respond(input.key, input.response);
+        break;
+      case 'transport-error':
+        this.#transportError(input.key, input.error);
+        break;
+      case 'abandon':
+        this.#happen(input.key, 'abandon');
+        break;
+      case 'tick':
+        this.#run.tick();
+        break;
+    }
+    return events;
+  }
+
+  #happen(key: TransactionKey, happening: Happening, occasion?: Occasion): void {
+    const transaction = this.#alive.get(key);
+    if (transaction !== undefined) this.#run.fire(transaction, happening, occasion);
+  }
+
+  #start(message: SipMessage, flow: Flow): void {
+    const key = clientKey(message);
+    const figure = message.method === 'INVITE' ? CLIENT_INVITE : CLIENT_REQUEST;
+    const transaction = new Transaction(key, figure, message, flow);
+    this.#alive.set(key, transaction);
+    this.#run.fire(transaction, 'request');
+    if (message.method === 'CANCEL') this.#happen(clientKey(message, 'INVITE'), 'cancel');
+  }
+
+  #response(message: SipMessage, flow: Flow): void {
+    const transaction = this.#alive.get(clientKey(message));
+    if (transaction === undefined) {
+      this.#run.events.push({ kind: 'stray-response', message, flow });
+    } else if (!sameSentBy(message.via, transaction.request.via)) {
+      // 18.1.2: not meant for us, whatever its branch says.
+      this.#run.events.push({ kind: 'dropped', why: 'sent-by', flow });
+    } else {
+      this.#run.fire(transaction, happeningOf(message.status), { message, flow });
+    }
+  }
+
+  #request(message: SipMessage, flow: Flow): void {
+    const key = serverKey(message);
+    const transaction = this.#alive.get(key);
+    if (transaction !== undefined) {
+      this.#run.fire(transaction, 'request', { message, flow });
+    } else if (this.#alive.size >= this.#limit) {
+      this.#run.events.push({ kind: 'dropped', why: 'transaction-limit', flow });
+    } else {
+      this.#serve(key, message, flow);
+    }
+  }
+
+  #ack(message: SipMessage, flow: Flow): void {
+    const transaction = this.#alive.get(serverKey(message, 'INVITE')) ?? this.#untagged(message);
+    if (transaction === undefined) this.#run.events.push({ kind: 'ack', message, flow });
+    else this.#run.fire(transaction, 'ACK', { message, flow });
+  }
+
+  #untagged(ack: SipMessage): Transaction | undefined {
+    const key = untaggedKey(ack);
+    const transaction = key === undefined ? undefined : this.#alive.get(key);
+    return acknowledges(ack, transaction?.last) ? transaction : undefined;
+  }
+
+  #serve(key: TransactionKey, message: SipMessage, flow: Flow): void {
+    const figure = message.method === 'INVITE' ? SERVER_INVITE : SERVER_REQUEST;
+    const transaction = new Transaction(key, figure, message, responseFlow(message.via, flow));
+    transaction.backup = backupFlow(message.via, flow);
+    this.#alive.set(key, transaction);
+    const news =
+      message.method === 'CANCEL'
+        ? this.#cancelNews(key, message, flow)
+        : this.#requestNews(transaction, message, flow);
+    this.#run.fire(transaction, 'request', { news });
+  }
+
+  #cancelNews(key: TransactionKey, message: SipMessage, flow: Flow): TransactionEvent {
+    const target = serverKey(message, 'INVITE');
+    return { kind: 'cancel', key, message, flow, ...(this.#alive.has(target) ? { target } : {}) };
+  }
+
+  #requestNews(transaction: Transaction, message: SipMessage, flow: Flow): TransactionEvent {
+    const common = mergeKey(message);
+    const merged = common !== undefined && this.#merged.has(common);
+    if (common !== undefined && !merged) {
+      transaction.mergeKey = common;
+      this.#merged.set(common, transaction);
+    }
+    return { kind: 'request', key: transaction.key, message, flow, merged };
+  }
+
+  #respond(key: TransactionKey, response: SipMessage): void {
+    const transaction = this.#alive.get(key);
+    if (transaction === undefined) return;
+    if (response.status === 408 && transaction.figure === SERVER_REQUEST) return;
+    this.#run.fire(transaction, happeningOf(response.status), { message: response });
+  }
+
+  #transportError(key: TransactionKey, error: string): void {
+    const transaction = this.#alive.get(key);
+    if (transaction?.backup === undefined) {
+      this.#happen(key, 'transport error', { error });
+    } else {
+      transaction.flow = transaction.backup;
+      transaction.backup = undefined;
+      this.#run.send(transaction, transaction.last);
+    }
+  }
+
+  #forget(transaction: Transaction): void {
+    this.#alive.delete(transaction.key);
+    if (transaction.mergeKey !== undefined) this.#merged.delete(transaction.mergeKey);
+  }
+}
+
+function happeningOf(status: number): Happening {
+  if (status < 200) return '1xx';
+  return status < 300 ? '2xx' : '300-699';
 }
