@@ -47,7 +47,8 @@ export interface Negotiated {
 
 /** The rows for the names of a configuration, best first; names that are not built are left out. */
 export function codecsFor(names: readonly string[]): readonly CodecEntry[] {
-  return [...new Set(names)].flatMap((name) => CODECS.find(({ key }) => key === name.toLowerCase()) ?? []);
+  const keys = new Set(names.map((name) => name.toLowerCase()));
+  return [...keys].flatMap((wanted) => CODECS.find(({ key }) => key === wanted) ?? []);
 }
 
 /** The payloads of a peer's stream that we speak too, in the peer's order (RFC 3264 6.1). */

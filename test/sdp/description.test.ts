@@ -185,7 +185,7 @@ const session: fc.Arbitrary<Description> = fc
   .tuple(
     fc.record({
       origin,
-      name: prose,
+      name: fc.stringMatching(/^[A-Za-z][ -~]{0,29}$/),
       emails: fc.array(prose, { maxLength: 2 }),
       phones: fc.array(prose, { maxLength: 2 }),
       bandwidths,
@@ -214,7 +214,7 @@ test('sdp-transform finds the same ports, protocols, formats and addresses in wh
     fc.property(session, (value) => {
       const theirs = oracle.parse(formatDescription(value));
       t.is(theirs.media.length, value.media.length);
-      t.is(theirs.name, value.name);
+      t.is(String(theirs.name).trim(), value.name.trim());
       const { address, multicast } = value.connection ?? {};
       t.is(theirs.connection?.ip, multicast === undefined ? address : `${address}/${multicast}`);
       for (const [index, ours] of value.media.entries()) {
