@@ -1,0 +1,96 @@
+/** Accounts, addresses and calls, in short. */
+import type { AccountStatus, CallStatus, Status } from '#phone/types.ts';
+import { useStore } from './store.ts';
+import { visible } from './text.ts';
+
+const FAMILIES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+
+export function StatusPanel() {
+  const status = useStore((state) => state.status);
+  if (status === null) return null;
+  const calls = status.calls.toReversed().slice(0, 6);
+  return (
+    <section class="panel status" aria-label="Status">
+      <div class="strip">
+        <Accounts accounts={status.accounts} />
+        <Addresses network={status.network} />
+      </div>
+      <h2>Calls</h2>
+      {calls.length === 0 ? (
+        <p class="none">No call yet.</p>
+      ) : (
+        <ul class="calls">
+          {calls.map((call) => (
+            <Call key={call.id} call={call} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Accounts({ accounts }: { readonly accounts: readonly AccountStatus[] }) {
+  return (
+    <div>
+      <h2>Accounts</h2>
+      {accounts.length === 0 && <p class="none">None: direct calls only.</p>}
+      <ul>
+        {accounts.map((account) => (
+          <li key={account.aor}>
+            <span class="dot" data-state={account.state} />
+            <bdi>{visible(account.aor)}</bdi>
+            <small>
+              {account.state}
+              {account.family && ` · ${FAMILIES[account.family]}`}
+              {account.transport && ` · ${account.transport.toUpperCase()}`}
+              {account.error !== null && ` · ${visible(account.error)}`}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Addresses({ network }: { readonly network: Status['network'] }) {
+  const addresses = [...network.ipv6, ...network.ipv4];
+  return (
+    <div>
+      <h2>Addresses</h2>
+      {addresses.length === 0 && <p class="none">No network.</p>}
+      <ul>
+        {addresses.map((address) => (
+          <li key={address}>
+            <code>{address}</code>
+          </li>
+        ))}
+        {network.sixbed4.address !== null && (
+          <li>
+            <code>{network.sixbed4.address}</code> <small>6bed4 · {network.sixbed4.state}</small>
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function Call({ call }: { readonly call: CallStatus }) {
+  const { media, signalling } = call;
+  return (
+    <li class="call" data-state={call.state}>
+      <span class="way" aria-hidden="true">
+        {call.direction === 'in' ? '↙' : '↗'}
+      </span>
+      <bdi class="peer" title={visible(call.peer)}>
+        {visible(call.peer)}
+      </bdi>
+      <span class="state">{call.cause === undefined ? call.state : visible(call.cause)}</span>
+      <small class="facts">
+        {call.direction === 'in' ? 'incoming' : 'outgoing'}
+        {signalling && ` · SIP ${FAMILIES[signalling.family]} ${signalling.transport.toUpperCase()}`}
+        {media &&
+          ` · ${media.codec} ${FAMILIES[media.family]} · ${media.sent} sent, ${media.received} received, ${media.lost} lost · jitter ${media.jitterMs.toFixed(1)} ms`}
+      </small>
+    </li>
+  );
+}
