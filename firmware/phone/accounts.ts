@@ -1,0 +1,57 @@
+/** The accounts' registrations, as `status` prints them, as the lamp shows them, and who makes the next call. */
+import { textOf } from '#address/endpoint.ts';
+import type { LampPattern } from '#hal/types.ts';
+import type { SipEvent } from '#sip/types.ts';
+import type { PhoneAccount } from './options.ts';
+import { type AccountStatus, familyName, type LocalAddresses } from './types.ts';
+
+type Registration = Extract<SipEvent, { kind: 'registration' }>;
+
+export class Accounts {
+  readonly #accounts: readonly PhoneAccount[];
+  readonly #registrations = new Map<string, Registration>();
+
+  constructor(accounts: readonly PhoneAccount[]) {
+    this.#accounts = accounts;
+  }
+
+  handle(event: Registration): void {
+    this.#registrations.set(event.account, event);
+  }
+
+  /** The account that calls numbers: the first one registered, else the first. */
+  get caller(): PhoneAccount | undefined {
+    return this.#accounts.find(({ id }) => this.#state(id) === 'registered') ?? this.#accounts[0];
+  }
+
+  find(id: string | undefined): PhoneAccount | undefined {
+    return this.#accounts.find((account) => account.id === id);
+  }
+
+  status(): AccountStatus[] {
+    return this.#accounts.map(({ id, aor }) => {
+      const { state = 'off', flow, expires, error } = this.#registrations.get(id) ?? {};
+      return {
+        aor,
+        state,
+        family: flow ? familyName(flow.remote.family) : null,
+        transport: flow?.transport ?? null,
+        target: flow ? textOf(flow.remote) : null,
+        expires: expires ?? null,
+        error: error ?? null,
+      };
+    });
+  }
+
+  /** Solid: reachable; slow: on the way; double: no network; fast: a registration failed. */
+  lamp({ ipv4, ipv6 }: LocalAddresses): LampPattern {
+    if (ipv4.length + ipv6.length === 0) return 'double';
+    const states = this.#accounts.map(({ id }) => this.#state(id));
+    if (states.includes('failed')) return 'fast';
+    return states.every((state) => state === 'registered') ? 'on' : 'slow';
+  }
+
+  #state(id: string): Registration['state'] {
+    return this.#registrations.get(id)?.state ?? 'off';
+  }
+}

@@ -1,0 +1,40 @@
+/** Calls under way and the last ones that ended, newest last. */
+import { type CallOptions, PhoneCall } from './phone_call.ts';
+import type { ServiceCall } from './service_call.ts';
+import type { CallStatus } from './types.ts';
+
+/** Ended calls that are remembered. */
+const KEPT = 20;
+
+type Shared = Pick<CallOptions, 'random' | 'rtpPorts' | 'addresses'>;
+
+export class CallList {
+  readonly #shared: Shared;
+  #calls: (PhoneCall | ServiceCall)[] = [];
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  /** A call that begins. */
+  make(options: Omit<CallOptions, keyof Shared>): PhoneCall {
+    const call = new PhoneCall({ ...this.#shared, ...options });
+    this.add(call);
+    return call;
+  }
+
+  add(call: PhoneCall | ServiceCall): void {
+    this.#calls.push(call);
+    let surplus = this.#calls.filter(({ ended }) => ended).length - KEPT;
+    this.#calls = this.#calls.filter(({ ended }) => !ended || surplus-- <= 0);
+  }
+
+  find(id: string): PhoneCall | undefined {
+    const call = this.#calls.find((candidate) => candidate.id === id);
+    return call instanceof PhoneCall ? call : undefined;
+  }
+
+  status(): CallStatus[] {
+    return this.#calls.map((call) => call.status());
+  }
+}

@@ -1,0 +1,143 @@
+/** The outside of the telephone: display, lamps, bell, ear, all as they follow from its state. */
+import type { LampPattern } from '#hal/types.ts';
+import { toneOfKey } from '#media/dtmf.ts';
+import type { DtmfKey, Tone } from '#media/types.ts';
+import { TEST_TONE } from './features.ts';
+import type { HandsetState } from './handset_states.ts';
+import type { PhoneOptions } from './options.ts';
+import { Outputs, type Wanted } from './outputs.ts';
+import type { PhoneCall } from './phone_call.ts';
+import { toneOfState } from './progress_tones.ts';
+import { screen } from './screen.ts';
+import type { ServiceCall } from './service_call.ts';
+import type { AccountStatus, Front, LocalAddresses, PhoneEffect } from './types.ts';
+
+const VOLUME_STEP = 0.1;
+const NEVER = Number.POSITIVE_INFINITY;
+/** The sound of the call is heard here; while we hold it, it is not. */
+const HEARS_CALL: ReadonlySet<HandsetState> = new Set(['ringback', 'early-media', 'talking']);
+const SHOWS_TIMER: ReadonlySet<HandsetState> = new Set(['talking', 'holding']);
+
+/** What the panel shows of the telephone. */
+export interface Situation {
+  readonly state: HandsetState;
+  readonly offHook: boolean;
+  readonly digits: string;
+  readonly call: PhoneCall | undefined;
+  readonly service: ServiceCall | undefined;
+  readonly accounts: readonly AccountStatus[];
+  readonly addresses: LocalAddresses;
+  readonly statusLamp: LampPattern;
+}
+
+export class Panel {
+  /** Calls that rang or were refused while the handset was in use, since it was last lifted. */
+  missed = 0;
+  readonly #options: PhoneOptions;
+  readonly #outputs = new Outputs();
+  #volume = 1;
+  #hook: Front['hook'] = 'on';
+  #notice = { text: '', until: NEVER };
+  /** When the call's timer on the display moves on. */
+  #second = NEVER;
+
+  constructor(options: PhoneOptions) {
+    this.#options = options;
+  }
+
+  get deadline(): number {
+    return Math.min(this.#notice.until, this.#second);
+  }
+
+  front(): Front {
+    const { lines, lamps, bell } = this.#outputs.now;
+    return { lines, lamps, hook: this.#hook, bell: bell ?? null, volume: this.#volume };
+  }
+
+  /** What the engine is told first: devices and volume. */
+  start(): PhoneEffect[] {
+    return [
+      { kind: 'media', command: { kind: 'devices', devices: this.#options.audio } },
+      this.turnVolume(0),
+    ];
+  }
+
+  turnVolume(steps: number): PhoneEffect {
+    const volume = Math.min(1, Math.max(0, this.#volume + steps * VOLUME_STEP));
+    this.#volume = Math.round(volume * 10) / 10;
+    return { kind: 'media', command: { kind: 'volume', ear: this.#volume } };
+  }
+
+  /** The tone of a key in the own ear, `ms` long. */
+  keyTone(key: DtmfKey, ms: number): PhoneEffect {
+    return this.#outputs.playOnce(toneOfKey(key, ms));
+  }
+
+  /** A line that says why a call did not come about; empty: none. Stays until `until`. */
+  notify(text: string, until = NEVER): void {
+    this.#notice = { text, until };
+  }
+
+  /** The handset rests: what there is to read goes after a while. */
+  rest(until: number): void {
+    if (this.#notice.text !== '') this.#notice.until = until;
+  }
+
+  /** Everything that has to change for `situation`. */
+  show(situation: Situation, now: number): PhoneEffect[] {
+    if (now >= this.#notice.until) this.notify('');
+    this.#hook = situation.offHook ? 'off' : 'on';
+    return this.#outputs.become(this.#wanted(situation, now));
+  }
+
+  #wanted(situation: Situation, now: number): Wanted {
+    const { state, offHook, call, service, statusLamp } = situation;
+    const heard = call && !call.ended && call.agreed && HEARS_CALL.has(state);
+    return {
+      inUse: offHook,
+      session: heard ? call.id : undefined,
+      echo: service?.number.service === 'echo',
+      tone: this.#tone(state, service),
+      bell: state === 'ringing' ? this.#options.ring : undefined,
+      lamps: { status: statusLamp, line: lineLamp(state, offHook) },
+      lines: this.#lines(situation, now),
+    };
+  }
+
+  #tone(state: HandsetState, service: ServiceCall | undefined): Tone | undefined {
+    if (service?.number.service === 'tone') return TEST_TONE;
+    // While dialling the last key's tone ends by itself.
+    return state === 'dialling' ? this.#outputs.now.tone : toneOfState(state, this.#options.tones);
+  }
+
+  #lines(situation: Situation, now: number): readonly string[] {
+    const { state, call, service, digits, accounts, addresses } = situation;
+    const since = SHOWS_TIMER.has(state) ? call?.answeredAt : undefined;
+    const seconds = since === undefined ? 0 : Math.floor((now - since) / 1000);
+    this.#second = since === undefined ? NEVER : since + (seconds + 1) * 1000;
+    const { name, extension } = this.#options;
+    return screen({
+      state,
+      name,
+      extension,
+      accounts,
+      addresses,
+      digits,
+      call: call && {
+        name: call.name,
+        peer: call.peer,
+        keys: call.keys,
+        seconds,
+        heldByPeer: call.heldByPeer,
+      },
+      service: service?.number,
+      notice: this.#notice.text,
+      missed: this.missed,
+    });
+  }
+}
+
+function lineLamp(state: HandsetState, offHook: boolean): LampPattern {
+  if (state === 'ringing' || state === 'holding') return 'slow';
+  return offHook ? 'on' : 'off';
+}

@@ -1,0 +1,399 @@
+/**
+ * The telephone as its user knows it: one handset, one line, calls one after the other. Inputs become events of
+ * the handset's table (handset_states.ts), the table names state and action, the outputs follow from the state.
+ */
+import type { HalEvent, Key } from '#hal/types.ts';
+import type { EngineEvent } from '#media/types.ts';
+import type { SipCommand, SipEvent } from '#sip/types.ts';
+import { Accounts } from './accounts.ts';
+import { CallList } from './call_list.ts';
+import { type DialPlan, dialPlan } from './dial_plan.ts';
+import { type DialTarget, dialTarget } from './dial_target.ts';
+import { type Dialled, Dialler } from './dialler.ts';
+import { Handset } from './handset.ts';
+import type { HandsetAction, HandsetEvent } from './handset_states.ts';
+import type { PhoneOptions } from './options.ts';
+import { Panel, type Situation } from './panel.ts';
+import type { PhoneCall } from './phone_call.ts';
+import { releaseOf } from './progress_tones.ts';
+import { ServiceCall } from './service_call.ts';
+import { type PhoneTimings, TIMINGS } from './timings.ts';
+import type { AccountStatus, CallStatus, Front, LocalAddresses, PhoneEffect, PhoneInput } from './types.ts';
+
+type Ended = Extract<SipEvent, { kind: 'ended' }>;
+type Incoming = Extract<SipEvent, { kind: 'incoming' }>;
+type SipCallEvent = Exclude<SipEvent, Incoming | { kind: 'registration' }>;
+
+export class Phone {
+  readonly #options: PhoneOptions;
+  readonly #timings: PhoneTimings;
+  readonly #accounts: Accounts;
+  readonly #calls: CallList;
+  readonly #plan: DialPlan;
+  readonly #dialler: Dialler;
+  readonly #handset: Handset;
+  readonly #panel: Panel;
+  #addresses: LocalAddresses = { ipv4: [], ipv6: [] };
+  /** The call that the handset deals with; after its end, until the handset rests, the one to show. */
+  #call: PhoneCall | undefined;
+  #service: ServiceCall | undefined;
+  #made = 0;
+  /** What the input under way has caused so far. */
+  #effects: PhoneEffect[];
+
+  constructor(options: PhoneOptions) {
+    this.#options = options;
+    this.#timings = { ...TIMINGS, ...options.timings };
+    this.#accounts = new Accounts(options.accounts);
+    this.#handset = new Handset(this.#timings);
+    const { random, rtpPorts } = options;
+    this.#calls = new CallList({ random, rtpPorts, addresses: () => this.#addresses });
+    this.#panel = new Panel(options);
+    // They go out with the first input.
+    this.#effects = this.#panel.start();
+    this.#plan = dialPlan(options.dial, this.#timings, (text) => this.#warn(text));
+    this.#dialler = new Dialler(this.#plan);
+  }
+
+  handle(input: PhoneInput, now: number): PhoneEffect[] {
+    this.#dispatch(input, now);
+    this.#do(...this.#panel.show(this.#situation(), now));
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** ms on the clock of `now`; Infinity: nothing to wait for. */
+  get deadline(): number {
+    return Math.min(this.#handset.deadline, this.#panel.deadline);
+  }
+
+  front(): Front {
+    return this.#panel.front();
+  }
+
+  /** Newest last; the last 20 that ended stay. */
+  calls(): readonly CallStatus[] {
+    return this.#calls.status();
+  }
+
+  accounts(): readonly AccountStatus[] {
+    return this.#accounts.status();
+  }
+
+  #dispatch(input: PhoneInput, now: number): void {
+    switch (input.kind) {
+      case 'hal':
+        this.#hardware(input.event, now);
+        break;
+      case 'sip':
+        this.#sip(input.event, now);
+        break;
+      case 'media':
+        this.#media(input.event, now);
+        break;
+      case 'addresses':
+        this.#network(input.addresses);
+        break;
+      case 'dial':
+        this.#do(this.#dial(input.request, input.number, now));
+        break;
+      case 'answer':
+        if (this.#handset.can('answer')) this.#handset.goHandsFree();
+        this.#raise('answer', now);
+        break;
+      case 'hang-up':
+        if (input.call === undefined || this.#isCurrent(input.call)) this.#clear(now);
+        break;
+      case 'tick':
+        if (this.#handset.due(now)) this.#raise('timeout', now);
+    }
+  }
+
+  #hardware(event: HalEvent, now: number): void {
+    if (event.kind === 'hook') {
+      const moved = this.#handset.hook(event.state);
+      if (moved) this.#raise(moved, now);
+    } else if (event.kind === 'flash') {
+      // RFC 6881 ED-66: no hold in an emergency call.
+      if (!this.#call?.emergency || this.#call.ended) this.#raise('flash', now);
+    } else if (event.kind === 'key') {
+      if (event.down) this.#raise('digit', now, event.key);
+    } else if (event.kind === 'volume') {
+      this.#do(this.#panel.turnVolume(event.step));
+    } else if (event.status.state === 'failed') {
+      this.#warn(`${event.status.part} (${event.status.driver}): ${event.status.note}`);
+    }
+  }
+
+  /** One event through the table, and what the table wants done. */
+  #raise(event: HandsetEvent, now: number, key?: Key): void {
+    const before = this.#handset.state;
+    const action = this.#handset.raise(event, now);
+    const { state } = this.#handset;
+    if (action) this.#perform(action, now, key);
+    if (state === before) return;
+    if (state === 'dial-tone' || state === 'idle') {
+      this.#dialler.clear();
+      this.#call = this.#service = undefined;
+    }
+    if (state === 'idle') this.#panel.rest(now + this.#timings.notice);
+    if (state === 'dial-tone') {
+      this.#panel.missed = 0;
+      this.#panel.notify('');
+    }
+  }
+
+  #perform(action: HandsetAction, now: number, key: Key | undefined): void {
+    const call = this.#call;
+    switch (action) {
+      case 'accept':
+        this.#accept(now);
+        break;
+      case 'reject':
+        this.#do(...(call?.reject(486, 'Rejected') ?? []));
+        break;
+      case 'give-up':
+        this.#panel.missed++;
+        this.#do(...(call?.reject(480, 'No answer') ?? []));
+        break;
+      case 'hang-up':
+        this.#service?.end();
+        this.#do(...(call?.hangUp('We hung up') ?? []));
+        break;
+      case 'collect-digit':
+        if (key === undefined) break;
+        this.#do(this.#panel.keyTone(key, this.#timings.keyTone));
+        this.#dialled(this.#dialler.press(key), now);
+        break;
+      case 'digits-ended':
+        this.#dialled(this.#dialler.end(), now);
+        break;
+      case 'send-dtmf':
+        this.#do(...((key && call?.dtmf(key, this.#timings.dtmf)) ?? []));
+        break;
+      case 'hold':
+      case 'resume':
+        this.#do(...(call?.hold(action === 'hold') ?? []));
+    }
+  }
+
+  #accept(now: number): void {
+    const call = this.#call;
+    if (!call) return;
+    call.answeredAt = now;
+    call.state = 'talking';
+    this.#command({ kind: 'accept', call: call.id });
+  }
+
+  #dialled(dialled: Dialled, now: number): void {
+    if (dialled.kind === 'wait') {
+      this.#handset.limit(dialled.ms, now);
+    } else if (dialled.kind === 'wrong') {
+      this.#panel.notify(dialled.reason);
+      this.#raise('wrong-number', now);
+    } else {
+      this.#number(dialled.number, now);
+    }
+  }
+
+  #number(number: string, now: number): void {
+    const target = dialTarget(number, this.#accounts.caller);
+    if (target.kind !== 'wrong') {
+      this.#place(target, number, now);
+      return;
+    }
+    this.#panel.notify(target.noLine ? 'No account' : 'Not a number');
+    this.#warn(target.reason);
+    this.#raise(target.noLine ? 'no-line' : 'wrong-number', now);
+  }
+
+  /** Dial from command line or page. */
+  #dial(request: number, dialled: string, now: number): PhoneEffect {
+    const engaged = this.#handset.engaged;
+    if (engaged) return { kind: 'dialled', request, error: engaged };
+    const number = this.#plan.rewritten(dialled.trim());
+    const target = dialTarget(number, this.#accounts.caller);
+    if (target.kind === 'wrong') return { kind: 'dialled', request, error: target.reason };
+    this.#handset.goHandsFree();
+    return { kind: 'dialled', request, call: this.#place(target, number, now) };
+  }
+
+  /** Calls; the result is the call's id. */
+  #place(target: Exclude<DialTarget, { kind: 'wrong' }>, number: string, now: number): string {
+    const id = `out-${++this.#made}`;
+    this.#panel.notify('');
+    this.#call = this.#service = undefined;
+    if (target.kind === 'service') {
+      this.#service = new ServiceCall(id, target.service);
+      this.#calls.add(this.#service);
+      this.#raise('served', now);
+      return id;
+    }
+    const { uri, account } = target;
+    const emergency = this.#plan.isEmergency(number);
+    const codecs = this.#codecs(account);
+    const call = this.#calls.make({ id, direction: 'out', peer: uri, name: '', codecs, emergency });
+    this.#info(`call ${id} to ${uri}`);
+    this.#do(...call.open());
+    this.#command({ kind: 'call', call: id, to: uri, ...(account !== undefined && { account }) });
+    this.#call = call;
+    this.#raise('placed', now);
+    return id;
+  }
+
+  #codecs(account: string | undefined): readonly string[] {
+    return this.#accounts.find(account)?.codecs ?? this.#options.codecs;
+  }
+
+  #isCurrent(id: string): boolean {
+    return this.#call?.id === id || this.#service?.id === id;
+  }
+
+  /** `hang-up` of command line and page: a ringing call is rejected, any other ends. */
+  #clear(now: number): void {
+    const handsFree = this.#handset.offHook && !this.#handset.lifted;
+    this.#raise(handsFree ? 'on-hook' : 'clear', now);
+  }
+
+  #sip(event: SipEvent, now: number): void {
+    if (event.kind === 'registration') {
+      this.#accounts.handle(event);
+      if (event.state === 'failed')
+        this.#warn(`registration of ${event.account}: ${event.error ?? 'failed'}`);
+    } else if (event.kind === 'incoming') {
+      this.#incoming(event, now);
+    } else {
+      const call = this.#calls.find(event.call);
+      if (call) this.#callEvent(call, event, now);
+      else if (event.kind === 'describe') {
+        this.#command({ kind: 'not-described', call: event.call, status: 500 });
+      }
+    }
+  }
+
+  #incoming(event: Incoming, now: number): void {
+    const { call: id, from, account, offer, flow } = event;
+    const { uri: peer, name } = from;
+    const call = this.#calls.make({ id, direction: 'in', peer, name, codecs: this.#codecs(account) });
+    call.follow(flow);
+    this.#info(`call ${id} from ${from.uri}`);
+    const refused = offer === undefined ? undefined : call.refusal(offer, flow);
+    if (refused !== undefined) {
+      this.#do(...call.reject(refused, 'No common media'));
+    } else if (!this.#handset.can('incoming')) {
+      this.#panel.missed++;
+      this.#do(...call.reject(486, 'Busy'));
+    } else {
+      this.#do(...call.open());
+      this.#command({ kind: 'ring', call: id });
+      this.#panel.notify('');
+      this.#call = call;
+      this.#raise('incoming', now);
+    }
+  }
+
+  #callEvent(call: PhoneCall, event: SipCallEvent, now: number): void {
+    switch (event.kind) {
+      case 'describe':
+        this.#do(...call.describe(event));
+        break;
+      case 'progress':
+        this.#progress(call, now, event.status);
+        break;
+      case 'answer':
+        this.#do(...call.accept(event.sdp));
+        if (call.ended) this.#release(call, 'congestion', now);
+        else if (event.early) this.#progress(call, now);
+        break;
+      case 'established':
+        call.follow(event.flow);
+        this.#established(call, now);
+        break;
+      case 'reinvite-refused':
+        if (call.withdraw() && call === this.#call) this.#raise('refused-hold', now);
+        break;
+      case 'ended':
+        this.#ended(call, event, now);
+    }
+  }
+
+  /** A provisional response, its description, or the first packets of the peer. */
+  #progress(call: PhoneCall, now: number, status?: number): void {
+    const heard = call.progress(status);
+    if (heard !== undefined && call === this.#call) this.#raise(heard, now);
+  }
+
+  #established(call: PhoneCall, now: number): void {
+    if (call.ended) return;
+    call.answeredAt ??= now;
+    call.state = 'talking';
+    if (call === this.#call) this.#raise('answered', now);
+  }
+
+  #ended(call: PhoneCall, { cause }: Ended, now: number): void {
+    if (call.ended) return;
+    const answered = call.answeredAt !== undefined;
+    if (call.direction === 'in' && !answered) this.#panel.missed++;
+    else if (call === this.#call && cause.status !== undefined) {
+      this.#panel.notify(`${cause.status} ${cause.reason}`);
+    }
+    this.#do(...call.end(cause));
+    this.#release(call, releaseOf(cause, answered), now);
+  }
+
+  /** The call is gone; who holds the handset hears why. */
+  #release(call: PhoneCall, event: HandsetEvent, now: number): void {
+    if (call === this.#call) this.#raise(this.#handset.lifted ? event : 'released', now);
+  }
+
+  #media(event: EngineEvent, now: number): void {
+    if (event.kind === 'device') {
+      if (event.state === 'failed') this.#warn(`sound ${event.part}: ${event.note}`);
+      return;
+    }
+    const call = this.#calls.find(event.session);
+    if (!call) return;
+    const wasUnderWay = !call.ended;
+    this.#do(...call.media(event));
+    if (call.ended && wasUnderWay) this.#release(call, 'congestion', now);
+    else if (event.kind === 'statistics') this.#progress(call, now);
+  }
+
+  /** New addresses: the registrars must learn them. */
+  #network(addresses: LocalAddresses): void {
+    if (JSON.stringify(addresses) === JSON.stringify(this.#addresses)) return;
+    this.#addresses = addresses;
+    if (addresses.ipv4.length + addresses.ipv6.length === 0) return;
+    for (const { id } of this.#options.accounts) this.#command({ kind: 'register', account: id });
+  }
+
+  #situation(): Situation {
+    return {
+      state: this.#handset.state,
+      offHook: this.#handset.offHook,
+      digits: this.#dialler.digits,
+      call: this.#call,
+      service: this.#service?.ended ? undefined : this.#service,
+      accounts: this.#accounts.status(),
+      addresses: this.#addresses,
+      statusLamp: this.#accounts.lamp(this.#addresses),
+    };
+  }
+
+  #command(command: SipCommand): void {
+    this.#do({ kind: 'sip', command });
+  }
+
+  #info(text: string): void {
+    this.#do({ kind: 'log', level: 'info', text });
+  }
+
+  #warn(text: string): void {
+    this.#do({ kind: 'log', level: 'warn', text });
+  }
+
+  #do(...effects: readonly PhoneEffect[]): void {
+    this.#effects.push(...effects);
+  }
+}

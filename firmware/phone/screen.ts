@@ -1,0 +1,117 @@
+/** What the display says: four lines of twenty columns, from the state alone. */
+import type { BuiltInNumber } from './features.ts';
+import type { HandsetState } from './handset_states.ts';
+import { COLUMNS, cut, spread, tail } from './screen_text.ts';
+import type { AccountStatus, LocalAddresses } from './types.ts';
+
+export interface CallView {
+  readonly name: string;
+  readonly peer: string;
+  /** Keys sent in the call. */
+  readonly keys: string;
+  /** Since it was answered. */
+  readonly seconds: number;
+  readonly heldByPeer: boolean;
+}
+
+/** Everything that the display depends on. */
+export interface View {
+  readonly state: HandsetState;
+  readonly name: string;
+  readonly extension: string;
+  readonly accounts: readonly AccountStatus[];
+  readonly addresses: LocalAddresses;
+  readonly digits: string;
+  readonly call?: CallView | undefined;
+  readonly service?: BuiltInNumber | undefined;
+  /** Why the last call did not come about. */
+  readonly notice: string;
+  readonly missed: number;
+}
+
+type Lines = readonly string[];
+
+const SCREENS: Readonly<Record<HandsetState, (view: View) => Lines>> = {
+  idle: (view) => [spread(view.name, view.extension), ...registration(view), resting(view)],
+  ringing: (view) => ['Incoming call', ...peer(view), ''],
+  'dial-tone': (view) => [spread(view.name, view.extension), 'Dial a number', '', ''],
+  dialling: (view) => ['Dial', tail(view.digits), '', '# to call'],
+  calling: (view) => ['Calling', ...peer(view), ''],
+  ringback: (view) => ['Ringing', ...peer(view), ''],
+  'early-media': (view) => ['Calling', ...peer(view), tail(view.call?.keys ?? '')],
+  talking: (view) => [
+    spread(view.call?.heldByPeer ? 'Held by peer' : 'Talking', timer(view)),
+    ...conversation(view),
+  ],
+  holding: (view) => [spread('On hold', timer(view)), ...conversation(view)],
+  service: (view) => (view.service?.service === 'own-number' ? ownNumber(view) : service(view)),
+  busy: (view) => released('Busy', view),
+  congestion: (view) => released('Call failed', view),
+  'special-information': (view) => released('Unobtainable', view),
+  howler: () => ['', 'Please hang up', '', ''],
+};
+
+/** Four lines, none wider than 20 columns. */
+export function screen(view: View): Lines {
+  return [...SCREENS[view.state](view), '', '', ''].slice(0, 4);
+}
+
+const REGISTRATION: Readonly<Record<AccountStatus['state'], string>> = {
+  registered: 'Registered',
+  trying: 'Registering...',
+  failed: 'Not registered',
+  off: 'Not registered',
+};
+
+function registration({ accounts, addresses }: View): Lines {
+  if (addresses.ipv4.length + addresses.ipv6.length === 0) return ['No network', ''];
+  const account = accounts.find(({ state }) => state === 'registered') ?? accounts[0];
+  if (account === undefined) return ['Direct calls only', ''];
+  const family = account.family === null ? '' : account.family === 'ipv6' ? 'IPv6' : 'IPv4';
+  const state = spread(REGISTRATION[account.state], account.state === 'registered' ? family : '');
+  return [cut(bare(account.aor)), account.state === 'failed' ? cut(account.error ?? state) : state];
+}
+
+function resting({ notice, missed }: View): string {
+  if (notice !== '') return cut(notice);
+  return missed === 0 ? '' : cut(`${missed} missed ${missed === 1 ? 'call' : 'calls'}`);
+}
+
+function peer({ call }: View): [name: string, address: string] {
+  if (call === undefined) return ['', ''];
+  const address = cut(bare(call.peer));
+  return call.name === '' ? [address, ''] : [cut(call.name), address];
+}
+
+function conversation(view: View): Lines {
+  return [...peer(view), tail(view.call?.keys ?? '')];
+}
+
+function released(what: string, view: View): Lines {
+  return [what, ...peer(view), cut(view.notice)];
+}
+
+function service({ service }: View): Lines {
+  return [cut(service?.title ?? ''), cut(service?.hint ?? '')];
+}
+
+/** Extension, first account, and an address to call directly: IPv6 takes two lines where one is too short. */
+function ownNumber({ service, name, extension, accounts, addresses }: View): Lines {
+  const [ipv6 = '', ipv4 = ''] = [addresses.ipv6[0], addresses.ipv4[0]];
+  return [
+    spread(service?.title ?? '', extension),
+    cut(bare(accounts[0]?.aor ?? name)),
+    ...(ipv6.length > COLUMNS ? [ipv6.slice(0, COLUMNS), cut(ipv6.slice(COLUMNS))] : [ipv6, ipv4]),
+  ];
+}
+
+/** `1:05`, `61:01`. */
+function timer({ call }: View): string {
+  const seconds = Math.max(0, Math.floor(call?.seconds ?? 0));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Twenty columns have no room for a scheme and parameters. */
+function bare(uri: string): string {
+  return uri.replace(/^(?:sips?|tel):/i, '').replace(/[;?].*$/s, '');
+}
