@@ -18,7 +18,7 @@ const MU_BIAS = 0x84;
 const MU_CLIP = 32635;
 
 /** One A-law octet of a 16-bit sample (G.711 table 1a and 1b). */
-export function encodeALaw(sample: number): number {
+export function encodeAlaw(sample: number): number {
   const sign = sample < 0 ? 0 : 0x80;
   const magnitude = (sample < 0 ? ~sample : sample) >> 4;
   const segment = magnitude < 16 ? 0 : 28 - Math.clz32(magnitude);
@@ -27,7 +27,7 @@ export function encodeALaw(sample: number): number {
 }
 
 /** One mu-law octet of a 16-bit sample (G.711 table 2a and 2b). */
-export function encodeMuLaw(sample: number): number {
+export function encodeMulaw(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;
   const magnitude = Math.min(sample < 0 ? -sample : sample, MU_CLIP) + MU_BIAS;
   const segment = 24 - Math.clz32(magnitude);
@@ -35,7 +35,7 @@ export function encodeMuLaw(sample: number): number {
   return ~(sign | (segment << 4) | mantissa) & 0xff;
 }
 
-function decodeALaw(octet: number): number {
+function decodeAlaw(octet: number): number {
   const code = octet ^ 0x55;
   const segment = (code >> 4) & 7;
   const mantissa = (code & 0x0f) << 4;
@@ -43,20 +43,20 @@ function decodeALaw(octet: number): number {
   return (code & 0x80) === 0 ? -magnitude : magnitude;
 }
 
-function decodeMuLaw(octet: number): number {
+function decodeMulaw(octet: number): number {
   const code = ~octet;
   const magnitude = ((((code & 0x0f) << 3) + MU_BIAS) << ((code >> 4) & 7)) - MU_BIAS;
   return (code & 0x80) === 0 ? magnitude : -magnitude;
 }
 
 export const A_LAW: SampleCodec = {
-  encode: encodeALaw,
-  decoded: Int16Array.from({ length: 256 }, (_, octet) => decodeALaw(octet)),
+  encode: encodeAlaw,
+  decoded: Int16Array.from({ length: 256 }, (_, octet) => decodeAlaw(octet)),
 };
 
 export const MU_LAW: SampleCodec = {
-  encode: encodeMuLaw,
-  decoded: Int16Array.from({ length: 256 }, (_, octet) => decodeMuLaw(octet)),
+  encode: encodeMulaw,
+  decoded: Int16Array.from({ length: 256 }, (_, octet) => decodeMulaw(octet)),
 };
 
 /** The codec of an RTP payload by its name in SDP, or undefined where we have none. */

@@ -4,8 +4,10 @@
  * names a wrong port), and another address sends `AGREEING` packets in a row that belong together, media is taken
  * from and sent to that one (latching, RFC 7362 4.4), until the negotiated one is heard again.
  *
- * Only one other address is watched at a time, so a flood costs nothing.
+ * Only one other address is watched at a time, so a flood costs nothing. Teredo (2001::/32) is neither sent to nor
+ * heard. Addresses are compared as the system prints them, which is their canonical text.
  */
+import { canonical, isTeredo, isUnspecified } from '#address/ip.ts';
 import { sequenceDistance } from './rtp.ts';
 
 const SILENT_MS = 500;
@@ -22,8 +24,9 @@ export class MediaRemote {
   #candidateSequence = 0;
   #agreeing = 0;
 
-  /** Sets what offer and answer say; `address` as the system prints sources. A latch is kept only for the same place. */
-  negotiate(address: string, port: number): void {
+  /** Sets what offer and answer say. A latch is kept only while that stays the same. */
+  negotiate(text: string, port: number): void {
+    const address = isTeredo(text) || isUnspecified(text) ? '' : (canonical(text) ?? '');
     if (this.#negotiated.address === address && this.#negotiated.port === port) return;
     this.#negotiated = { address, port };
     this.#latched = undefined;
@@ -31,7 +34,7 @@ export class MediaRemote {
     this.#heardAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Where to send. */
+  /** Where to send; empty: nowhere. */
   get address(): string {
     return (this.#latched ?? this.#negotiated).address;
   }
@@ -61,7 +64,8 @@ export class MediaRemote {
       this.#heardAt = now;
       return true;
     }
-    return now - this.#heardAt >= SILENT_MS && this.#agrees(address, port, ssrc, sequence, now);
+    if (now - this.#heardAt < SILENT_MS || isTeredoText(address)) return false;
+    return this.#agrees(address, port, ssrc, sequence, now);
   }
 
   #agrees(address: string, port: number, ssrc: number, sequence: number, now: number): boolean {
@@ -81,6 +85,11 @@ export class MediaRemote {
     this.#agreeing = 0;
     return true;
   }
+}
+
+/** The same as isTeredo for canonical text, without reading it: this is asked for every packet of a flood. */
+function isTeredoText(address: string): boolean {
+  return address.startsWith('2001:0:') || address.startsWith('2001::');
 }
 
 interface Place {

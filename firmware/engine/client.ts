@@ -1,0 +1,140 @@
+/**
+ * The media engine as the main thread sees it. The thread is started by the first command that needs it (it costs
+ * some 15 MB); until then, and after a crash, the settings are kept here and repeated.
+ */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
+import type { ToWorker, WorkerStart } from './worker.ts';
+
+/** A handset in a browser, while it is the one in use. */
+export interface WebHandset {
+  /** A frame of the microphone: 160 samples, 8 kHz. */
+  mouth(frame: Int16Array): void;
+  close(): void;
+}
+
+export interface Engine {
+  command(command: EngineCommand): void;
+  /** One listener for all events. */
+  onEvent(listener: (event: EngineEvent) => void): void;
+  /** `deliver` gets frames of 160 samples for the ear. A newer handset takes over from an older one. */
+  attachWebSound(deliver: (frame: Int16Array) => void): WebHandset;
+  /** Ends sessions, files and the thread, within 100 ms. */
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly devices: AudioDevices;
+}
+
+const STOP_MS = 100;
+/** In a checkout the sources run as they are; in the bundle the worker is a file of its own. */
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './media-worker.js',
+  import.meta.url,
+);
+/** The heap of a thread that allocates next to nothing. */
+const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4 };
+
+/** Prepares the engine; nothing runs before it is needed. */
+export function startEngine(options: EngineOptions): Engine {
+  return new EngineClient(options);
+}
+
+class EngineClient implements Engine {
+  /** The last of each setting, for a thread that starts. */
+  readonly #settings = new Map<EngineCommand['kind'], EngineCommand>();
+  readonly #open = new Set<string>();
+  #listener: (event: EngineEvent) => void = () => {};
+  #worker: Worker | undefined;
+  #sound: MessagePort | undefined;
+  #handset: ((frame: Int16Array) => void) | undefined;
+  #stopped = false;
+
+  constructor(options: EngineOptions) {
+    this.#settings.set('devices', { kind: 'devices', devices: options.devices });
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  command(command: EngineCommand): void {
+    if (this.#stopped) return;
+    const { kind } = command;
+    if (kind === 'devices' || kind === 'volume' || kind === 'mute') this.#settings.set(kind, command);
+    if (kind === 'open') this.#open.add(command.session);
+    if (kind === 'close') this.#open.delete(command.session);
+    const needed = kind === 'open' || (kind === 'handset' && command.inUse);
+    if (this.#worker === undefined && needed) this.#start();
+    else if (this.#worker === undefined) return;
+    this.#post(command);
+  }
+
+  attachWebSound(deliver: (frame: Int16Array) => void): WebHandset {
+    this.#handset = deliver;
+    this.#sound?.postMessage(true);
+    return {
+      mouth: (frame) => {
+        if (this.#handset === deliver) this.#sound?.postMessage(frame);
+      },
+      close: () => {
+        if (this.#handset !== deliver) return;
+        this.#handset = undefined;
+        this.#sound?.postMessage(false);
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#post({ kind: 'stop' });
+    const impatient = setTimeout(() => void worker.terminate(), STOP_MS);
+    await ended;
+    clearTimeout(impatient);
+  }
+
+  #start(): void {
+    const { port1, port2 } = new MessageChannel();
+    const start: WorkerStart = { sound: port2 };
+    const worker = new Worker(WORKER, { workerData: start, transferList: [port2], resourceLimits: LIMITS });
+    this.#worker = worker;
+    this.#sound = port1;
+    port1.on('message', (frame: Int16Array) => this.#handset?.(frame));
+    // The thread holds the process; the port of the page need not.
+    port1.unref();
+    worker.on('message', (event: EngineEvent) => this.#deliver(event));
+    worker.on('error', (error) => this.#crashed(error));
+    worker.on('exit', () => this.#gone(worker, port1));
+    if (this.#handset !== undefined) port1.postMessage(true);
+    for (const setting of this.#settings.values()) this.#post(setting);
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #deliver(event: EngineEvent): void {
+    if (event.kind === 'failed') this.#open.delete(event.session);
+    this.#listener(event);
+  }
+
+  #crashed(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    const lost = [...this.#open];
+    this.#open.clear();
+    this.#worker = undefined;
+    for (const session of lost) {
+      this.#listener({ kind: 'failed', session, error: `the media thread stopped: ${text}` });
+    }
+  }
+
+  #gone(worker: Worker, sound: MessagePort): void {
+    sound.close();
+    if (this.#worker === worker) this.#worker = undefined;
+    if (this.#sound === sound) this.#sound = undefined;
+  }
+}
