@@ -1,0 +1,41 @@
+/**
+ * Dualtone's reader and writer as its own user agent uses them: what is echoed is never decoded. This folder is a
+ * package of its own, for the rivals' sake, so the doors of the firmware are not in sight here.
+ */
+import { faultOf } from '../../../firmware/sip/fault.ts';
+import { readMessage, type SipMessage } from '../../../firmware/sip/message.ts';
+import { parseUri } from '../../../firmware/sip/uri.ts';
+import { writeResponse } from '../../../firmware/sip/write.ts';
+import type { Seen, Stack } from './stack.ts';
+
+function read(octets: Buffer): SipMessage {
+  const message = readMessage(octets);
+  if (message === undefined || faultOf(message) !== undefined) throw new Error('not read');
+  return message;
+}
+
+export const stack: Stack = {
+  parse(octets): Seen {
+    const message = read(octets);
+    const { via, fromTag, toTag, callId, cseq, contact } = message;
+    if (via === undefined || fromTag === undefined || toTag !== undefined || callId === '') {
+      throw new Error('not read');
+    }
+    if (cseq === undefined || contact === undefined || parseUri(message.uri) === undefined) {
+      throw new Error('not read');
+    }
+    message.lines('record-route');
+    return { method: message.method, vias: message.count('via'), body: message.body.length };
+  },
+
+  answer(octets) {
+    return writeResponse(read(octets), {
+      status: 200,
+      toTag: 'a6c85cf',
+      headers: [
+        ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS'],
+        ['Accept', 'application/sdp'],
+      ],
+    }).octets;
+  },
+};
