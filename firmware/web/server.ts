@@ -127,17 +127,18 @@ function turnAway(stream: Duplex, status: string): void {
 }
 
 /** Says goodbye to every page; who does not answer in time is cut off. */
-function close(server: Server, sockets: WebSocketServer): Promise<void> {
-  return new Promise((resolve) => {
-    for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the phone was switched off');
-    const cutOff = setTimeout(() => {
-      for (const socket of sockets.clients) socket.terminate();
-      server.closeAllConnections();
-    }, CLOSE_WITHIN_MS);
-    server.close(() => {
-      clearTimeout(cutOff);
-      resolve();
+async function close(server: Server, sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the phone was switched off');
+  const cutOff = setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate();
+    server.closeAllConnections();
+  }, CLOSE_WITHIN_MS);
+  const ended = (thing: Server | WebSocketServer) =>
+    new Promise<void>((resolve) => {
+      thing.close(() => resolve());
     });
-    server.closeIdleConnections();
-  });
+  const both = Promise.all([ended(sockets), ended(server)]);
+  server.closeIdleConnections();
+  await both;
+  clearTimeout(cutOff);
 }

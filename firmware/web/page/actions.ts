@@ -31,6 +31,8 @@ function receive(message: ServerMessage): void {
       change({ front: message.front });
       break;
     case 'status':
+      // A call that was dialled with the handset down has ended.
+      if (current().front.hook === 'on' && isBusy() && !isBusy(message.status)) sound.layDown();
       change({ status: message.status });
       break;
     case 'trace':
@@ -40,9 +42,14 @@ function receive(message: ServerMessage): void {
       sound.taken();
       break;
     case 'refused':
+      if (current().front.hook === 'on' && !isBusy()) sound.layDown();
       change({ refusal: message.reason });
       break;
   }
+}
+
+function isBusy(status = current().status): boolean {
+  return status?.calls.some((call) => call.state !== 'ended') ?? false;
 }
 
 function ask(message: PageMessage): void {
@@ -63,6 +70,8 @@ export function useThisComputer(): void {
 
 export function press(key: Key, down: boolean): void {
   if (down) sound.unlock();
+  const others = current().held.filter((held) => held !== key);
+  change({ held: down ? [...others, key] : others });
   ask({ kind: 'key', key, down });
 }
 

@@ -1,6 +1,7 @@
 /** The twelve keys (ITU-T E.161). A key is down as long as it is held, so that its tone lasts as long. */
 import type { Key } from '#hal/types.ts';
 import { press } from './actions.ts';
+import { useStore } from './store.ts';
 
 const KEYS: readonly (readonly [Key, letters: string, name?: string])[] = [
   ['1', ''],
@@ -34,6 +35,7 @@ interface KeyCapProps {
 }
 
 function KeyCap({ digit, letters, name }: KeyCapProps) {
+  const down = useStore((state) => state.held.includes(digit));
   const hold = (event: PointerEvent) => {
     if (event.button !== 0) return;
     const cap = event.currentTarget as HTMLElement;
@@ -48,7 +50,15 @@ function KeyCap({ digit, letters, name }: KeyCapProps) {
     setTimeout(() => press(digit, false), 120);
   };
   return (
-    <button type="button" class="key" aria-label={name} data-key={digit} onPointerDown={hold} onClick={tap}>
+    <button
+      type="button"
+      class="key"
+      aria-label={name}
+      data-key={digit}
+      data-down={down}
+      onPointerDown={hold}
+      onClick={tap}
+    >
       <span class="digit">{digit === '*' ? '✱' : digit}</span>
       <span class="letters">{letters}</span>
     </button>

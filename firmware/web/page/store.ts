@@ -1,5 +1,6 @@
 /** What the page shows. One value, replaced at each change; components follow it with `useStore`. */
 import { useEffect, useState } from 'preact/hooks';
+import type { Key } from '#hal/types.ts';
 import type { Front, Status, TraceEntry } from '#phone/types.ts';
 import type { LinkState } from './link.ts';
 import type { SoundState } from './sound/sound.ts';
@@ -20,6 +21,8 @@ export interface PageState {
   readonly status: Status | null;
   readonly trace: readonly Traced[];
   readonly sound: SoundState;
+  /** Keys that are held down here. */
+  readonly held: readonly Key[];
   /** Why the last wish was not granted. */
   readonly refusal: string | null;
 }
@@ -30,6 +33,7 @@ const START: PageState = {
   status: null,
   trace: [],
   sound: { handset: 'off', microphone: { state: 'off' }, unlocked: false },
+  held: [],
   refusal: null,
 };
 
