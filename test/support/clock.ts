@@ -4,8 +4,12 @@
  */
 import { Timers } from '#sip/timers.ts';
 
+interface Tick {
+  readonly kind: 'tick';
+}
+
 export interface Machine<I, E> {
-  handle(input: I | { readonly kind: 'tick' }, now: number): readonly E[];
+  handle(input: I | Tick, now: number): readonly E[];
   readonly deadline: number;
 }
 
@@ -42,8 +46,8 @@ export class Clock {
    * Puts a machine on this clock. Its effects go one by one to `deliver`, each time all of one input before the next
    * input. The result hands the machine an input; called from within `deliver`, it waits for its turn.
    */
-  drive<I, E>(machine: Machine<I, E>, deliver: (effect: E) => void): (input: I) => void {
-    const give = (input: I | { readonly kind: 'tick' }) =>
+  drive<I, E>(machine: Machine<I, E>, deliver: (effect: E) => void): (input: I | Tick) => void {
+    const give = (input: I | Tick) =>
       this.#inTurn(() => {
         for (const effect of machine.handle(input, this.#now)) deliver(effect);
       });

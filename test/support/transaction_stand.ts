@@ -1,7 +1,12 @@
 /** One transaction layer on a jumping clock, and everything that it says as short lines such as `500 send INVITE`. */
 import { readMessage, type SipMessage } from '#sip/message.ts';
 import { clientKey, serverKey } from '#sip/transaction_match.ts';
-import { type TransactionEvent, type TransactionOptions, Transactions } from '#sip/transactions.ts';
+import {
+  type TransactionEvent,
+  type TransactionInput,
+  type TransactionOptions,
+  Transactions,
+} from '#sip/transactions.ts';
 import type { Flow, Transport } from '#sip/types.ts';
 import { type HeaderLine, writeRequest, writeResponse } from '#sip/write.ts';
 import { Clock } from './clock.ts';
@@ -61,7 +66,7 @@ export class Stand {
   readonly sentOver: Flow[] = [];
   readonly events: TransactionEvent[] = [];
   readonly #start = this.clock.now;
-  readonly #input: ReturnType<Clock['drive']>;
+  readonly #input: (input: TransactionInput) => void;
   #lines: string[] = [];
 
   constructor(transport: Transport = 'udp', options: TransactionOptions = {}) {
