@@ -16,6 +16,10 @@ export const PASSWORD = 32;
 export const PARAMETER = 64;
 /** SP, HTAB, and CR and LF of a folded line. */
 export const SPACE = 128;
+/** What a parameter's value holds outside quotes: hosts and odd extensions are more than tokens. */
+export const VALUE = 256;
+/** No white space, control character, quote or angle bracket: what may stand in a URI, careless octets included. */
+export const VISIBLE = 512;
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const UNRESERVED = `${ALPHANUMERIC}-_.!~*'()`;
@@ -31,7 +35,12 @@ const CLASSES: readonly (readonly [mask: number, members: string])[] = [
   [SPACE, ' \t\r\n'],
 ];
 
-const TABLE = new Uint8Array(256);
+const TABLE = new Uint16Array(256);
+for (let code = 0; code < 256; code += 1) {
+  const character = String.fromCharCode(code);
+  if (!' \t\r\n;,"'.includes(character)) TABLE[code] = VALUE;
+  if (code > 0x20 && code !== 0x7f && !'"<>'.includes(character)) TABLE[code] = (TABLE[code] ?? 0) | VISIBLE;
+}
 for (const [mask, members] of CLASSES) {
   for (const member of members) {
     const code = member.charCodeAt(0);
@@ -41,13 +50,15 @@ for (const [mask, members] of CLASSES) {
 
 /** Whether the character at `at` is of one of the classes; false past the end. */
 export function isAt(text: string, at: number, classes: number): boolean {
-  return ((TABLE[text.charCodeAt(at)] ?? 0) & classes) !== 0;
+  return at >= 0 && at < text.length && ((TABLE[text.charCodeAt(at)] ?? 0) & classes) !== 0;
 }
 
 /** Where the run of characters of these classes that begins at `at` ends. */
 export function runEnd(text: string, at: number, classes: number): number {
+  const limit = text.length;
   let end = at;
-  while (((TABLE[text.charCodeAt(end)] ?? 0) & classes) !== 0) end += 1;
+  // Never past the end: the code there would be NaN, and looking NaN up in the table costs more than all the rest.
+  while (end < limit && ((TABLE[text.charCodeAt(end)] ?? 0) & classes) !== 0) end += 1;
   return end;
 }
 

@@ -87,7 +87,7 @@ export const UNKNOWN: HeaderId = -1;
 const ids = new Map<string, HeaderId>();
 const compactIds = new Int8Array(128).fill(UNKNOWN);
 /** Spellings by length and first letter, so that the usual spelling is found without copying the name. */
-const buckets: [spelling: string, id: HeaderId][][] = [];
+const buckets: { readonly spelling: string; readonly id: HeaderId }[][] = [];
 
 function bucketOf(length: number, first: number): number {
   return length * 32 + (first & 31);
@@ -96,7 +96,7 @@ function bucketOf(length: number, first: number): number {
 TABLE.forEach(([name, compact], id) => {
   ids.set(name.toLowerCase(), id);
   const key = bucketOf(name.length, name.charCodeAt(0));
-  buckets[key] = [...(buckets[key] ?? []), [name, id]];
+  buckets[key] = [...(buckets[key] ?? []), { spelling: name, id }];
   if (compact !== '') {
     ids.set(compact, id);
     compactIds[compact.charCodeAt(0)] = id;
@@ -116,8 +116,9 @@ export function headerIdAt(text: string, start: number, end: number): HeaderId {
   if (length === 1) return compactIds[first] ?? UNKNOWN;
   const bucket = buckets[bucketOf(length, first)];
   if (bucket === undefined) return UNKNOWN;
-  for (const [spelling, id] of bucket) {
-    if (text.startsWith(spelling, start)) return id;
+  for (let i = 0; i < bucket.length; i += 1) {
+    const entry = bucket[i];
+    if (entry !== undefined && text.startsWith(entry.spelling, start)) return entry.id;
   }
   return ids.get(text.slice(start, end).toLowerCase()) ?? UNKNOWN;
 }

@@ -51,8 +51,6 @@ type Lazy<T> = T | undefined | typeof UNREAD;
 export class SipMessage {
   /** Everything from the start line on, octets behind the body too if the datagram had such. */
   readonly octets: Uint8Array;
-  /** Start line and header fields with their CRLFs, without the empty line, a character an octet. */
-  readonly head: string;
   readonly kind: 'request' | 'response';
   /** Request-URI as written; empty in a response. */
   readonly uri: string;
@@ -63,6 +61,9 @@ export class SipMessage {
   readonly version: string;
 
   private readonly startMethod: string;
+  /** All the octets as text, the header part up to `headEnd`: one flat string is much quicker than a slice of it. */
+  private readonly text: string;
+  private readonly headEnd: number;
   private readonly bodyStart: number;
   private fieldIndex: readonly number[] | undefined = undefined;
   private viaRead: Lazy<Via> = UNREAD;
@@ -72,10 +73,11 @@ export class SipMessage {
   private cseqRead: Lazy<CSeq> = UNREAD;
   private bodyRead: Uint8Array | undefined = undefined;
 
-  /** For `readMessage` and the writer, who know the parts; `bodyStart` is an offset in `octets`. */
-  constructor(octets: Uint8Array, head: string, bodyStart: number, start: StartLine) {
+  /** For `readMessage` and the writer, who know the parts. */
+  constructor(octets: Uint8Array, text: string, headEnd: number, bodyStart: number, start: StartLine) {
     this.octets = octets;
-    this.head = head;
+    this.text = text;
+    this.headEnd = headEnd;
     this.bodyStart = bodyStart;
     this.kind = start.kind;
     this.uri = start.uri;
@@ -83,6 +85,11 @@ export class SipMessage {
     this.reason = start.reason;
     this.version = start.version;
     this.startMethod = start.method;
+  }
+
+  /** Start line and header fields with their CRLFs, without the empty line, a character an octet. */
+  get head(): string {
+    return this.text.slice(0, this.headEnd);
   }
 
   /** Method of a request; of the CSeq for a response, empty when that cannot be read. */
@@ -116,7 +123,7 @@ export class SipMessage {
     const index = this.index();
     let text = '';
     for (const at of this.places(name)) {
-      text += this.head.slice(index[at + 1], (index[at + 3] ?? 0) + 2);
+      text += this.text.slice(index[at + 1], (index[at + 3] ?? 0) + 2);
     }
     return text;
   }
@@ -132,7 +139,7 @@ export class SipMessage {
 
   /** Whether the empty line stands behind the header fields. */
   get isTerminated(): boolean {
-    return this.bodyStart > this.head.length;
+    return this.bodyStart > this.headEnd;
   }
 
   /** How many header fields there are in all. */
@@ -248,46 +255,55 @@ export class SipMessage {
     const start = index[at + 1] ?? 0;
     const end = start + name.length;
     if ((index[at + 2] ?? 0) <= end) return false;
-    const next = this.head.charCodeAt(end);
-    if (next !== COLON && !isAt(this.head, end, SPACE)) return false;
-    return this.head.slice(start, end).toLowerCase() === name;
+    const next = this.text.charCodeAt(end);
+    if (next !== COLON && !isAt(this.text, end, SPACE)) return false;
+    return this.text.slice(start, end).toLowerCase() === name;
   }
 
   private valueAt(at: number): string {
     const index = this.index();
     const start = index[at + 2] ?? 0;
-    return start < 0 ? '' : unfolded(trimmed(this.head, start, index[at + 3]));
+    return start < 0 ? '' : unfolded(trimmed(this.text, start, index[at + 3]));
   }
 
   private index(): readonly number[] {
-    this.fieldIndex ??= indexFields(this.head);
+    this.fieldIndex ??= indexFields(this.text, this.headEnd);
     return this.fieldIndex;
   }
 }
 
 const COLON = 0x3a;
 
-/** Finds every field of the head behind the start line; a line without a name or a colon gets value start -1. */
-function indexFields(head: string): readonly number[] {
+/** Finds every field behind the start line; a line without a name or a colon gets value start -1. */
+function indexFields(text: string, headEnd: number): readonly number[] {
   const index: number[] = [];
   let colon = -1;
-  let start = head.indexOf('\r\n') + 2;
-  while (start < head.length) {
-    let end = head.indexOf('\r\n', start);
-    while (isFold(head, end + 2)) end = head.indexOf('\r\n', end + 2);
+  let start = text.indexOf('\r\n') + 2;
+  while (start < headEnd) {
+    let end = text.indexOf('\r\n', start);
+    while (end + 2 < headEnd && isFold(text, end + 2)) end = text.indexOf('\r\n', end + 2);
     if (colon < start) {
-      colon = head.indexOf(':', start);
-      if (colon < 0) colon = head.length;
+      colon = text.indexOf(':', start);
+      if (colon < 0) colon = headEnd;
     }
-    const nameEnd = runEnd(head, start, TOKEN);
-    if (colon < end && nameEnd > start && runEnd(head, nameEnd, SPACE) === colon) {
-      index.push(headerIdAt(head, start, nameEnd), start, colon + 1, end);
-    } else {
+    if (colon >= end) {
       index.push(UNKNOWN, start, -1, end);
+    } else {
+      const id = headerIdAt(text, start, colon);
+      if (id !== UNKNOWN) index.push(id, start, colon + 1, end);
+      else indexOddName(index, text, start, colon, end);
     }
     start = end + 2;
   }
   return index;
+}
+
+/** A name that is not in the table, or that white space keeps from its colon (RFC 3261 7.3.1), or none at all. */
+function indexOddName(index: number[], text: string, start: number, colon: number, end: number): void {
+  const nameEnd = runEnd(text, start, TOKEN);
+  const isName = nameEnd > start && runEnd(text, nameEnd, SPACE) === colon;
+  if (isName) index.push(headerIdAt(text, start, nameEnd), start, colon + 1, end);
+  else index.push(UNKNOWN, start, -1, end);
 }
 
 /** A line that begins with white space goes on with the one before (RFC 3261 7.3.1). */
@@ -330,47 +346,47 @@ export function readMessage(octets: Uint8Array): SipMessage | undefined {
   // Without the empty line the last CRLF ends the head: it can still be told what it did wrong.
   const headEnd = (blank < 0 ? text.lastIndexOf('\r\n') : blank) + 2;
   if (headEnd < 2) return undefined;
-  const head = headEnd === text.length ? text : text.slice(0, headEnd);
-  const start = readStartLine(head);
-  return start && new SipMessage(own, head, blank < 0 ? text.length : headEnd + 2, start);
+  const start = readStartLine(text);
+  return start && new SipMessage(own, text, headEnd, blank < 0 ? headEnd : headEnd + 2, start);
 }
 
-function readStartLine(head: string): StartLine | undefined {
-  const end = head.indexOf('\r\n');
-  const space = head.indexOf(' ');
+function readStartLine(text: string): StartLine | undefined {
+  const end = text.indexOf('\r\n');
+  const space = text.indexOf(' ');
   if (space <= 0 || space > end) return undefined;
-  return isVersion(head, 0) ? readStatusLine(head, space, end) : readRequestLine(head, space, end);
+  return isVersion(text, 0) ? readStatusLine(text, space, end) : readRequestLine(text, space, end);
 }
 
-function isVersion(head: string, at: number): boolean {
-  return head.startsWith('SIP/', at) || head.slice(at, at + 4).toUpperCase() === 'SIP/';
+function isVersion(text: string, at: number): boolean {
+  const first = text.charCodeAt(at) | 0x20;
+  return first === 0x73 && text.slice(at, at + 4).toUpperCase() === 'SIP/';
 }
 
-function readStatusLine(head: string, space: number, end: number): StartLine | undefined {
-  const digitsEnd = runEnd(head, space + 1, DIGIT);
-  if (digitsEnd === space + 1 || (digitsEnd < end && head.charCodeAt(digitsEnd) !== 0x20)) return undefined;
+function readStatusLine(text: string, space: number, end: number): StartLine | undefined {
+  const digitsEnd = runEnd(text, space + 1, DIGIT);
+  if (digitsEnd === space + 1 || (digitsEnd < end && text.charCodeAt(digitsEnd) !== 0x20)) return undefined;
   return {
     kind: 'response',
     method: '',
     uri: '',
-    version: head.slice(0, space),
-    status: Number(head.slice(space + 1, Math.min(digitsEnd, space + 16))),
-    reason: head.slice(Math.min(digitsEnd + 1, end), end),
+    version: text.slice(0, space),
+    status: Number(text.slice(space + 1, Math.min(digitsEnd, space + 16))),
+    reason: text.slice(Math.min(digitsEnd + 1, end), end),
   };
 }
 
 /** Too many spaces stay in the URI, where `faultOf` finds them. */
-function readRequestLine(head: string, space: number, end: number): StartLine | undefined {
-  if (runEnd(head, 0, TOKEN) !== space) return undefined;
+function readRequestLine(text: string, space: number, end: number): StartLine | undefined {
+  if (runEnd(text, 0, TOKEN) !== space) return undefined;
   let versionEnd = end;
-  while (isAt(head, versionEnd - 1, SPACE)) versionEnd -= 1;
-  const last = head.lastIndexOf(' ', versionEnd - 1);
-  if (last <= space || !isVersion(head, last + 1)) return undefined;
+  while (isAt(text, versionEnd - 1, SPACE)) versionEnd -= 1;
+  const last = text.lastIndexOf(' ', versionEnd - 1);
+  if (last <= space || !isVersion(text, last + 1)) return undefined;
   return {
     kind: 'request',
-    method: head.slice(0, space),
-    uri: head.slice(space + 1, last),
-    version: head.slice(last + 1, end),
+    method: text.slice(0, space),
+    uri: text.slice(space + 1, last),
+    version: text.slice(last + 1, end),
     status: 0,
     reason: '',
   };
@@ -383,5 +399,5 @@ export function ownMessage(head: string, body: Uint8Array, start: StartLine): Si
   octets[head.length] = CR;
   octets[head.length + 1] = LF;
   octets.set(body, head.length + 2);
-  return new SipMessage(octets, head, head.length + 2, start);
+  return new SipMessage(octets, head, head.length, head.length + 2, start);
 }

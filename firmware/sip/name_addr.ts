@@ -1,9 +1,8 @@
 /** From, To, Contact, Route and their like: a display name, a URI, parameters (RFC 3261 20.10, 25.1). */
-import { runEnd, TOKEN, trimmed } from './chars.ts';
+import { runEnd, TOKEN, trimmed, VISIBLE } from './chars.ts';
 import { type Params, quoted, readParams } from './params.ts';
 import { Scanner } from './scanner.ts';
 import { octetText, plainText } from './text.ts';
-import { isVisible } from './uri.ts';
 
 export interface NameAddr {
   /** The display name for people (UTF-8, no quotes); empty without one. */
@@ -72,7 +71,12 @@ function bare(scanner: Scanner): NameAddr | undefined {
 /** A scheme, a colon, something without white space: whose scheme it is does not matter here. */
 function isUri(text: string): boolean {
   const colon = runEnd(text, 0, TOKEN);
-  return colon > 0 && colon < text.length - 1 && text.charCodeAt(colon) === 0x3a && isVisible(text);
+  return (
+    colon > 0 &&
+    colon < text.length - 1 &&
+    text.charCodeAt(colon) === 0x3a &&
+    runEnd(text, colon, VISIBLE) === text.length
+  );
 }
 
 /** A display name (UTF-8) as octet text in quotes, for the writer; control characters become spaces. */

@@ -2,7 +2,7 @@
  * Parameters `;name=value`: small, ordered, names without regard to case. Values of header parameters are kept
  * without their quotes, values of URI parameters without their escapes; who writes them puts both back.
  */
-import { isAll, TOKEN } from './chars.ts';
+import { isAll, TOKEN, VALUE } from './chars.ts';
 import type { Scanner } from './scanner.ts';
 
 /** `true`: a flag, a name without a value. */
@@ -16,8 +16,10 @@ const QUOTE = 0x22;
 export class Params {
   static readonly none: Params = new Params([], []);
 
-  private readonly names: readonly string[];
-  private readonly values: readonly ParamValue[];
+  /** Lower-case. */
+  readonly names: readonly string[];
+  /** `values[i]` belongs to `names[i]`. */
+  readonly values: readonly ParamValue[];
 
   /** `names` are lower-case. */
   constructor(names: readonly string[], values: readonly ParamValue[]) {
@@ -121,16 +123,9 @@ function atListEnd(scanner: Scanner): boolean {
   return scanner.atEnd || scanner.is(COMMA);
 }
 
-/** A quoted string, or whatever stands before the next separator: hosts and odd extensions are no tokens. */
+/** A quoted string, or whatever stands before the next separator. */
 function readValue(scanner: Scanner): string | undefined {
   scanner.space();
   if (scanner.is(QUOTE)) return scanner.quoted();
-  const { text } = scanner;
-  const start = scanner.at;
-  while (!scanner.atEnd && !endsValue(text.charCodeAt(scanner.at))) scanner.at += 1;
-  return text.slice(start, scanner.at);
-}
-
-function endsValue(code: number): boolean {
-  return code === SEMICOLON || code === COMMA || code === QUOTE || code === 0x20 || code === 0x09;
+  return scanner.run(VALUE);
 }

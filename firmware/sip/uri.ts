@@ -6,7 +6,7 @@
  * takes octets as they come where telephones are known to be careless (an unescaped `#` in a star code).
  */
 import { parseIp } from '#address/ip.ts';
-import { PARAMETER, PASSWORD, portOf, runEnd, TOKEN, USER } from './chars.ts';
+import { isAll, PARAMETER, PASSWORD, portOf, runEnd, TOKEN, USER, VISIBLE } from './chars.ts';
 import { escaped, unescaped } from './escapes.ts';
 import { hostEnd, splitZone } from './host.ts';
 import { Params, type ParamValue } from './params.ts';
@@ -48,21 +48,12 @@ const ALPHA = /^[A-Za-z]/;
 /** Reads a URI, the whole text; undefined: it is none. */
 export function parseUri(text: string): Uri | undefined {
   const colon = runEnd(text, 0, TOKEN);
-  if (text.charCodeAt(colon) !== 0x3a || !ALPHA.test(text) || !isVisible(text)) return undefined;
+  if (text.charCodeAt(colon) !== 0x3a || !ALPHA.test(text) || !isAll(text, VISIBLE)) return undefined;
   const scheme = text.slice(0, colon).toLowerCase();
   if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text, colon + 1);
   if (scheme === 'tel') return parseTelUri(text, colon + 1);
   if (!/^[a-z0-9+.-]+$/.test(scheme) || text.length === colon + 1) return undefined;
   return { scheme: 'other', name: scheme, rest: text.slice(colon + 1) };
-}
-
-/** No white space, control characters, quotes or angle brackets: none of them may stand in a URI. */
-export function isVisible(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code <= 0x20 || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x7f) return false;
-  }
-  return true;
 }
 
 function parseSipUri(scheme: 'sip' | 'sips', text: string, start: number): SipUri | undefined {

@@ -22,6 +22,7 @@ export interface Via {
   readonly params: Params;
 }
 
+const USUAL = 'SIP/2.0/';
 const SLASH = 0x2f;
 const COLON = 0x3a;
 
@@ -35,12 +36,9 @@ export function parseVia(text: string): Via | undefined {
 /** Reads one via-parm up to a comma or the end. */
 export function readVia(scanner: Scanner): Via | undefined {
   scanner.space();
-  const name = scanner.token();
-  if (!scanner.separator(SLASH)) return undefined;
-  const version = scanner.token();
-  if (!scanner.separator(SLASH)) return undefined;
+  const protocol = readProtocol(scanner);
   const transport = scanner.token();
-  if (name === '' || version === '' || transport === '') return undefined;
+  if (protocol === undefined || transport === '') return undefined;
   scanner.space();
 
   const end = hostEnd(scanner.text, scanner.at);
@@ -50,7 +48,22 @@ export function readVia(scanner: Scanner): Via | undefined {
   const port = readPort(scanner);
   const params = port === null ? undefined : readParams(scanner);
   if (port === null || params === undefined) return undefined;
-  return viaOf(`${name}/${version}`, transport.toUpperCase(), host, port, params);
+  return viaOf(protocol, transport.toUpperCase(), host, port, params);
+}
+
+/** Passes `SIP/2.0/` in any spelling; undefined: something else stands here than name, version and slashes. */
+function readProtocol(scanner: Scanner): string | undefined {
+  if (scanner.text.startsWith(USUAL, scanner.at)) {
+    scanner.at += USUAL.length;
+    scanner.space();
+    return 'SIP/2.0';
+  }
+  const name = scanner.token();
+  const slash = scanner.separator(SLASH);
+  const version = scanner.token();
+  return name !== '' && slash && version !== '' && scanner.separator(SLASH)
+    ? `${name}/${version}`
+    : undefined;
 }
 
 function viaOf(
@@ -62,7 +75,7 @@ function viaOf(
 ): Via {
   const via: { -readonly [Key in keyof Via]: Via[Key] } = { protocol, transport, host, params };
   if (port !== undefined) via.port = port;
-  for (const [name, value] of params) fill(via, name, value);
+  for (let i = 0; i < params.size; i += 1) fill(via, params.names[i] ?? '', params.values[i] ?? true);
   return via;
 }
 
