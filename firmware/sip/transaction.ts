@@ -8,6 +8,7 @@ import type { SipMessage } from './message.ts';
 import type { Timer } from './timers.ts';
 import type { TimerName } from './transaction_timers.ts';
 import type { Flow } from './types.ts';
+import type { Via } from './via.ts';
 
 export type State =
   | 'Initial'
@@ -80,8 +81,10 @@ export function stay(...actions: Action[]): Arrow {
 export class Transaction {
   readonly key: string;
   readonly figure: Figure;
-  /** The request that made it. */
-  readonly request: SipMessage;
+  /** Top Via of the request that made it. */
+  readonly via: Via | undefined;
+  /** That request, until a final response is there: thousands of transactions only wait for late repetitions. */
+  request: SipMessage | undefined;
   /** Where it sends. */
   flow: Flow;
   state: State = 'Initial';
@@ -100,6 +103,7 @@ export class Transaction {
   constructor(key: string, figure: Figure, request: SipMessage, flow: Flow) {
     this.key = key;
     this.figure = figure;
+    this.via = request.via;
     this.request = request;
     this.flow = flow;
   }

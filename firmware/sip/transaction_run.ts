@@ -49,6 +49,7 @@ export class Runner {
     if (arrow.to !== undefined) transaction.state = arrow.to;
     this.#over = undefined;
     for (const action of arrow.actions) DEEDS[action](this, transaction, occasion);
+    if (arrow.to === 'Accepted' || arrow.to === 'Completed') transaction.request = undefined;
     if (this.#over !== undefined) this.fire(transaction, `timer ${this.#over}`);
     else if (transaction.state === 'Terminated') this.#end(transaction);
   }
@@ -121,11 +122,13 @@ function limit(name: TimerName): Deed {
 const DEEDS: Readonly<Record<Action, Deed>> = {
   'send request': (run, transaction) => run.send(transaction, transaction.request),
   'send ACK': (run, transaction, { message }) => {
-    if (message !== undefined) transaction.last = ackFor(transaction.request, message);
+    const { request } = transaction;
+    if (request !== undefined && message !== undefined) transaction.last = ackFor(request, message);
     sendLast(run, transaction, NOTHING);
   },
   'send 100': (run, transaction) => {
-    transaction.last = trying(transaction);
+    const { request, flow } = transaction;
+    if (request !== undefined) transaction.last = trying(request, flow);
     sendLast(run, transaction, NOTHING);
   },
   'send response': (run, transaction, { message }) => {
@@ -190,7 +193,7 @@ function ackFor(invite: SipMessage, response: SipMessage): SipMessage {
 }
 
 /** The 100 for a request: without To tag, with its Timestamp (8.2.6.1, 17.2.1). */
-function trying({ request, flow }: Transaction): SipMessage {
+function trying(request: SipMessage, flow: Flow): SipMessage {
   const timestamp = request.first('timestamp');
   return writeResponse(request, {
     status: 100,

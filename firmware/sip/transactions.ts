@@ -158,7 +158,7 @@ export class Transactions {
     const transaction = this.#alive.get(clientKey(message));
     if (transaction === undefined) {
       this.#run.events.push({ kind: 'stray-response', message, flow });
-    } else if (!sameSentBy(message.via, transaction.request.via)) {
+    } else if (!sameSentBy(message.via, transaction.via)) {
       // 18.1.2: not meant for us, whatever its branch says.
       this.#run.events.push({ kind: 'dropped', why: 'sent-by', flow });
     } else {
