@@ -27,12 +27,14 @@ function sentByPort(via: Via, flow: Flow): number {
   return via.port ?? (flow.transport === 'tls' ? 5061 : 5060);
 }
 
-/** What the top Via of the response says about the way the request came (RFC 3261 18.2.1, RFC 3581 4). */
-export function topVia(via: Via | undefined, flow: Flow): TopVia {
-  const { address, port } = flow.remote;
-  const asked = via?.rport !== undefined;
-  if (!asked && via?.host === hostOf(flow.remote)) return {};
-  // An address of our own link is sent with the zone that means something to us alone.
-  const received = address.split('%', 1)[0] ?? address;
-  return asked ? { received, rport: port } : { received };
+/**
+ * What the top Via of the response says about the way the request came (RFC 3261 18.2.1, RFC 3581 4): nothing, where
+ * sent-by says it already. A `received` that the peer wrote itself is overruled.
+ */
+export function topVia(via: Via | undefined, { remote }: Flow): TopVia {
+  // A zone means something to us alone.
+  const received = remote.address.split('%', 1)[0] ?? remote.address;
+  if (via?.rport !== undefined) return { received, rport: remote.port };
+  const told = via?.host === hostOf({ ...remote, address: received }) && via.received === undefined;
+  return told ? {} : { received };
 }

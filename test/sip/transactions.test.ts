@@ -1,9 +1,10 @@
 /** The transaction layer as a whole: where responses go, how much it holds, and calls over a bad network. */
 import test from 'ava';
 import { readMessage, type SipMessage } from '#sip/message.ts';
-import { responseFlow } from '#sip/response_flow.ts';
+import { responseFlow, topVia } from '#sip/response_flow.ts';
 import { type TransactionEvent, Transactions } from '#sip/transactions.ts';
 import type { Flow, Transport } from '#sip/types.ts';
+import { parseVia } from '#sip/via.ts';
 import { Clock } from '../support/clock.ts';
 import { flowOver, request, response, Stand } from '../support/transaction_stand.ts';
 
@@ -33,6 +34,10 @@ test('the top Via of the 100 says where the INVITE came from', (t) => {
     ['SIP/2.0/UDP 192.0.2.2:5070;branch=z9hG4bKa', 'SIP/2.0/UDP 192.0.2.2:5070;branch=z9hG4bKa'],
     ['SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKa', 'SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKa;received=192.0.2.2'],
     [
+      'SIP/2.0/UDP 192.0.2.2;received=203.0.113.1;branch=z9hG4bKa',
+      'SIP/2.0/UDP 192.0.2.2;received=192.0.2.2;branch=z9hG4bKa',
+    ],
+    [
       'SIP/2.0/UDP 192.0.2.2;rport;branch=z9hG4bKa',
       'SIP/2.0/UDP 192.0.2.2;rport=40000;branch=z9hG4bKa;received=192.0.2.2',
     ],
@@ -41,6 +46,13 @@ test('the top Via of the 100 says where the INVITE came from', (t) => {
     stand.receive(request('INVITE', { via }), flowOver('udp', NATTED));
     t.is(stand.sent[0]?.first('via'), expected);
   }
+});
+
+test('received is an IPv6 address without brackets and zone, and needless where sent-by says the same', (t) => {
+  const remote = { family: 6, address: 'fe80::2%eth0', port: 5060 } as const;
+  const flow: Flow = { transport: 'udp', local: { ...remote, address: 'fe80::1%eth0' }, remote };
+  t.deepEqual(topVia(parseVia('SIP/2.0/UDP [fe80::2];branch=z9hG4bKa'), flow), {});
+  t.deepEqual(topVia(parseVia('SIP/2.0/UDP phone;branch=z9hG4bKa'), flow), { received: 'fe80::2' });
 });
 
 test('a request without a readable Via is answered where it came from', (t) => {
