@@ -69,11 +69,11 @@ export class DialPlan {
     return this.#byMap(digits, match);
   }
 
-  /** The number that goes out for one dialled at once (command line, page): only replacements apply. */
-  rewritten(number: string): string {
+  /** The number that goes out for one dialled at once (command line, page); undefined: the map bars it. */
+  rewritten(number: string): string | undefined {
     if (this.isEmergency(number)) return number;
     const { complete, timed, barred } = this.#match(number);
-    return barred ? number : (complete ?? timed ?? number);
+    return barred ? undefined : (complete ?? timed ?? number);
   }
 
   #match(digits: string): DigitMatch {
@@ -81,7 +81,7 @@ export class DialPlan {
   }
 
   #mapTakes(match: DigitMatch): boolean {
-    return match.more || match.complete !== undefined || match.timed !== undefined;
+    return match.more || match.barred || match.complete !== undefined || match.timed !== undefined;
   }
 
   /** `#` ended the number. */
@@ -90,9 +90,9 @@ export class DialPlan {
     if (this.#map === undefined || this.isEmergency(digits) || this.#reserved(digits)) {
       return { kind: 'send', number: digits };
     }
-    const { complete, timed, barred } = this.#match(digits);
+    const { complete, timed } = this.#match(digits);
     const number = complete ?? timed;
-    return number === undefined || barred ? { kind: 'wrong' } : { kind: 'send', number };
+    return number === undefined ? { kind: 'wrong' } : { kind: 'send', number };
   }
 
   /** Part of the numbers that no map can take away. */

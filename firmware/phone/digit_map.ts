@@ -41,6 +41,7 @@ export interface DigitMatch {
   readonly timed?: string;
   /** Further digits may follow. */
   readonly more: boolean;
+  /** These digits are no number, whatever other alternatives say. */
   readonly barred: boolean;
   readonly atOnce: boolean;
 }
@@ -216,11 +217,12 @@ export function matchDigits(map: DigitMap, digits: string): DigitMatch {
     const end = threads.get(positions.length);
     if ([...threads.keys()].some((at) => at < positions.length)) result.more = true;
     if (end === undefined) continue;
-    if (alternative.barred) result.barred = true;
     if (alternative.atOnce) result.atOnce = true;
-    if (timer) timed ??= end + insertAtEnd;
+    if (alternative.barred) result.barred = true;
+    else if (timer) timed ??= end + insertAtEnd;
     else complete ??= end + insertAtEnd;
   }
+  if (result.barred) return result;
   return { ...result, ...(complete !== undefined && { complete }), ...(timed !== undefined && { timed }) };
 }
 

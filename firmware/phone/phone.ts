@@ -11,7 +11,7 @@ import { type DialPlan, dialPlan } from './dial_plan.ts';
 import { type DialTarget, dialTarget } from './dial_target.ts';
 import { type Dialled, Dialler } from './dialler.ts';
 import { Handset } from './handset.ts';
-import type { HandsetAction, HandsetEvent } from './handset_states.ts';
+import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states.ts';
 import type { PhoneOptions } from './options.ts';
 import { Panel, type Situation } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
@@ -51,7 +51,7 @@ export class Phone {
     this.#panel = new Panel(options);
     // They go out with the first input.
     this.#effects = this.#panel.start();
-    this.#plan = dialPlan(options.dial, this.#timings, (text) => this.#warn(text));
+    this.#plan = dialPlan(options.dial, this.#timings, (text) => this.#log('warn', text));
     this.#dialler = new Dialler(this.#plan);
   }
 
@@ -66,6 +66,10 @@ export class Phone {
   /** ms on the clock of `now`; Infinity: nothing to wait for. */
   get deadline(): number {
     return Math.min(this.#handset.deadline, this.#panel.deadline);
+  }
+
+  get state(): HandsetState {
+    return this.#handset.state;
   }
 
   front(): Front {
@@ -122,7 +126,7 @@ export class Phone {
     } else if (event.kind === 'volume') {
       this.#do(this.#panel.turnVolume(event.step));
     } else if (event.status.state === 'failed') {
-      this.#warn(`${event.status.part} (${event.status.driver}): ${event.status.note}`);
+      this.#log('warn', `${event.status.part} (${event.status.driver}): ${event.status.note}`);
     }
   }
 
@@ -204,7 +208,7 @@ export class Phone {
       return;
     }
     this.#panel.notify(target.noLine ? 'No account' : 'Not a number');
-    this.#warn(target.reason);
+    this.#log('warn', target.reason);
     this.#raise(target.noLine ? 'no-line' : 'wrong-number', now);
   }
 
@@ -213,6 +217,7 @@ export class Phone {
     const engaged = this.#handset.engaged;
     if (engaged) return { kind: 'dialled', request, error: engaged };
     const number = this.#plan.rewritten(dialled.trim());
+    if (number === undefined) return { kind: 'dialled', request, error: `the dial plan bars ${dialled}` };
     const target = dialTarget(number, this.#accounts.caller);
     if (target.kind === 'wrong') return { kind: 'dialled', request, error: target.reason };
     this.#handset.goHandsFree();
@@ -234,7 +239,7 @@ export class Phone {
     const emergency = this.#plan.isEmergency(number);
     const codecs = this.#codecs(account);
     const call = this.#calls.make({ id, direction: 'out', peer: uri, name: '', codecs, emergency });
-    this.#info(`call ${id} to ${uri}`);
+    this.#log('info', `call ${id} to ${uri}`);
     this.#do(...call.open());
     this.#command({ kind: 'call', call: id, to: uri, ...(account !== undefined && { account }) });
     this.#call = call;
@@ -260,7 +265,7 @@ export class Phone {
     if (event.kind === 'registration') {
       this.#accounts.handle(event);
       if (event.state === 'failed')
-        this.#warn(`registration of ${event.account}: ${event.error ?? 'failed'}`);
+        this.#log('warn', `registration of ${event.account}: ${event.error ?? 'failed'}`);
     } else if (event.kind === 'incoming') {
       this.#incoming(event, now);
     } else {
@@ -277,7 +282,7 @@ export class Phone {
     const { uri: peer, name } = from;
     const call = this.#calls.make({ id, direction: 'in', peer, name, codecs: this.#codecs(account) });
     call.follow(flow);
-    this.#info(`call ${id} from ${from.uri}`);
+    this.#log('info', `call ${id} from ${peer}`);
     const refused = offer === undefined ? undefined : call.refusal(offer, flow);
     if (refused !== undefined) {
       this.#do(...call.reject(refused, 'No common media'));
@@ -349,7 +354,7 @@ export class Phone {
 
   #media(event: EngineEvent, now: number): void {
     if (event.kind === 'device') {
-      if (event.state === 'failed') this.#warn(`sound ${event.part}: ${event.note}`);
+      if (event.state === 'failed') this.#log('warn', `sound ${event.part}: ${event.note}`);
       return;
     }
     const call = this.#calls.find(event.session);
@@ -385,12 +390,8 @@ export class Phone {
     this.#do({ kind: 'sip', command });
   }
 
-  #info(text: string): void {
-    this.#do({ kind: 'log', level: 'info', text });
-  }
-
-  #warn(text: string): void {
-    this.#do({ kind: 'log', level: 'warn', text });
+  #log(level: 'info' | 'warn', text: string): void {
+    this.#do({ kind: 'log', level, text });
   }
 
   #do(...effects: readonly PhoneEffect[]): void {

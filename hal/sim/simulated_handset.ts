@@ -1,9 +1,9 @@
 /** A telephone without hardware: its hook, keys and volume are operated by the page, the command line and tests. */
 import type { HalCommand, HalEvent, Hardware, LampPattern, PartStatus } from '../types.ts';
-import type { BoardProfile, Part } from './board.ts';
+import type { BoardProfile } from './board.ts';
 
 export class SimulatedHandset implements Hardware {
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly string[];
   readonly #lamps = new Map<string, LampPattern>();
   #listener: ((event: HalEvent) => void) | undefined;
   #hook: 'on' | 'off' = 'on';
