@@ -142,13 +142,13 @@ test('more sound than time has closes the connection', async (t) => {
 });
 
 test('the ninth page is turned away and says so', async (t) => {
-  const { port } = await serve(t);
+  const { port, control } = await serve(t);
   const pages = Array.from({ length: PAGES }, () => new Page(port));
   await Promise.all(pages.map((page) => page.opened()));
   t.is(await new Page(port).closed, TRY_LATER);
   pages[0]?.socket.terminate();
   await pages[0]?.closed;
-  await eventually(() => true);
+  await eventually(() => control.listeners.size === PAGES - 1);
   const again = await new Page(port).opened();
   t.is(again.messages[0]?.kind, 'front');
 });

@@ -107,8 +107,11 @@ export class Page {
   }
 }
 
-/** Waits until something holds that no message announces, two seconds at most. */
-export async function eventually(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  if (!holds()) throw new Error('did not come to hold within 2 s');
+/** Waits until something holds that no message announces. */
+export async function eventually(holds: () => boolean, withinMs = 3000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`did not come to hold within ${withinMs} ms: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
