@@ -147,6 +147,8 @@ export class Transactions {
 
   #start(message: SipMessage, flow: Flow): void {
     const key = clientKey(message);
+    // The same request twice, such as CANCEL for one who hangs up twice: the first is under way.
+    if (this.#alive.has(key)) return;
     const figure = message.method === 'INVITE' ? CLIENT_INVITE : CLIENT_REQUEST;
     const transaction = new Transaction(key, figure, message, flow);
     this.#alive.set(key, transaction);

@@ -1,7 +1,9 @@
 /** The transaction layer as a whole: where responses go, how much it holds, and calls over a bad network. */
 import test from 'ava';
+import fc from 'fast-check';
 import { readMessage, type SipMessage } from '#sip/message.ts';
 import { responseFlow, topVia } from '#sip/response_flow.ts';
+import { clientKey, serverKey } from '#sip/transaction_match.ts';
 import { type TransactionEvent, Transactions } from '#sip/transactions.ts';
 import type { Flow, Transport } from '#sip/types.ts';
 import { parseVia } from '#sip/via.ts';
@@ -90,6 +92,65 @@ test('what has no transaction is reported or ignored, never invented', (t) => {
   t.deepEqual(stand.said, ['stray-response 200', 'ack']);
   t.true(stand.empty);
 });
+
+test('the same request of ours given twice is sent once', (t) => {
+  const stand = new Stand('tcp');
+  stand.start(request('CANCEL'));
+  stand.start(request('CANCEL'));
+  stand.clock.settle();
+  t.deepEqual(stand.log, ['0 send CANCEL', '32000 timeout', '32000 terminated']);
+  t.true(stand.empty);
+});
+
+const METHODS = ['INVITE', 'ACK', 'CANCEL', 'OPTIONS'] as const;
+const STATUSES = [100, 180, 200, 401, 408, 600] as const;
+const BRANCHES = ['z9hG4bKa', 'z9hG4bKb', '1', ''] as const;
+
+test('whatever comes in whatever order, nothing is left once everybody has given up', (t) => {
+  const step = fc.record({
+    what: fc.constantFrom('receive', 'start', 'hear', 'respond', 'break', 'abandon', 'wait'),
+    method: fc.constantFrom(...METHODS),
+    status: fc.constantFrom(...STATUSES),
+    branch: fc.constantFrom(...BRANCHES),
+    toTag: fc.constantFrom(undefined, 'b'),
+    ms: fc.nat(40_000),
+  });
+  const script = fc.array(step, { maxLength: 40 });
+  fc.assert(
+    fc.property(fc.constantFrom<Transport>('udp', 'tcp'), script, (transport, steps) => {
+      const stand = new Stand(transport);
+      for (const { what, method, status, branch, toTag, ms } of steps) {
+        const message = request(method, { branch, ...(toTag === undefined ? {} : { toTag }) });
+        if (what === 'receive') stand.receive(message);
+        else if (what === 'start' && method !== 'ACK') stand.start(message);
+        else if (what === 'hear') stand.receive(response(message, status));
+        else if (what === 'respond') stand.respond(message, status);
+        else if (what === 'break') stand.breakTransport(ms % 2 ? serverKey(message) : clientKey(message));
+        else if (what === 'abandon') stand.abandon(clientKey(message));
+        else if (what === 'wait') stand.clock.run(ms);
+      }
+      for (const event of stand.events) {
+        if (event.kind === 'request') stand.respond(event.message, 500);
+        else if (event.kind === 'response') stand.abandon(event.key);
+      }
+      stand.clock.settle();
+      return stand.empty && alternating(stand.events);
+    }),
+  );
+  t.pass();
+});
+
+/** After its end a transaction says nothing, unless it is made anew. */
+function alternating(events: readonly TransactionEvent[]): boolean {
+  const ended = new Set<string>();
+  return events.every((event) => {
+    const key = event.kind === 'send' ? event.ref : 'key' in event ? event.key : undefined;
+    if (key === undefined) return true;
+    if (event.kind === 'terminated') return !ended.has(key) && ended.add(key) !== undefined;
+    if (event.kind === 'send' || event.kind === 'request' || event.kind === 'cancel') ended.delete(key);
+    return !ended.has(key);
+  });
+}
 
 /** A generator of numbers in [0, 1) that repeats itself for the same seed (mulberry32). */
 function dice(seed: number): () => number {
