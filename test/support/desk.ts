@@ -32,6 +32,8 @@ export interface DeskOptions extends Partial<PhoneOptions> {
 export class Desk {
   readonly clock = new Clock();
   readonly phone: Phone;
+  /** Kinds of what the first input caused. */
+  readonly first: readonly string[];
   readonly #give: (input: PhoneInput) => void;
   #effects: PhoneEffect[] = [];
   #tone: Tone | undefined;
@@ -61,6 +63,7 @@ export class Desk {
       if (command.kind === 'open' && !slowEngine) this.opened(command.session);
     });
     this.give({ kind: 'addresses', addresses: { ipv4: ['192.0.2.10'], ipv6: ['2001:db8::10'] } });
+    this.first = this.#effects.map((effect) => ('command' in effect ? effect.command.kind : effect.kind));
     this.forget();
   }
 
