@@ -25,7 +25,8 @@ const COMMA = 0x2c;
  * and `rport`, whatever they say, are replaced where they stand; a missing `received` goes to its end.
  */
 export function withTopVia(lines: string, top: TopVia | undefined): string {
-  if (top === undefined || (top.received === undefined && top.rport === undefined)) return lines;
+  if (lines === '' || top === undefined || (top.received === undefined && top.rport === undefined))
+    return lines;
   const spans = paramSpans(lines);
   const wanted = new Map<string, string>();
   if (top.received !== undefined) wanted.set('received', `;received=${top.received}`);
