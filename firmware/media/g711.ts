@@ -29,7 +29,8 @@ export function encodeAlaw(sample: number): number {
 /** One mu-law octet of a 16-bit sample (G.711 table 2a and 2b). */
 export function encodeMulaw(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;
-  const magnitude = Math.min(sample < 0 ? -sample : sample, MU_CLIP) + MU_BIAS;
+  // One less than the magnitude where negative: what lies on a border falls to the narrower interval.
+  const magnitude = Math.min(sample < 0 ? ~sample : sample, MU_CLIP) + MU_BIAS;
   const segment = 24 - Math.clz32(magnitude);
   const mantissa = (magnitude >> (segment + 3)) & 0x0f;
   return ~(sign | (segment << 4) | mantissa) & 0xff;
