@@ -1,0 +1,86 @@
+/** What is measured, of whom, and how good it shall be. */
+
+export interface Contender {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+export interface Measurement {
+  readonly title: string;
+  readonly unit: string;
+  readonly better: 'more' | 'less';
+  /** What we want to reach; absent: no worse than the others. */
+  readonly goal?: number;
+  readonly ours: Contender;
+  readonly others: readonly Contender[];
+}
+
+/** Names as people know them, and the files that speak for them. */
+const RIVALS = [
+  ['sip 0.0.6', 'sip'],
+  ['JsSIP 3.13.8', 'jssip'],
+  ['SIP.js 0.21.2', 'sipjs'],
+] as const;
+
+function messages(what: string): Pick<Measurement, 'ours' | 'others'> {
+  const contender = (name: string, file: string) => ({
+    name,
+    script: 'measure_messages.ts',
+    args: [what, file],
+  });
+  return {
+    ours: contender('ours', 'ours'),
+    others: RIVALS.map(([name, file]) => contender(name, file)),
+  };
+}
+
+const own = (script: string, ...args: string[]): Contender => ({ name: 'ours', script, args });
+
+export const PLAN: readonly Measurement[] = [
+  {
+    title: 'read the seed INVITE',
+    unit: 'thousand/CPU-s',
+    better: 'more',
+    goal: 300,
+    ...messages('parse-invite'),
+  },
+  {
+    title: 'read OPTIONS, write 200',
+    unit: 'thousand/CPU-s',
+    better: 'more',
+    ...messages('answer-options'),
+  },
+  {
+    title: 'complete calls, both ends',
+    unit: 'calls/CPU-s',
+    better: 'more',
+    goal: 8_000,
+    ours: own('measure_calls.ts', 'ours'),
+    others: [{ name: 'sip 0.0.6', script: 'measure_calls.ts', args: ['sip'] }],
+  },
+  {
+    title: 'start to REGISTER on the wire',
+    unit: 'ms',
+    better: 'less',
+    goal: 133,
+    ours: own('measure_start.ts', 'firmware', 'start'),
+    others: [{ name: 'Node alone', script: 'measure_start.ts', args: ['node', 'start'] }],
+  },
+  {
+    title: 'resident memory, registered',
+    unit: 'MB',
+    better: 'less',
+    goal: 80,
+    ours: own('measure_start.ts', 'firmware', 'rss'),
+    others: [{ name: 'Node alone', script: 'measure_start.ts', args: ['node', 'rss'] }],
+  },
+  {
+    title: 'agent bundle, gzipped',
+    unit: 'kB',
+    better: 'less',
+    goal: 150,
+    ours: own('measure_size.ts'),
+    others: [],
+  },
+];

@@ -1,0 +1,92 @@
+/**
+ * `npm run bench`: each measurement in a process of its own, one after the other, on whatever machine this is; so
+ * the ratios of one run mean more than its numbers. Exits 1 only if a measurement failed, not if a goal is missed.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { type Contender, type Measurement, PLAN } from './plan.ts';
+
+const here = new URL('.', import.meta.url).pathname;
+
+/** The rivals' packages, once for each lock file. */
+function installRivals(): void {
+  const lock = readFileSync(`${here}package-lock.json`, 'utf8');
+  const stamp = `${here}node_modules/.installed`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  console.error('bench: installing sip, jssip and sip.js …');
+  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: here, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error('the rivals could not be installed; npm said why above');
+  writeFileSync(stamp, lock);
+}
+
+/** The number that a child prints as its last line, or undefined with its error on stderr. */
+async function measured({ script, args }: Contender): Promise<number | undefined> {
+  const child = spawn(process.execPath, [`${here}${script}`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, errors] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const last = output.trim().split('\n').at(-1) ?? '';
+  const value = last.startsWith('{') ? (JSON.parse(last) as { value: number }).value : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  console.error(`bench: ${script} ${args.join(' ')} failed:\n${errors.trim()}`);
+  process.exitCode = 1;
+  return undefined;
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk;
+  return text;
+}
+
+const number = (value: number | undefined) =>
+  value === undefined ? '–' : value.toLocaleString('en', { maximumSignificantDigits: value < 1000 ? 3 : 4 });
+
+/** How the goal was met, in words. */
+function verdict({ goal, better, unit }: Measurement, ours: number | undefined): string {
+  if (ours === undefined) return 'failed';
+  if (goal === undefined) return '';
+  const missing = better === 'more' ? goal - ours : ours - goal;
+  const bound = `${better === 'more' ? '≥' : '≤'} ${number(goal)}`;
+  if (missing <= 0) return `${bound} reached`;
+  const word = better === 'more' ? 'below' : 'above';
+  return `${bound} missed: ${word} goal by ${number(missing)} ${unit} (${number((missing / goal) * 100)} %)`;
+}
+
+/** `sip 0.0.6 93 (3.7x)`: how many times better we are. */
+function compared({ better }: Measurement, name: string, ours?: number, theirs?: number): string {
+  if (ours === undefined || theirs === undefined) return `${name} ${number(theirs)}`;
+  return `${name} ${number(theirs)} (${number(better === 'more' ? ours / theirs : theirs / ours)}x)`;
+}
+
+async function measure(measurement: Measurement): Promise<readonly string[]> {
+  console.error(`bench: ${measurement.title} …`);
+  const ours = await measured(measurement.ours);
+  const others: string[] = [];
+  for (const other of measurement.others) {
+    others.push(compared(measurement, other.name, ours, await measured(other)));
+  }
+  return [
+    `${measurement.title} (${measurement.unit})`,
+    number(ours),
+    others.join(', '),
+    verdict(measurement, ours),
+  ];
+}
+
+function print(rows: readonly (readonly string[])[]): void {
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+}
+
+installRivals();
+const rows: (readonly string[])[] = [['', 'ours', 'others (x: how many times better ours is)', 'goal']];
+for (const measurement of PLAN) rows.push(await measure(measurement));
+console.log(`\n${cpus()[0]?.model.trim() ?? 'CPU'}, ${cpus().length} cores, Node ${process.versions.node}\n`);
+print(rows);
