@@ -55,7 +55,7 @@ export class FakeControl implements Control {
   listeners = new Set<(news: 'status' | 'front' | TraceEntry) => void>();
   #front: Front = {
     lines: ['Dualtone         204', '', '', 'Ready'],
-    lamps: { message: 'off' },
+    lamps: { status: 'on' },
     hook: 'on',
     bell: null,
     volume: 0.5,

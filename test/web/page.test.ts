@@ -121,7 +121,7 @@ maybe(`the display shows four lines of twenty and is read aloud; ${NEEDS}`, asyn
   const { page } = await open(context, url);
   control.show({
     lines: ['Incoming call', 'a name much longer than the display', '', 'Lift', 'no'],
-    lamps: { message: 'slow' },
+    lamps: { status: 'slow' },
   });
   await page.getByText('Lift', { exact: true }).first().waitFor();
   t.deepEqual(await page.locator('.line').allTextContents(), [

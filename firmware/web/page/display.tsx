@@ -8,8 +8,14 @@ const COLUMNS = 20;
 /** Lets a line be written to the end before it is read aloud. */
 const SPOKEN_AFTER_MS = 400;
 
+/** Marks belong to the letter before them, so letters are counted, not code points. */
+const letters = new Intl.Segmenter();
+
 function shown(lines: readonly string[]): string[] {
-  return Array.from({ length: LINES }, (_, i) => [...visible(lines[i] ?? '')].slice(0, COLUMNS).join(''));
+  return Array.from({ length: LINES }, (_, row) => {
+    const cells = Array.from(letters.segment(visible(lines[row] ?? '')), ({ segment }) => segment);
+    return cells.slice(0, COLUMNS).join('');
+  });
 }
 
 export function Display() {

@@ -14,16 +14,15 @@ const WORDS: Readonly<Record<LampPattern, string>> = {
 
 export function Lamps() {
   const lamps = useStore((state) => state.front.lamps);
-  const named = Object.entries({ message: 'off' as LampPattern, ...lamps });
   return (
     <div class="brow">
       <span class="brand">dualtone</span>
       <ul class="lamps" aria-label="Lamps">
-        {named.map(([name, pattern]) => (
-          <li key={name} class="lamp" data-pattern={pattern} title={`${visible(name)}: ${WORDS[pattern]}`}>
-            <span class="aloud">
-              {visible(name)}: {WORDS[pattern]}
-            </span>
+        {Object.entries(lamps).map(([name, pattern]) => (
+          <li key={name} title={`${visible(name)}: ${WORDS[pattern]}`}>
+            {visible(name)}
+            <span class="aloud">: {WORDS[pattern]}</span>
+            <span class="lamp" data-lamp={name} data-pattern={pattern} />
           </li>
         ))}
       </ul>

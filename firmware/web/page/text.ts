@@ -1,9 +1,9 @@
 /**
  * Text from the network, made safe to look at: control characters and those that turn the direction of writing
- * could make one name look like another.
+ * could make one name look like another. What joins pictures stays.
  */
 
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const INVISIBLE = /(?![\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Line feeds stay. */
 export function visible(text: string): string {
