@@ -70,7 +70,14 @@ export type SipCommand =
   | { readonly kind: 'register'; readonly account: string }
   | { readonly kind: 'unregister'; readonly account: string }
   /** Call `to` (a URI text: sip, sips, tel). Answered by `describe`, then `progress` … `established` or `ended`. */
-  | { readonly kind: 'call'; readonly call: CallId; readonly to: string; readonly account?: string }
+  | {
+      readonly kind: 'call';
+      readonly call: CallId;
+      readonly to: string;
+      readonly account?: string;
+      /** Lets the peer make the offer: `describe` comes with its description when it has answered. */
+      readonly offerless?: boolean;
+    }
   /** The description that `describe` asked for. */
   | { readonly kind: 'described'; readonly call: CallId; readonly sdp: string }
   /** No description can be made; the request is answered (or never sent) with `status`, e.g. 488. */

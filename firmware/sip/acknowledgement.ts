@@ -1,0 +1,75 @@
+/**
+ * The ACK for a 2xx: a request of its own without transaction, built once for a dialog and sent for each 2xx that
+ * comes (RFC 3261 13.2.2.4).
+ */
+import type { Core } from './core.ts';
+import type { Dialog } from './dialog.ts';
+import { flowOfHop } from './flow_reuse.ts';
+import { type Identity, sentBy } from './identity.ts';
+import type { SipMessage } from './message.ts';
+import type { Exchange } from './request.ts';
+import type { Flow } from './types.ts';
+import { type HeaderLine, writeRequest } from './write.ts';
+
+export class Acknowledgement {
+  readonly #core: Core;
+  #sent: { readonly flow: Flow; readonly octets: Uint8Array } | undefined;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Sends the first one, with the answer if the 2xx was the offer; `failed`: there is no way to send it. */
+  send(
+    { request, flow }: Exchange,
+    dialog: Dialog,
+    identity: Identity,
+    sdp: string | undefined,
+    failed: (reason: string) => void,
+  ): void {
+    const target = dialog.target(identity.account?.family);
+    if ('unroutable' in target) {
+      failed(target.unroutable);
+      return;
+    }
+    const sendBy = (by: Flow) => {
+      const headers: HeaderLine[] = [
+        [
+          'Via',
+          `SIP/2.0/${by.transport.toUpperCase()} ${sentBy(by.local)};branch=z9hG4bK${this.#core.random()};rport`,
+        ],
+        ['Max-Forwards', '70'],
+        ...target.routes.map((route): HeaderLine => ['Route', route]),
+        ['From', dialog.from],
+        ['To', dialog.to],
+        ['Call-ID', dialog.callId],
+        ['CSeq', `${request.cseq?.number ?? 0} ACK`],
+        ...credentialsOf(request),
+        this.#core.userAgent,
+      ];
+      const content = sdp === undefined ? {} : { body: sdp, contentType: 'application/sdp' };
+      const { octets } = writeRequest({ method: 'ACK', uri: target.uri, headers, ...content });
+      this.#sent = { flow: by, octets };
+      this.again();
+    };
+    const known = flowOfHop(target.hop, flow);
+    if (known !== undefined) sendBy(known);
+    else
+      this.#core.locate(target.hop, ([found], error) => {
+        if (found === undefined) failed(error ?? `${target.hop.host} has no address`);
+        else sendBy(found);
+      });
+  }
+
+  /** The 2xx came again: the ACK was lost, or is late. */
+  again(): void {
+    if (this.#sent !== undefined) this.#core.emit({ kind: 'send', ...this.#sent, ref: 'ack' });
+  }
+}
+
+/** 13.2.2.4: the ACK shows the same credentials as its INVITE; nobody can challenge it. */
+function credentialsOf(request: SipMessage): HeaderLine[] {
+  return ['authorization', 'proxy-authorization'].flatMap((name) =>
+    request.fields(name).map((value): HeaderLine => [name, value]),
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * Who may ring the telephone (`security.acceptFrom`, `security.allow`). A stranger gets no answer at all: a scanner
+ * learns nothing, not even that there is a telephone. Requests inside our dialogs are let in by their tags, elsewhere.
+ */
+import { contains, type IpPrefix, isLoopback, parseIp, parsePrefix, unmapped } from '#address/ip.ts';
+import type { Core } from './core.ts';
+import type { SipMessage } from './message.ts';
+import type { Flow } from './types.ts';
+import { parseUri } from './uri.ts';
+
+export interface AdmissionPolicy {
+  readonly acceptFrom: 'known' | 'anyone';
+  /** Prefixes (`192.0.2.0/24`, `2001:db8::1`) and domain names. */
+  readonly allow: readonly string[];
+}
+
+/** How often the names of `allow` are looked up again, in ms. */
+const RENEWAL = 600_000;
+
+export class Admission {
+  readonly #anyone: boolean;
+  readonly #prefixes: readonly IpPrefix[];
+  /** Names of `allow`: whoever sends from an address of theirs is known. */
+  readonly #domains: readonly string[];
+  readonly #contactUsers: ReadonlySet<string>;
+  readonly #addresses = new Set<string>();
+  /** The last source asked about: most requests come from one server. */
+  #last = { address: '', known: false };
+  /** When `renew` is wanted, in ms; Infinity without names. */
+  renewAt: number;
+
+  /** `contactUsers`: the random user parts of the Contacts that we register. */
+  constructor(policy: AdmissionPolicy, contactUsers: Iterable<string>) {
+    this.#anyone = policy.acceptFrom === 'anyone';
+    this.#prefixes = policy.allow.flatMap((entry) => parsePrefix(entry) ?? []);
+    this.#domains = policy.allow.filter((entry) => parsePrefix(entry) === undefined);
+    this.#contactUsers = new Set(contactUsers);
+    this.renewAt = this.#domains.length === 0 ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  /** Looks the names up. */
+  renew(core: Core): void {
+    this.renewAt = core.now + RENEWAL;
+    for (const host of this.#domains)
+      core.locate({ host, secure: false }, (flows) => {
+        for (const { remote } of flows) this.learn(remote.address);
+      });
+  }
+
+  /** An account's server, or a name of `allow`, has this address. */
+  learn(address: string): void {
+    this.#addresses.add(plain(address));
+    this.#last = { address: '', known: false };
+  }
+
+  /** Whether a request from outside of any dialog is answered. */
+  admits(request: SipMessage, flow: Flow): boolean {
+    return this.#anyone || this.#knows(flow.remote.address) || this.#isForOurContact(request.uri);
+  }
+
+  #knows(address: string): boolean {
+    if (address !== this.#last.address) this.#last = { address, known: this.#isKnown(address) };
+    return this.#last.known;
+  }
+
+  #isKnown(address: string): boolean {
+    const ip = parseIp(address);
+    if (ip === undefined) return false;
+    const source = unmapped(ip);
+    return (
+      this.#addresses.has(source.text) ||
+      isLoopback(source) ||
+      this.#prefixes.some((prefix) => contains(prefix, source))
+    );
+  }
+
+  #isForOurContact(requestUri: string): boolean {
+    const uri = parseUri(requestUri);
+    return (
+      (uri?.scheme === 'sip' || uri?.scheme === 'sips') &&
+      uri.user !== undefined &&
+      this.#contactUsers.has(uri.user)
+    );
+  }
+}
+
+function plain(address: string): string {
+  const ip = parseIp(address);
+  return ip === undefined ? address : unmapped(ip).text;
+}

@@ -1,0 +1,149 @@
+/** The callee's side of INVITE (RFC 3261 13.3) until it is answered: ringing, picking up, refusing, CANCEL (9.2). */
+import type { Call, CallState, DialogUser } from './call.ts';
+import { CallSession } from './call_session.ts';
+import { causeOf } from './cause.ts';
+import { decimal } from './chars.ts';
+import type { ServerUser } from './core.ts';
+import { Dialog } from './dialog.ts';
+import type { SipMessage } from './message.ts';
+import type { NameAddr } from './name_addr.ts';
+import { ALLOW, sdpOf } from './refusals.ts';
+import { type Incoming, respond } from './response.ts';
+import { plainText } from './text.ts';
+import type { Timer } from './timers.ts';
+import type { Party } from './types.ts';
+
+/** 13.3.1.1: without a sign of life each minute, proxies cancel. */
+const RING_AGAIN = 60_000;
+
+export class ServerCall implements Call, DialogUser, ServerUser {
+  readonly state: CallState;
+  readonly #incoming: Incoming;
+  readonly #dialog: Dialog;
+  readonly #session: CallSession;
+  #stage: 'ringing' | 'accepting' | 'over' = 'ringing';
+  #ringing: Timer<() => void> | undefined;
+  #expiry: Timer<() => void> | undefined;
+
+  constructor(state: CallState, incoming: Incoming) {
+    this.state = state;
+    this.#incoming = incoming;
+    this.#dialog = Dialog.ofRequest(incoming.message, state.core.random());
+    this.#session = new CallSession(state, this.#dialog, {
+      owner: false,
+      flow: incoming.flow,
+      over: () => this.#dispose(),
+    });
+  }
+
+  start(): void {
+    const { core, identity, book, id } = this.state;
+    const { message, flow, key } = this.#incoming;
+    this.#session.invited(this.#incoming);
+    book.dialogs.set(this.#dialog.localTag, this);
+    core.watch(key, this);
+    this.#expire(message);
+    const offer = sdpOf(message);
+    this.state.emit({
+      kind: 'incoming',
+      call: id,
+      from: partyOf(message.from),
+      to: partyOf(message.to),
+      flow,
+      ...(identity.account === undefined ? {} : { account: identity.account.id }),
+      ...(offer === undefined ? {} : { offer }),
+    });
+  }
+
+  get waiting(): boolean {
+    return this.#session.waiting;
+  }
+
+  /** 13.3.1: an invitation that nobody answered in its time is refused by 487. */
+  #expire(request: SipMessage): void {
+    const seconds = decimal(request.first('expires') ?? '') ?? 0;
+    if (seconds > 0) this.#expiry = this.state.core.after(seconds * 1000, () => this.#refuse(487, 'expired'));
+  }
+
+  ring(): void {
+    if (this.#stage !== 'ringing') return;
+    const { core, identity } = this.state;
+    respond(core, this.#incoming, {
+      status: 180,
+      toTag: this.#dialog.localTag,
+      recordRoute: true,
+      headers: [['Contact', identity.contact(this.#incoming.flow)], ALLOW],
+    });
+    core.stop(this.#ringing);
+    this.#ringing = core.after(RING_AGAIN, () => this.ring());
+  }
+
+  accept(): void {
+    if (this.#stage !== 'ringing') return;
+    this.#stage = 'accepting';
+    const { message, flow } = this.#incoming;
+    this.state.describe(flow, sdpOf(message), (described) => {
+      if ('status' in described) this.#refuse(described.status, 'no session can be described');
+      else {
+        this.#stopTimers();
+        this.#stage = 'over';
+        this.#session.accept(described.sdp);
+      }
+    });
+  }
+
+  reject(status: number): void {
+    if (this.#stage !== 'over') this.#refuse(status, 'refused');
+  }
+
+  #refuse(status: number, reason: string): void {
+    this.#stage = 'over';
+    this.#session.refuse(status);
+    this.state.end({ by: 'us', status, reason });
+    this.#dispose();
+  }
+
+  cancelled(cancel: SipMessage): void {
+    if (this.#stage === 'over') return;
+    this.#stage = 'over';
+    this.#session.refuse(487);
+    this.state.end({ ...causeOf(cancel, 'cancelled'), status: 487 });
+    this.#dispose();
+  }
+
+  hangUp(leaving: boolean): void {
+    if (this.#stage === 'over') this.#session.hangUp({ by: 'us', reason: 'hung up' });
+    else this.#refuse(leaving ? 480 : 603, 'declined');
+  }
+
+  reinvite(): void {
+    this.#session.reinvite();
+  }
+
+  request(incoming: Incoming): void {
+    const { message } = incoming;
+    if (this.#dialog.matches(message.callId, message.fromTag)) this.#session.request(incoming);
+    else respond(this.state.core, incoming, { status: 481 });
+  }
+
+  acknowledge(message: SipMessage): void {
+    if (this.#dialog.matches(message.callId, message.fromTag)) this.#session.acknowledge(message);
+  }
+
+  lateSuccess(): void {}
+
+  #dispose(): void {
+    this.#stage = 'over';
+    this.#stopTimers();
+    this.state.book.dialogs.delete(this.#dialog.localTag);
+  }
+
+  #stopTimers(): void {
+    this.state.core.stop(this.#ringing);
+    this.state.core.stop(this.#expiry);
+  }
+}
+
+function partyOf(value: NameAddr | undefined): Party {
+  return { name: value?.name ?? '', uri: plainText(value?.uri ?? '') };
+}

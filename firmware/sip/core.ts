@@ -1,0 +1,204 @@
+/**
+ * What the parts of the transaction user share: the effects of this turn, the timers, the questions that are out to
+ * RFC 3263, and who waits for which transaction. It decides nothing about calls or registrations.
+ */
+import type { SipMessage } from './message.ts';
+import { octetText } from './text.ts';
+import { type Timer, Timers } from './timers.ts';
+import { clientKey } from './transaction_match.ts';
+import { DEFAULT_TIMING, type Timing } from './transaction_timers.ts';
+import {
+  type TransactionEvent,
+  type TransactionInput,
+  type TransactionKey,
+  Transactions,
+} from './transactions.ts';
+import type { Flow, Hop, SipEffect } from './types.ts';
+import type { HeaderLine } from './write.ts';
+
+/** Who hears about a client transaction. */
+export interface ClientUser {
+  response(message: SipMessage, flow: Flow): void;
+  /** No final response came in time. */
+  timeout(): void;
+  /** The request could not be sent. */
+  failed(error: string): void;
+  /** The transaction is over; nothing more will be heard of it. */
+  terminated(): void;
+}
+
+/** Who hears about a server transaction after its request. */
+export interface ServerUser {
+  /** The peer sent CANCEL for it. */
+  cancelled(message: SipMessage): void;
+}
+
+/** What comes unasked: requests, CANCELs and ACKs, and responses that nobody waits for. */
+export type Unasked = Extract<TransactionEvent, { kind: 'request' | 'cancel' | 'ack' | 'stray-response' }>;
+
+export interface CoreOptions {
+  /** Unpredictable hexadecimal text, 16 characters or more, new each time. */
+  readonly random: () => string;
+  /** Name and version for the User-Agent header field (UTF-8). */
+  readonly userAgent: string;
+  readonly timing?: Partial<Timing>;
+}
+
+export interface Load {
+  readonly timers: number;
+  readonly transactions: number;
+  /** Who listens to a transaction. */
+  readonly users: number;
+  /** Hops that nobody has found yet. */
+  readonly questions: number;
+}
+
+type Found = (flows: readonly Flow[], error: string | undefined) => void;
+
+export class Core {
+  /** ms; the `now` of the input that is being handled. */
+  now = 0;
+  readonly timing: Timing;
+  readonly random: () => string;
+  /** The User-Agent line of our requests. */
+  readonly userAgent: HeaderLine;
+  readonly #transactions: Transactions;
+  readonly #unasked: (event: Unasked) => void;
+  readonly #timers = new Timers<() => void>();
+  readonly #clients = new Map<TransactionKey, ClientUser>();
+  readonly #servers = new Map<TransactionKey, ServerUser>();
+  readonly #questions = new Map<number, Found>();
+  #tickets = 0;
+  #effects: SipEffect[] = [];
+
+  constructor(options: CoreOptions, unasked: (event: Unasked) => void) {
+    this.random = options.random;
+    this.userAgent = ['User-Agent', octetText(options.userAgent)];
+    this.timing = { ...DEFAULT_TIMING, ...options.timing };
+    this.#transactions = new Transactions({ timing: this.timing });
+    this.#unasked = unasked;
+  }
+
+  /** A number in [0, 1). */
+  chance(): number {
+    return Number.parseInt(this.random().slice(0, 8), 16) / 0x1_0000_0000;
+  }
+
+  emit(effect: SipEffect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Takes the effects of this turn. */
+  drain(): SipEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Does `action` in so many ms, unless the timer is stopped before. */
+  after(ms: number, action: () => void): Timer<() => void> {
+    return this.#timers.set(action, this.now + ms);
+  }
+
+  stop(timer: Timer<() => void> | undefined): void {
+    this.#timers.clear(timer);
+  }
+
+  get deadline(): number {
+    return Math.min(this.#timers.deadline, this.#transactions.deadline);
+  }
+
+  /** What is not over: nothing of it is left when every call and registration has ended. */
+  get load(): Load {
+    return {
+      timers: this.#timers.size,
+      transactions: this.#transactions.size,
+      users: this.#clients.size + this.#servers.size,
+      questions: this.#questions.size,
+    };
+  }
+
+  tick(): void {
+    this.transact({ kind: 'tick' });
+    for (let due = this.#timers.due(this.now); due; due = this.#timers.due(this.now)) due();
+  }
+
+  /** Asks for the flows to a hop. The ticket is for `forget`. */
+  locate(hop: Hop, found: Found): number {
+    const ticket = ++this.#tickets;
+    this.#questions.set(ticket, found);
+    this.emit({ kind: 'locate', ticket, hop });
+    return ticket;
+  }
+
+  located(ticket: number, flows: readonly Flow[], error: string | undefined): void {
+    const found = this.#questions.get(ticket);
+    this.#questions.delete(ticket);
+    found?.(flows, error);
+  }
+
+  forget(ticket: number | undefined): void {
+    if (ticket !== undefined) this.#questions.delete(ticket);
+  }
+
+  /** Sends a request of ours in a transaction of its own, and tells `user` what becomes of it. */
+  request(message: SipMessage, flow: Flow, user: ClientUser): TransactionKey {
+    const key = clientKey(message);
+    this.#clients.set(key, user);
+    this.transact({ kind: 'request', message, flow });
+    return key;
+  }
+
+  abandon(key: TransactionKey): void {
+    this.transact({ kind: 'abandon', key });
+  }
+
+  respond(key: TransactionKey, response: SipMessage): void {
+    this.transact({ kind: 'respond', key, response });
+  }
+
+  /** Lets `user` hear of the CANCEL for this server transaction. */
+  watch(key: TransactionKey, user: ServerUser): void {
+    this.#servers.set(key, user);
+  }
+
+  serverUser(key: TransactionKey): ServerUser | undefined {
+    return this.#servers.get(key);
+  }
+
+  transact(input: TransactionInput): void {
+    for (const event of this.#transactions.handle(input, this.now)) this.#hear(event);
+  }
+
+  #hear(event: TransactionEvent): void {
+    switch (event.kind) {
+      case 'send':
+      case 'dropped':
+        this.#effects.push(event);
+        return;
+      case 'response':
+        this.#clients.get(event.key)?.response(event.message, event.flow);
+        return;
+      case 'timeout':
+        this.#clients.get(event.key)?.timeout();
+        return;
+      case 'failed':
+        this.#clients.get(event.key)?.failed(event.error);
+        return;
+      case 'confirmed':
+        return;
+      case 'terminated':
+        this.#forgetTransaction(event.key);
+        return;
+      default:
+        this.#unasked(event);
+    }
+  }
+
+  #forgetTransaction(key: TransactionKey): void {
+    this.#servers.delete(key);
+    const user = this.#clients.get(key);
+    this.#clients.delete(key);
+    user?.terminated();
+  }
+}

@@ -1,0 +1,59 @@
+/** The accounts, and the telephone's own name for calls that none of them carries. */
+import { Identity } from './identity.ts';
+import type { SipMessage } from './message.ts';
+import type { Account } from './types.ts';
+import { parseUri } from './uri.ts';
+
+export interface IdentityOptions {
+  readonly accounts: readonly Account[];
+  /** Random token, the user part of our Contacts. The same over restarts keeps old bindings from piling up. */
+  readonly contactUser: string;
+  /** Display name and user part of calls without account (UTF-8). */
+  readonly name: string;
+  readonly extension: string;
+  readonly random: () => string;
+}
+
+interface AccountIdentity {
+  readonly account: Account;
+  readonly identity: Identity;
+}
+
+export class Identities {
+  readonly ofAccounts: readonly AccountIdentity[];
+  readonly #own: Identity;
+
+  /** `onServer` hears each address that an account's server is found at. */
+  constructor(options: IdentityOptions, onServer: (address: string) => void) {
+    const { accounts, contactUser, name, extension: user, random } = options;
+    const common = { name, user, random, onServer };
+    this.#own = new Identity({ ...common, contactUser });
+    this.ofAccounts = accounts.map((account, index) => ({
+      account,
+      identity: new Identity({ ...common, account, contactUser: `${contactUser}-${index + 1}` }),
+    }));
+  }
+
+  /** The user parts of all Contacts. */
+  get contactUsers(): readonly string[] {
+    return [this.#own, ...this.ofAccounts.map(({ identity }) => identity)].map((one) => one.contactUser);
+  }
+
+  /** By account; without, the telephone's own. undefined: there is no such account. */
+  of(account: string | undefined): Identity | undefined {
+    if (account === undefined) return this.#own;
+    return this.ofAccounts.find((one) => one.account.id === account)?.identity;
+  }
+
+  /** Whom a request means: the account whose Contact, or whose address of record, it names. */
+  calledBy(request: SipMessage): Identity {
+    const uri = parseUri(request.uri);
+    if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return this.#own;
+    const found = this.ofAccounts.find(
+      ({ account, identity }) =>
+        identity.contactUser === uri.user ||
+        (account.user === uri.user && account.domain.toLowerCase() === uri.host),
+    );
+    return found?.identity ?? this.#own;
+  }
+}

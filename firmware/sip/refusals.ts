@@ -1,0 +1,110 @@
+/**
+ * Why a request that is well formed is refused before anybody looks at what it wants: RFC 3261 8.2 in its order.
+ * Refusals that need more than the request (481, 482, 487, 491, 500) are where that is known: user_agent.ts,
+ * call_session.ts. 483 and 485 are for proxies: the last hop answers a Max-Forwards of 0 like any other (RFC 4475
+ * 3.3.11), and every user part reaches the one telephone.
+ */
+import type { SipMessage } from './message.ts';
+import { parseUri } from './uri.ts';
+import type { HeaderLine } from './write.ts';
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers: readonly HeaderLine[];
+}
+
+/** Methods that we serve. UPDATE, PRACK and REFER are not among them yet. */
+export const ALLOW: HeaderLine = ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS'];
+export const ACCEPT: HeaderLine = ['Accept', 'application/sdp'];
+/** Option tags that a peer may require; `100rel` is none of them. */
+const SUPPORTED_TAGS: readonly string[] = [];
+export const SUPPORTED: HeaderLine = ['Supported', SUPPORTED_TAGS.join(', ')];
+
+const SERVED = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS']);
+/** Methods with an RFC of their own: known, so 405 and not 501 (8.2.1, 21.5.2). */
+const KNOWN = new Set([
+  ...SERVED,
+  'REGISTER',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'PUBLISH',
+  'MESSAGE',
+  'REFER',
+  'INFO',
+  'PRACK',
+  'UPDATE',
+]);
+
+type Rule = (request: SipMessage) => Refusal | undefined;
+
+/** In the order of 8.2. */
+const RULES: readonly Rule[] = [
+  ({ method }) => when(!KNOWN.has(method), 501, ALLOW),
+  ({ method }) => when(!SERVED.has(method), 405, ALLOW),
+  ({ uri }) => when(!isSip(uri), 416),
+  requiredExtensions,
+  contentEncoding,
+  contentType,
+  acceptedAnswer,
+];
+
+/** The refusal that a request deserves; undefined: it may be served. */
+export function refusalOf(request: SipMessage): Refusal | undefined {
+  for (const rule of RULES) {
+    const refusal = rule(request);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function when(applies: boolean, status: number, ...headers: readonly HeaderLine[]): Refusal | undefined {
+  return applies ? { status, headers } : undefined;
+}
+
+function isSip(text: string): boolean {
+  const scheme = parseUri(text)?.scheme;
+  return scheme === 'sip' || scheme === 'sips' || scheme === 'tel';
+}
+
+/** 8.2.2.3. CANCEL and ACK never come here. */
+function requiredExtensions(request: SipMessage): Refusal | undefined {
+  if (!request.has('require')) return undefined;
+  const missing = request.values('require').filter((tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()));
+  return when(missing.length > 0, 420, ['Unsupported', missing.join(', ')]);
+}
+
+/** 8.2.3: the body counts for INVITE only; a BYE hangs up whatever else it says. */
+function bears(request: SipMessage): boolean {
+  return request.method === 'INVITE' && request.body.length > 0 && !isOptional(request);
+}
+
+function isOptional(request: SipMessage): boolean {
+  return /;\s*handling\s*=\s*optional\b/i.test(request.first('content-disposition') ?? '');
+}
+
+function contentEncoding(request: SipMessage): Refusal | undefined {
+  const coded = bears(request) && request.values('content-encoding').some((one) => !/^identity$/i.test(one));
+  return when(coded, 415, ['Accept-Encoding', 'identity']);
+}
+
+function contentType(request: SipMessage): Refusal | undefined {
+  return when(bears(request) && !isSdp(request), 415, ACCEPT);
+}
+
+/** Whether the body is a session description. */
+function isSdp(message: SipMessage): boolean {
+  return /^application\s*\/\s*sdp\s*(?:;|$)/i.test(message.first('content-type') ?? '');
+}
+
+/** The session description in a message, UTF-8; undefined: there is none. */
+export function sdpOf(message: SipMessage): string | undefined {
+  return message.body.length > 0 && isSdp(message) ? message.bodyText : undefined;
+}
+
+const SDP_RANGE = /^(?:\*\s*\/\s*\*|application\s*\/\s*(?:\*|sdp))\s*(?:;|$)/i;
+
+/** 20.1, RFC 4475 3.3.15: who does not accept a session description cannot be answered. */
+function acceptedAnswer(request: SipMessage): Refusal | undefined {
+  if (request.method !== 'INVITE' || !request.has('accept')) return undefined;
+  return when(!request.values('accept').some((range) => SDP_RANGE.test(range)), 406);
+}

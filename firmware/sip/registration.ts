@@ -1,0 +1,176 @@
+/**
+ * One account's registration (RFC 3261 10.2): bound, kept bound, tried again with growing pauses while the registrar
+ * is away, and taken back at the end.
+ */
+
+import { decimal } from './chars.ts';
+import type { Core } from './core.ts';
+import { accountUri, type Identity } from './identity.ts';
+import type { SipMessage } from './message.ts';
+import { parseNameAddr } from './name_addr.ts';
+import { ALLOW } from './refusals.ts';
+import { ClientRequest, type Exchange, type Failure } from './request.ts';
+import { freshTarget } from './target.ts';
+import type { Timer } from './timers.ts';
+import type { Account, Flow, RegistrationState } from './types.ts';
+import { parseUri } from './uri.ts';
+
+/** Pauses between attempts, in ms: doubling, each shortened by up to half at random. */
+const BACKOFF = { least: 1000, most: 900_000 };
+/** Refreshed at nine tenths of the time granted or a minute before its end, whichever comes first, in ms. */
+const REFRESH = { part: 0.9, spare: 60_000, least: 0.5 };
+
+export class Registration {
+  readonly #core: Core;
+  readonly #identity: Identity;
+  readonly #account: Account;
+  readonly #callId: string;
+  readonly #tag: string;
+  #sequence = 0;
+  /** Seconds that we ask for; a registrar's Min-Expires raises it. */
+  #wanted: number;
+  #on = false;
+  /** The registrar may hold a binding of ours. */
+  #bound = false;
+  #request: ClientRequest | undefined;
+  #timer: Timer<() => void> | undefined;
+  #failures = 0;
+
+  constructor(core: Core, identity: Identity, account: Account) {
+    this.#core = core;
+    this.#identity = identity;
+    this.#account = account;
+    this.#callId = core.random();
+    this.#tag = core.random();
+    this.#wanted = account.expires;
+  }
+
+  /** An answer to the removal of the binding is still to come. */
+  get leaving(): boolean {
+    return !this.#on && this.#request !== undefined;
+  }
+
+  register(): void {
+    this.#on = true;
+    this.#failures = 0;
+    this.#emit('trying');
+    this.#attempt();
+  }
+
+  /** Takes the binding back. An attempt that is under way is given up for it. */
+  unregister(): void {
+    if (!this.#on) return;
+    this.#on = false;
+    this.#core.stop(this.#timer);
+    if (this.#bound || this.#request !== undefined) this.#send(0);
+    this.#emit('off');
+  }
+
+  #attempt(): void {
+    this.#core.stop(this.#timer);
+    this.#send(this.#wanted);
+  }
+
+  #send(expires: number): void {
+    this.#request?.abandon();
+    const request = new ClientRequest(
+      this.#core,
+      {
+        method: 'REGISTER',
+        identity: this.#identity,
+        target: registrarOf(this.#account),
+        head: (flow) => {
+          const from = this.#identity.from(flow);
+          return {
+            from: `${from};tag=${this.#tag}`,
+            to: `<${accountUri(this.#account, this.#account.user)}>`,
+            callId: this.#callId,
+          };
+        },
+        sequence: () => {
+          this.#sequence += 1;
+          return this.#sequence;
+        },
+        contact: true,
+      },
+      {
+        compose: (_flow, go) => {
+          this.#bound = true;
+          go({ headers: [['Expires', String(expires)], ALLOW] });
+        },
+        success: (exchange) => this.#done(request, () => this.#accepted(exchange, expires)),
+        failure: (failure) => this.#done(request, () => this.#refused(failure, expires)),
+      },
+    );
+    this.#request = request;
+    request.start();
+  }
+
+  /** Only the newest request counts. */
+  #done(request: ClientRequest, then: () => void): void {
+    if (request !== this.#request) return;
+    this.#request = undefined;
+    then();
+  }
+
+  #accepted({ response, flow }: Exchange, asked: number): void {
+    this.#failures = 0;
+    if (!this.#on || asked === 0) {
+      this.#bound = false;
+      return;
+    }
+    const granted = grantedIn(response, this.#identity.contactUser) ?? asked;
+    const ms = granted * 1000;
+    const wait = Math.max(ms * REFRESH.least, Math.min(ms * REFRESH.part, ms - REFRESH.spare));
+    this.#timer = this.#core.after(wait, () => this.#attempt());
+    this.#emit('registered', { flow, expires: granted });
+  }
+
+  #refused({ status, reason, exchange }: Failure, asked: number): void {
+    if (!this.#on || asked === 0) return;
+    const least = decimal(exchange?.response.first('min-expires') ?? '') ?? 0;
+    if (status === 423 && least > this.#wanted) {
+      this.#wanted = least;
+      this.#attempt();
+      return;
+    }
+    const retryAfter = decimal(/^\d*/.exec(exchange?.response.first('retry-after') ?? '')?.[0] ?? '') ?? 0;
+    this.#timer = this.#core.after(this.#pause(retryAfter * 1000), () => {
+      this.#emit('trying');
+      this.#attempt();
+    });
+    const error = exchange === undefined ? reason : `${status} ${reason}`;
+    this.#emit('failed', { error });
+  }
+
+  #pause(asked: number): number {
+    const limit = Math.min(BACKOFF.least * 2 ** this.#failures, BACKOFF.most);
+    this.#failures = Math.min(this.#failures + 1, 30);
+    const own = limit * (1 - this.#core.chance() / 2);
+    return Math.min(Math.max(own, asked), BACKOFF.most);
+  }
+
+  #emit(
+    state: RegistrationState,
+    more: { readonly flow?: Flow; readonly expires?: number; readonly error?: string } = {},
+  ): void {
+    this.#core.emit({ kind: 'registration', account: this.#account.id, state, ...more });
+  }
+}
+
+/** 10.2: the Request-URI names the domain, without user part. */
+function registrarOf(account: Account): ReturnType<typeof freshTarget> {
+  return freshTarget(accountUri(account), account);
+}
+
+/** Seconds that the registrar granted to our Contact (10.2.4): its `expires`, else the Expires header field. */
+function grantedIn(response: SipMessage, contactUser: string): number | undefined {
+  for (const value of response.values('contact')) {
+    const contact = parseNameAddr(value);
+    const uri = contact === undefined ? undefined : parseUri(contact.uri);
+    if (contact === undefined || uri?.scheme !== 'sip' || uri.user !== contactUser) continue;
+    const own = decimal(contact.params.text('expires') ?? '');
+    if (own !== undefined) return own;
+  }
+  return decimal(response.first('expires') ?? '');
+}

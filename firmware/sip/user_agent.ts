@@ -1,0 +1,244 @@
+/**
+ * The SIP user agent as one machine: inputs of types.ts in, effects out. This file only hands each input to whom it
+ * concerns; what they do with it stands with them.
+ */
+import { Admission, type AdmissionPolicy } from './admission.ts';
+import { type Call, CallBook, CallState } from './call.ts';
+import { ClientCall } from './call_client.ts';
+import { ServerCall } from './call_server.ts';
+import { Core, type CoreOptions, type Load, type Unasked } from './core.ts';
+import { faultOf } from './fault.ts';
+import { Identities, type IdentityOptions } from './identities.ts';
+import { readMessage, type SipMessage } from './message.ts';
+import { answerOptions } from './options.ts';
+import { refusalOf } from './refusals.ts';
+import { Registration } from './registration.ts';
+import { type Incoming, respond, respondStateless } from './response.ts';
+import { octetText } from './text.ts';
+import type { Flow, SipEffect, SipInput } from './types.ts';
+
+export interface UserAgentOptions extends CoreOptions, IdentityOptions {
+  readonly admission: AdmissionPolicy;
+}
+
+/** How long `shut-down` waits for the answers to BYE and un-REGISTER, in ms: the process has 2 s in all. */
+const FAREWELL = 1500;
+
+export class UserAgent {
+  readonly #core: Core;
+  readonly #identities: Identities;
+  readonly #admission: Admission;
+  readonly #book = new CallBook();
+  readonly #registrations: ReadonlyMap<string, Registration>;
+  /** The To tag of answers without transaction: the same for a request that comes again (8.2.7). */
+  readonly #tag: string;
+  #leaving: 'no' | 'waiting' | 'gone' = 'no';
+
+  constructor(options: UserAgentOptions) {
+    this.#core = new Core(options, (event) => this.#unasked(event));
+    this.#identities = new Identities(options, (address) => this.#admission.learn(address));
+    this.#admission = new Admission(options.admission, this.#identities.contactUsers);
+    this.#registrations = new Map(
+      this.#identities.ofAccounts.map(({ account, identity }) => [
+        account.id,
+        new Registration(this.#core, identity, account),
+      ]),
+    );
+    this.#tag = options.random();
+  }
+
+  /** When `tick` is wanted next, in ms on the clock of `now`; Infinity when nothing is under way. */
+  get deadline(): number {
+    return Math.min(this.#core.deadline, this.#admission.renewAt);
+  }
+
+  /** What is alive, for `metrics` and tests: all of it is 0 when every call and registration has ended. */
+  get load(): Load & { readonly calls: number; readonly dialogs: number } {
+    return { ...this.#core.load, calls: this.#book.calls.size, dialogs: this.#book.dialogs.size };
+  }
+
+  handle(input: SipInput, now: number): SipEffect[] {
+    this.#core.now = now;
+    if (now >= this.#admission.renewAt) this.#admission.renew(this.#core);
+    this.#take(input);
+    if (this.#leaving === 'waiting' && this.#isQuiet()) this.#bow();
+    return this.#core.drain();
+  }
+
+  #take(input: SipInput): void {
+    switch (input.kind) {
+      case 'received':
+        this.#received(input.octets, input.flow);
+        return;
+      case 'tick':
+        this.#core.tick();
+        return;
+      case 'located':
+        this.#core.located(input.ticket, input.flows, input.error);
+        return;
+      case 'transport-error':
+        this.#core.transact({ kind: 'transport-error', key: input.ref, error: input.error });
+        return;
+      case 'register':
+        this.#registrations.get(input.account)?.register();
+        return;
+      case 'unregister':
+        this.#registrations.get(input.account)?.unregister();
+        return;
+      case 'call':
+        this.#call(input);
+        return;
+      case 'shut-down':
+        this.#shutDown();
+        return;
+      default:
+        this.#command(input, this.#book.calls.get(input.call));
+    }
+  }
+
+  #call({ call, to, account, offerless }: Extract<SipInput, { kind: 'call' }>): void {
+    const identity = this.#identities.of(account);
+    if (this.#book.calls.has(call) || this.#leaving !== 'no') return;
+    if (identity === undefined) {
+      const reason = `there is no account ${account}`;
+      this.#core.emit({ kind: 'ended', call, cause: { by: 'us', reason } });
+      return;
+    }
+    const state = new CallState(call, this.#core, identity, this.#book);
+    const outgoing = new ClientCall(state, { to: octetText(to), offerless: offerless === true });
+    this.#book.calls.set(call, outgoing);
+    outgoing.start();
+  }
+
+  #command(input: CallInput, call: Call | undefined): void {
+    switch (input.kind) {
+      case 'described':
+        call?.state.described({ sdp: input.sdp });
+        return;
+      case 'not-described':
+        call?.state.described({ status: input.status });
+        return;
+      case 'ring':
+        call?.ring();
+        return;
+      case 'accept':
+        call?.accept();
+        return;
+      case 'reject':
+        call?.reject(input.status);
+        return;
+      case 'hang-up':
+        call?.hangUp(false);
+        return;
+      case 'reinvite':
+        call?.reinvite();
+    }
+  }
+
+  #received(octets: Uint8Array, flow: Flow): void {
+    const message = readMessage(octets);
+    if (message === undefined) {
+      this.#drop('no-sip', flow);
+      return;
+    }
+    if (message.kind === 'request' && !this.#admits(message, flow)) {
+      this.#drop('stranger', flow);
+      return;
+    }
+    const fault = faultOf(message);
+    if (fault === undefined) this.#core.transact({ kind: 'received', message, flow });
+    else if (fault.answerable) respondStateless(this.#core, message, flow, { ...fault, toTag: this.#tag });
+    else this.#drop('malformed', flow);
+  }
+
+  #admits(request: SipMessage, flow: Flow): boolean {
+    const tag = request.toTag;
+    return (tag !== undefined && this.#book.dialogs.has(tag)) || this.#admission.admits(request, flow);
+  }
+
+  #unasked(event: Unasked): void {
+    switch (event.kind) {
+      case 'request':
+        this.#request(event, event.merged);
+        return;
+      case 'cancel':
+        this.#cancel(event);
+        return;
+      case 'ack':
+        this.#book.dialogs.get(event.message.toTag ?? '')?.acknowledge(event.message);
+        return;
+      case 'stray-response':
+        this.#stray(event.message, event.flow);
+    }
+  }
+
+  #request(incoming: Incoming, merged: boolean): void {
+    const { message } = incoming;
+    const tag = message.toTag;
+    if (tag !== undefined) {
+      const dialog = this.#book.dialogs.get(tag);
+      if (dialog === undefined) respond(this.#core, incoming, refusalOf(message) ?? { status: 481 });
+      else dialog.request(incoming);
+      return;
+    }
+    const refusal = merged ? { status: 482 } : refusalOf(message);
+    if (refusal !== undefined) respond(this.#core, incoming, { ...refusal, toTag: this.#core.random() });
+    else if (message.method === 'INVITE') this.#invited(incoming);
+    else if (message.method === 'OPTIONS') answerOptions(this.#core, incoming, this.#core.random());
+    else respond(this.#core, incoming, { status: 481, toTag: this.#core.random() });
+  }
+
+  #invited(incoming: Incoming): void {
+    if (this.#leaving !== 'no') {
+      respond(this.#core, incoming, { status: 480, toTag: this.#core.random() });
+      return;
+    }
+    const identity = this.#identities.calledBy(incoming.message);
+    const state = new CallState(this.#core.random(), this.#core, identity, this.#book);
+    const call = new ServerCall(state, incoming);
+    this.#book.calls.set(state.id, call);
+    call.start();
+  }
+
+  /** 9.2: the CANCEL is answered by itself, whatever becomes of its INVITE. */
+  #cancel({ target, ...incoming }: Extract<Unasked, { kind: 'cancel' }>): void {
+    const toTag = this.#tag;
+    respond(this.#core, incoming, { status: target === undefined ? 481 : 200, toTag });
+    if (target !== undefined) this.#core.serverUser(target)?.cancelled(incoming.message);
+  }
+
+  /** Only the 2xx of a late fork matters: somebody has picked up and waits. */
+  #stray(message: SipMessage, flow: Flow): void {
+    const success = message.method === 'INVITE' && message.status >= 200 && message.status < 300;
+    const call = success ? this.#book.dialogs.get(message.fromTag ?? '') : undefined;
+    if (call === undefined) this.#drop('stray-response', flow);
+    else call.lateSuccess(message, flow);
+  }
+
+  #drop(why: string, flow: Flow): void {
+    this.#core.emit({ kind: 'dropped', why, flow });
+  }
+
+  #shutDown(): void {
+    if (this.#leaving !== 'no') return;
+    this.#leaving = 'waiting';
+    for (const call of [...this.#book.calls.values()]) call.hangUp(true);
+    for (const registration of this.#registrations.values()) registration.unregister();
+    this.#core.after(FAREWELL, () => this.#bow());
+  }
+
+  #isQuiet(): boolean {
+    return (
+      [...this.#book.dialogs.values()].every(({ waiting }) => !waiting) &&
+      [...this.#registrations.values()].every(({ leaving }) => !leaving)
+    );
+  }
+
+  #bow(): void {
+    if (this.#leaving !== 'waiting') return;
+    this.#leaving = 'gone';
+    this.#core.emit({ kind: 'quiet' });
+  }
+}
+
+type CallInput = Extract<SipInput, { readonly call: string }>;
