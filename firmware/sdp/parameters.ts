@@ -91,11 +91,14 @@ function reachable(remote: Endpoint, local: LocalMedia): Endpoint {
     : remote;
 }
 
-/** Packets of 10 to 60 ms in steps of 10: what every G.711 peer takes. */
-const STEP = 10;
+/** Packets of 20, 40 or 60 ms: whole frames of the engine. */
+const STEP = 20;
 const LONGEST = 60;
 
-/** The peer's wish where it is one that we can meet, else ours; never above the peer's limit (RFC 8866 6.4). */
+/**
+ * The peer's wish where it is one that we can meet, else ours; never above the peer's limit (RFC 8866 6.4), but a
+ * limit below one frame cannot be met.
+ */
 function packetTimeFor(peer: AudioStream, ours: number): number {
   const wish = peer.packetTime ?? ours;
   const usable = wish % STEP === 0 && wish >= STEP && wish <= LONGEST ? wish : ours;

@@ -80,14 +80,20 @@ function unicastAddress(connection: Connection): Pick<Endpoint, 'family' | 'addr
   return { family, address: ip.text.replace(/%.*$/, '') };
 }
 
-/** RFC 3605 2.1: `port` or `port nettype addrtype address`; an address that we cannot use counts as absent. */
+/**
+ * RFC 3605 2.1: `port` or `port nettype addrtype address`; an address that we cannot use counts as absent. Who holds
+ * in the old way wants no RTCP either, whatever stands here (RFC 3264 8.4).
+ */
 function readRtcp(media: Media, remote: Endpoint): Endpoint | undefined {
   const [, port, where] = /^(\d{1,5})(?: (.+))?$/.exec(attributeOf(media, 'rtcp') ?? '') ?? [];
   if (port === undefined || Number(port) < 1 || Number(port) > 65535) return undefined;
+  if (isUnspecified(remote.address)) return undefined;
   const connection = where === undefined ? undefined : parseConnection(where);
   const other =
     connection === undefined || connection instanceof FieldFault ? undefined : unicastAddress(connection);
-  const usable = typeof other === 'object' && other.family === remote.family ? other : remote;
+  const isUsable =
+    typeof other === 'object' && other.family === remote.family && !isUnspecified(other.address);
+  const usable = isUsable ? other : remote;
   return { family: usable.family, address: usable.address, port: Number(port) };
 }
 

@@ -243,9 +243,10 @@ for (const at of ['IP4 0.0.0.0', 'IP6 ::']) {
         level === 'session'
           ? offerOf(AUDIO, at)
           : offerOf([AUDIO[0] ?? '', `c=IN ${at}`, ...AUDIO.slice(1)], 'IP4 192.0.2.1');
-      const { sdp: text, session } = answered(t, offer, dual, negotiation);
+      const { sdp: text, session } = answered(t, `${offer}a=rtcp:53020\r\n`, dual, negotiation);
       t.is(session.direction, 'recvonly');
       t.is(session.remote.address, address);
+      t.is(session.remoteRtcp, undefined);
       t.is(oracle.parse(text).media[0]?.direction, 'recvonly');
       t.true(negotiation.heldByPeer);
     });
@@ -455,6 +456,8 @@ const RTCP: readonly (readonly [string, Negotiated['remoteRtcp']])[] = [
   ['a=rtcp:53020', { family: 4, address: '192.0.2.1', port: 53020 }],
   ['a=rtcp:53020 IN IP4 192.0.2.9', { family: 4, address: '192.0.2.9', port: 53020 }],
   ['a=rtcp:53020 IN IP6 2001:db8::9', { family: 4, address: '192.0.2.1', port: 53020 }],
+  ['a=rtcp:53020 IN IP4 0.0.0.0', { family: 4, address: '192.0.2.1', port: 53020 }],
+  ['a=rtcp:53020 IN IP4 233.252.0.1', { family: 4, address: '192.0.2.1', port: 53020 }],
   ['a=rtcp:53020 IN IP4 host.example.com', { family: 4, address: '192.0.2.1', port: 53020 }],
   ['a=rtcp:0', undefined],
   ['a=rtcp:70000', undefined],
@@ -471,16 +474,19 @@ for (const [attribute, expected] of RTCP) {
 
 const PACKET_TIMES: readonly (readonly [readonly string[], number])[] = [
   [[], 20],
-  [['a=ptime:30'], 30],
-  [['a=ptime:10'], 10],
-  [['a=ptime:25'], 20],
+  [['a=ptime:20'], 20],
+  [['a=ptime:40'], 40],
+  [['a=ptime:60'], 60],
+  [['a=ptime:30'], 20],
+  [['a=ptime:10'], 20],
+  [['a=ptime:80'], 20],
   [['a=ptime:0'], 20],
   [['a=ptime:9999'], 20],
   [['a=ptime:x'], 20],
-  [['a=maxptime:10'], 10],
+  [['a=maxptime:10'], 20],
   [['a=ptime:60', 'a=maxptime:40'], 40],
-  [['a=maxptime:15'], 10],
-  [['a=maxptime:3'], 10],
+  [['a=ptime:60', 'a=maxptime:50'], 40],
+  [['a=ptime:40', 'a=maxptime:20'], 20],
   [['a=maxptime:240'], 20],
 ];
 for (const [attributes, expected] of PACKET_TIMES) {
