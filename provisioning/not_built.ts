@@ -9,7 +9,7 @@ export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
 
 /** Sentences for people, each with the path of the key. */
 export function notBuilt(config: Config): readonly string[] {
-  return [...config.accounts.flatMap(ofAccount), ...ofNet(config), ...ofAudio(config), ...ofDial(config)];
+  return [...config.accounts.flatMap(ofAccount), ...ofNet(config), ...ofAudio(config)];
 }
 
 function ofAccount(account: AccountConfig, index: number): readonly string[] {
@@ -46,10 +46,4 @@ function ofAudio({ audio }: Config): readonly string[] {
   return (['input', 'output'] as const)
     .filter((end) => !SOUND_BUILT.test(audio[end]))
     .map((end) => `/audio/${end}: ALSA devices are not built yet: "${audio[end]}" will be silent`);
-}
-
-function ofDial({ dial }: Config): readonly string[] {
-  return dial.map === undefined
-    ? []
-    : ['/dial/map: dial maps are not built yet: numbers end by # or by waiting'];
 }

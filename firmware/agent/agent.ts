@@ -1,0 +1,264 @@
+/**
+ * One telephone, running: owns the user agent, the telephone and everything with a socket, a thread or a wire, and
+ * carries their effects out. Decides nothing by itself but what no machine may know: who is which account's secret,
+ * and that what is configured and not built is refused.
+ */
+import { type AddressWatch, ownAddresses, watchAddresses } from '#net/addresses.ts';
+import { locate } from '#net/locate.ts';
+import { type Names, systemNames } from '#net/names.ts';
+import { Transport } from '#net/transport.ts';
+import { Phone } from '#phone/phone.ts';
+import type { Control, Status } from '#phone/types.ts';
+import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';
+import { UserAgent } from '#sip/user_agent.ts';
+import { phoneAccount, refusals, sipAccount } from './accounts.ts';
+import { AgentControl } from './control.ts';
+import { defaultExtension } from './extension.ts';
+import { Loop, type PhoneIo, type SipIo } from './loop.ts';
+import { Metrics } from './metrics.ts';
+import type { AgentOptions } from './ports.ts';
+import { randomToken } from './random.ts';
+import { statusOf } from './status.ts';
+import { Trace } from './trace.ts';
+
+/** Of calls that no account carries: what is built, best first. */
+const CODECS = ['pcma', 'pcmu'];
+/** Milliseconds that calls and registrations have to end in peace; the whole may take two seconds. */
+const GOODBYE = 1_600;
+
+export class Agent {
+  readonly control: Control;
+  readonly #options: AgentOptions;
+  readonly #extension: string;
+  readonly #trace = new Trace();
+  readonly #metrics = new Metrics();
+  readonly #names: Names;
+  readonly #loop: Loop;
+  readonly #phone: Phone;
+  readonly #control: AgentControl;
+  /** Accounts whose calls are refused, with the reason. */
+  readonly #refusals: ReadonlyMap<string, string>;
+  readonly #started = performance.now();
+  #transport: Transport | undefined;
+  #watch: AddressWatch | undefined;
+  #quiet: () => void = () => {};
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: AgentOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.#extension = config.extension ?? defaultExtension();
+    this.#names = systemNames(config.net.dnsServers);
+    this.#refusals = refusals(config.accounts);
+    this.#phone = newPhone(options, this.#extension);
+    this.#loop = new Loop({
+      sip: newUserAgent(options, this.#extension),
+      phone: this.#phone,
+      perform: (effect) => this.#perform(effect),
+      sipEvent: (event) => this.#sipEvent(event),
+      sipCommand: (command) => this.#sipCommand(command),
+      failed: (where, error) => this.#failed(where, error),
+      drained: () => this.#control.settled(),
+    });
+    this.#control = new AgentControl({
+      phone: this.#phone,
+      input: (input) => this.#loop.phone(input),
+      hardware: options.hardware,
+      engine: options.engine,
+      status: () => this.#status(),
+      trace: () => this.#trace.entries(),
+      metrics: () => this.#metricsText(),
+      shownConfig: options.shownConfig,
+    });
+    this.control = this.#control;
+  }
+
+  /** Opens the network and registers. Rejects with NetError where the SIP port cannot be had. */
+  async start(): Promise<void> {
+    const { config, engine, hardware, log } = this.#options;
+    this.#transport = await Transport.open(
+      { port: config.net.sipPort },
+      {
+        message: (flow, octets) => this.#received(flow, octets),
+        error: (ref, error) => this.#unsent(ref, error),
+        dropped: (why) => this.#metrics.drop(why),
+      },
+    );
+    if (this.#transport.port !== config.net.sipPort) {
+      log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
+    }
+    engine.onEvent((event) => this.#loop.phone({ kind: 'media', event }));
+    this.#watch = watchAddresses((addresses) => {
+      this.#transport?.addressesChanged();
+      this.#loop.phone({ kind: 'addresses', addresses });
+    });
+    this.#loop.phone({ kind: 'addresses', addresses: this.#watch.current });
+    await hardware.start((event) => this.#loop.phone({ kind: 'hal', event }));
+  }
+
+  /** The port where SIP is heard, over UDP and TCP; 0 before `start`. */
+  get port(): number {
+    return this.#transport?.port ?? 0;
+  }
+
+  /** Ends calls and registrations, then every socket and thread; within two seconds. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#watch?.close();
+    await new Promise<void>((resolve) => {
+      const impatient = setTimeout(resolve, GOODBYE);
+      this.#quiet = () => {
+        clearTimeout(impatient);
+        resolve();
+      };
+      this.#loop.sip({ kind: 'shut-down' });
+    });
+    this.#control.close();
+    this.#loop.stop();
+    this.#names.cancel();
+    await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
+  }
+
+  #received(flow: Flow, octets: Uint8Array): void {
+    this.#passed('in', flow, octets);
+    this.#loop.sip({ kind: 'received', flow, octets });
+  }
+
+  #unsent(ref: string, error: string): void {
+    this.#metrics.count('dualtone_transport_errors_total');
+    this.#options.log('debug', `not sent: ${error}`);
+    this.#loop.sip({ kind: 'transport-error', ref, error });
+  }
+
+  #passed(direction: 'in' | 'out', flow: Flow, octets: Uint8Array): void {
+    this.#metrics.count('dualtone_sip_messages_total', { direction, transport: flow.transport });
+    this.#control.traced(this.#trace.add(direction, flow, octets));
+  }
+
+  #perform(effect: SipIo | PhoneIo): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#passed('out', effect.flow, effect.octets);
+        this.#transport?.send(effect.flow, effect.octets, effect.ref);
+        break;
+      case 'locate':
+        void this.#locate(effect.ticket, effect.hop);
+        break;
+      case 'dropped':
+        this.#metrics.drop(effect.why);
+        break;
+      case 'quiet':
+        this.#quiet();
+        break;
+      case 'media':
+        this.#options.engine.command(effect.command);
+        break;
+      case 'hal':
+        this.#options.hardware.perform(effect.command);
+        break;
+      case 'dialled':
+        this.#control.dialled(effect.request, effect.call, effect.error);
+        break;
+      case 'log':
+        this.#options.log(effect.level, effect.text);
+    }
+  }
+
+  async #locate(ticket: number, hop: Hop): Promise<void> {
+    const transport = this.#transport;
+    if (!transport) return;
+    const located = await locate(hop, {
+      names: this.#names,
+      flowTo: (name, remote) => transport.flowTo(name, remote),
+      hasIpv6: () => (this.#watch?.current.ipv6.length ?? 0) > 0,
+    });
+    if (located.error !== undefined) this.#options.log('warn', located.error);
+    this.#loop.sip({ kind: 'located', ticket, ...located });
+  }
+
+  /** Lets everything pass but an incoming call of an account whose calls are refused. */
+  #sipEvent(event: SipEvent): SipInput | SipEvent {
+    if (event.kind !== 'incoming') return event;
+    this.#metrics.count('dualtone_calls_total', { direction: 'in' });
+    const refusal = this.#refusals.get(event.account ?? '');
+    if (refusal === undefined) return event;
+    this.#options.log('warn', `call from ${event.from.uri} refused: ${refusal}`);
+    return { kind: 'reject', call: event.call, status: 488 };
+  }
+
+  /** The same for an outgoing call: it ends before anything is sent. */
+  #sipCommand(command: SipInput): SipInput | SipEvent {
+    if (command.kind !== 'call') return command;
+    this.#metrics.count('dualtone_calls_total', { direction: 'out' });
+    const reason = this.#refusals.get(command.account ?? '');
+    if (reason === undefined) return command;
+    this.#options.log('warn', `call to ${command.to} refused: ${reason}`);
+    return { kind: 'ended', call: command.call, cause: { by: 'us', status: 488, reason } };
+  }
+
+  #failed(where: string, error: unknown): void {
+    this.#metrics.count('dualtone_faults_total', { where });
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.log('error', `${where}: ${text}`);
+  }
+
+  #status(): Status {
+    return statusOf({
+      version: this.#options.version,
+      extension: this.#extension,
+      uptime: this.#uptime,
+      phone: this.#phone,
+      addresses: this.#watch?.current ?? ownAddresses(),
+      hardware: this.#options.hardware.parts(),
+      dropped: this.#metrics.dropped,
+    });
+  }
+
+  #metricsText(): string {
+    return this.#metrics.text({
+      dualtone_calls: this.#phone.calls().filter(({ state }) => state !== 'ended').length,
+      dualtone_accounts_registered: this.#phone.accounts().filter(({ state }) => state === 'registered')
+        .length,
+      dualtone_tcp_connections: this.#transport?.connections ?? 0,
+      dualtone_uptime_seconds: this.#uptime,
+      dualtone_resident_memory_bytes: process.memoryUsage.rss(),
+    });
+  }
+
+  /** Seconds. */
+  get #uptime(): number {
+    return Math.round((performance.now() - this.#started) / 100) / 10;
+  }
+}
+
+function newPhone(options: AgentOptions, extension: string): Phone {
+  const { config, country, rtpPorts, devices } = options;
+  const { map, emergency } = config.dial;
+  return new Phone({
+    ...country,
+    accounts: config.accounts.map(phoneAccount),
+    extension,
+    name: config.name,
+    codecs: CODECS,
+    rtpPorts,
+    dial: { emergency, ...(map === undefined ? {} : { map }) },
+    audio: devices,
+    random: Math.random,
+  });
+}
+
+function newUserAgent({ config, version, contactToken }: AgentOptions, extension: string): UserAgent {
+  return new UserAgent({
+    accounts: config.accounts.map(sipAccount),
+    contactUser: contactToken,
+    name: config.name,
+    extension,
+    random: randomToken,
+    userAgent: `Dualtone/${version}`,
+    admission: config.security,
+  });
+}

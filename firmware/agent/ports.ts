@@ -1,0 +1,39 @@
+/** What the agent is given by the composition root: the rooms that it may not see, as interfaces. */
+import type { HalEvent, Hardware } from '#hal/types.ts';
+import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
+import type { PhoneOptions } from '#phone/options.ts';
+import type { Control } from '#phone/types.ts';
+import type { Config } from '#provisioning/schema.ts';
+
+/** The media engine (firmware/engine) as the agent uses it. */
+export interface Engine {
+  command(command: EngineCommand): void;
+  onEvent(listener: (event: EngineEvent) => void): void;
+  attachWebSound(deliver: (frame: Int16Array) => void): ReturnType<Control['attachSound']>;
+  stop(): Promise<void>;
+}
+
+/** A handset; the simulated one can be operated from outside. */
+export interface Handset extends Hardware {
+  operate?(event: HalEvent): void;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type Log = (level: LogLevel, text: string) => void;
+
+export interface AgentOptions {
+  /** With passwords in place of the names of their files. */
+  readonly config: Config;
+  /** For `config show`: the same, secrets masked. */
+  readonly shownConfig: unknown;
+  readonly version: string;
+  /** The random user part of our Contacts. */
+  readonly contactToken: string;
+  readonly engine: Engine;
+  readonly hardware: Handset;
+  /** Tones and bell of the country. */
+  readonly country: Pick<PhoneOptions, 'tones' | 'ring'>;
+  readonly devices: AudioDevices;
+  readonly rtpPorts: readonly [first: number, last: number];
+  readonly log: Log;
+}

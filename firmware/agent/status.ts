@@ -1,0 +1,33 @@
+/** Puts together what `status --json` prints. */
+import type { PartStatus } from '#hal/types.ts';
+import type { OwnAddresses } from '#net/addresses.ts';
+import type { Phone } from '#phone/phone.ts';
+import type { Status } from '#phone/types.ts';
+
+export interface StatusParts {
+  readonly version: string;
+  readonly extension: string;
+  /** Seconds since start. */
+  readonly uptime: number;
+  readonly phone: Pick<Phone, 'calls' | 'accounts'>;
+  readonly addresses: OwnAddresses;
+  readonly hardware: readonly PartStatus[];
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export function statusOf({ phone, addresses, ...rest }: StatusParts): Status {
+  const { ipv4, ipv6, teredoSeen } = addresses;
+  return {
+    ...rest,
+    accounts: phone.accounts(),
+    calls: phone.calls(),
+    network: {
+      ipv4,
+      ipv6,
+      native6: ipv6.some((address) => /^[23]/.test(address)),
+      teredoSeen,
+      sixbed4: { state: 'off', address: null, router: null, direct: 0, relayed: 0 },
+      preference: [],
+    },
+  };
+}
