@@ -7,7 +7,7 @@ import { build as bundle } from 'tsup';
 import { build as buildPage } from 'vite';
 
 const SOURCES = [
-  '{firmware,hal,provisioning}/**/*.{ts,tsx,css,html,json,js}',
+  '{firmware,hal,provisioning}/**/*.{ts,tsx,css,html,json,js,svg}',
   'tools/build.ts',
   'package-lock.json',
 ];

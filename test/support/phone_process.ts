@@ -1,0 +1,98 @@
+/** The built firmware as a process of its own, driven by its own command line, as a person drives it. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallStatus, Status } from '#phone/types.ts';
+import { PeerProcess, until } from './process.ts';
+
+const PROGRAM = new URL('../../dist/dualtone.js', import.meta.url).pathname;
+
+/** An empty directory of this test run. */
+export function scratch(name: string): string {
+  return mkdtempSync(join(tmpdir(), `dualtone-${name}-`));
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+export class PhoneProcess extends PeerProcess {
+  readonly directory: string;
+  /** What its ear heard in the last call, when `audio.output` was left to us. */
+  readonly heard: string;
+
+  private constructor(directory: string, args: readonly string[]) {
+    super(process.execPath, [PROGRAM, 'run', ...args]);
+    this.directory = directory;
+    this.heard = join(directory, 'heard.wav');
+  }
+
+  /**
+   * Starts the firmware and waits until it answers. `config` is the configuration's content; sound is a
+   * 440 Hz tone in, a WAV file out unless it says otherwise.
+   */
+  static async start(
+    directory: string,
+    config: Record<string, unknown>,
+    args: readonly string[] = [],
+  ): Promise<PhoneProcess> {
+    mkdirSync(directory, { recursive: true });
+    const file = join(directory, 'config.json');
+    const audio = { input: 'tone:440', output: `file:${join(directory, 'heard.wav')}` };
+    writeFileSync(file, JSON.stringify({ schema: 'dualtone.config/1', audio, ...config }));
+    const data = join(directory, 'data');
+    const phone = new PhoneProcess(directory, ['--config', file, '--data', data, '--http', 'off', ...args]);
+    await until(
+      'the phone answers',
+      async () => (await phone.verb('status', '--json')).code === 0,
+      8000,
+      () => phone.output,
+    );
+    return phone;
+  }
+
+  /** Runs a verb of the command line against this phone. */
+  async verb(...words: readonly string[]): Promise<Outcome> {
+    const command = new PeerProcess(process.execPath, [
+      PROGRAM,
+      ...words,
+      '--data',
+      join(this.directory, 'data'),
+    ]);
+    const code = await command.exit(45_000);
+    return { code, output: command.output };
+  }
+
+  async status(): Promise<Status> {
+    const { code, output } = await this.verb('status', '--json');
+    if (code !== 0) throw new Error(`status failed: ${output}\n${this.output}`);
+    return JSON.parse(output);
+  }
+
+  /** Waits until the newest call is in `state`. */
+  async call(state: CallStatus['state'], ms = 8000): Promise<CallStatus> {
+    let last: CallStatus | undefined;
+    return until(
+      `a call that is ${state}`,
+      async () => {
+        last = (await this.status()).calls.at(-1);
+        return last?.state === state ? last : undefined;
+      },
+      ms,
+      () => `last seen: ${JSON.stringify(last)}\n${this.output}`,
+    );
+  }
+
+  async registered(ms = 8000): Promise<Status> {
+    return until(
+      'registered',
+      async () => {
+        const status = await this.status();
+        return status.accounts[0]?.state === 'registered' ? status : undefined;
+      },
+      ms,
+      () => this.output,
+    );
+  }
+}
