@@ -94,6 +94,10 @@ for (const [transport, end] of [
   });
 }
 
+test('a final response leaves no timer but the one for late repetitions', (t) => {
+  for (const status of [200, 486]) t.is(after(status).layer.deadline, 1_000_000 + 32_000);
+});
+
 test('Timer D is never below 32 s, whatever T1', (t) => {
   for (const [T1, end] of [
     [50, 32_000],

@@ -69,6 +69,10 @@ for (const [transport, end] of [
   });
 }
 
+test('a final response leaves no timer but Timer K', (t) => {
+  t.is(after(200, new Stand('udp', { timing: { T4: 9000 } })).layer.deadline, 1_000_000 + 9000);
+});
+
 test('Timers E, F and K follow T1, T2 and T4', (t) => {
   const stand = trying(new Stand('udp', { timing: { T1: 100, T2: 300, T4: 1000 } }));
   stand.clock.run(1000);

@@ -84,6 +84,12 @@ for (const [transport, end] of [
   });
 }
 
+test('the ACK leaves no timer but Timer I', (t) => {
+  const stand = answered(486);
+  stand.receive(ACK);
+  t.is(stand.layer.deadline, 1_000_000 + 5000);
+});
+
 test('Timers G, H, I and L follow T1, T2 and T4', (t) => {
   const timing = { T1: 100, T2: 300, T4: 1000 };
   const refused = answered(600, new Stand('udp', { timing }));

@@ -53,6 +53,16 @@ for (const [transport, end] of [
   });
 }
 
+test('a final response leaves no timer but Timer J', (t) => {
+  t.is(answered(200).layer.deadline, 1_000_000 + 32_000);
+});
+
+test('where T2 is longer than 64*T1 there is no 100 either', (t) => {
+  const stand = asked(new Stand('udp', { timing: { T1: 100, T2: 8000 } }));
+  stand.clock.settle();
+  t.deepEqual(stand.log, ['0 request OPTIONS', '6400 terminated']);
+});
+
 test('Timer J follows T1', (t) => {
   const stand = answered(200, new Stand('udp', { timing: { T1: 100 } }));
   stand.clock.settle();
