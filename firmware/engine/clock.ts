@@ -17,7 +17,9 @@ export class FrameClock {
   readonly #onMissed: (beats: number) => void;
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
   readonly #wake = () => this.#approach();
+  readonly #wakeAfterReading = () => this.#beat();
   #timer: NodeJS.Timeout | undefined;
+  #reading: NodeJS.Immediate | undefined;
   #due = 0;
 
   /** `onBeat` gets the time that was due (ms of performance.now()); `onMissed` how many beats were left out. */
@@ -39,6 +41,7 @@ export class FrameClock {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#reading);
     this.#timer = undefined;
   }
 
@@ -54,6 +57,12 @@ export class FrameClock {
       return;
     }
     if (left > 0) Atomics.wait(this.#cell, 0, 0, left);
+    // After a stall the sockets are read first: what came meanwhile must not be taken for lost.
+    if (left < -FRAME_MS) this.#reading = setImmediate(this.#wakeAfterReading);
+    else this.#beat();
+  }
+
+  #beat(): void {
     let now = performance.now();
     for (let beats = 0; this.running && now >= this.#due && beats < MAX_CATCH_UP; beats++) {
       const due = this.#due;
