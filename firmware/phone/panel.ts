@@ -127,6 +127,7 @@ export class Panel {
         name: call.name,
         peer: call.peer,
         keys: call.keys,
+        answered: call.answeredAt !== undefined,
         seconds,
         heldByPeer: call.heldByPeer,
       },

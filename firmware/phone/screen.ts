@@ -9,6 +9,7 @@ export interface CallView {
   readonly peer: string;
   /** Keys sent in the call. */
   readonly keys: string;
+  readonly answered: boolean;
   /** Since it was answered. */
   readonly seconds: number;
   readonly heldByPeer: boolean;
@@ -45,7 +46,7 @@ const SCREENS: Readonly<Record<HandsetState, (view: View) => Lines>> = {
   ],
   holding: (view) => [spread('On hold', timer(view)), ...conversation(view)],
   service: (view) => (view.service?.service === 'own-number' ? ownNumber(view) : service(view)),
-  busy: (view) => released('Busy', view),
+  busy: (view) => released(view.call?.answered ? 'Call ended' : 'Busy', view),
   congestion: (view) => released('Call failed', view),
   'special-information': (view) => released('Unobtainable', view),
   howler: () => ['', 'Please hang up', '', ''],

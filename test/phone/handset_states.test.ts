@@ -170,7 +170,7 @@ const TITLE: Readonly<Record<HandsetState, RegExp>> = {
   talking: /^Talking/,
   holding: /^On hold/,
   service: /^Echo test$/,
-  busy: /^Busy$/,
+  busy: /^(Busy|Call ended)$/,
   congestion: /^Call failed$/,
   'special-information': /^Unobtainable$/,
   howler: /^$/,

@@ -31,6 +31,7 @@ const CALL = {
   name: 'Bob Brown',
   peer: 'sip:bob@example.test:5070;transport=tcp',
   keys: '12#',
+  answered: false,
   seconds: 65,
   heldByPeer: false,
 };
@@ -79,6 +80,7 @@ const SCREENS: readonly (readonly [what: string, view: Partial<View>, lines: rea
   ],
   ['on hold', { state: 'holding', call: CALL }, ['On hold         1:05', ...PEER, '12#']],
   ['busy', { state: 'busy', call: CALL, notice: '486 Busy Here' }, ['Busy', ...PEER, '486 Busy Here']],
+  ['hung up by the peer', { state: 'busy', call: { ...CALL, answered: true } }, ['Call ended', ...PEER, '']],
   [
     'own number with a long IPv6 address',
     {
@@ -133,7 +135,14 @@ test('four lines of twenty columns, whatever the network says', (t) => {
       name,
       seconds,
       (state, who, peer, notice, s) => {
-        const call = { name: who, peer, keys: '123'.repeat(20), seconds: s, heldByPeer: false };
+        const call = {
+          name: who,
+          peer,
+          keys: '123'.repeat(20),
+          answered: true,
+          seconds: s,
+          heldByPeer: false,
+        };
         const lines = screen({ ...VIEW, state, call, notice, name: who, digits: '1'.repeat(64) });
         return (
           lines.length === 4 &&
