@@ -42,6 +42,8 @@ export interface CoreOptions {
   /** Name and version for the User-Agent header field (UTF-8). */
   readonly userAgent: string;
   readonly timing?: Partial<Timing>;
+  /** Transactions alive at once, beyond which requests from outside are dropped. */
+  readonly transactionLimit?: number;
 }
 
 export interface Load {
@@ -75,7 +77,8 @@ export class Core {
     this.random = options.random;
     this.userAgent = ['User-Agent', octetText(options.userAgent)];
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
-    this.#transactions = new Transactions({ timing: this.timing });
+    const limit = options.transactionLimit;
+    this.#transactions = new Transactions({ timing: this.timing, ...(limit === undefined ? {} : { limit }) });
     this.#unasked = unasked;
   }
 
