@@ -38,8 +38,9 @@ const CLASSES: readonly (readonly [mask: number, members: string])[] = [
 const TABLE = new Uint16Array(256);
 for (let code = 0; code < 256; code += 1) {
   const character = String.fromCharCode(code);
-  if (!' \t\r\n;,"'.includes(character)) TABLE[code] = VALUE;
-  if (code > 0x20 && code !== 0x7f && !'"<>'.includes(character)) TABLE[code] = (TABLE[code] ?? 0) | VISIBLE;
+  if (code <= 0x20 || code === 0x7f) continue;
+  if (!';,"'.includes(character)) TABLE[code] = VALUE;
+  if (!'"<>'.includes(character)) TABLE[code] = (TABLE[code] ?? 0) | VISIBLE;
 }
 for (const [mask, members] of CLASSES) {
   for (const member of members) {
