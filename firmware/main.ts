@@ -32,11 +32,10 @@ async function boot(options: BootOptions, { out, interactive }: Terminal): Promi
   });
   const log = logger(options.log, out, interactive);
   process.on('uncaughtException', (error) => log('error', error.stack ?? error.message));
-  const { controlSocket, prepareDataDir } = await import('#cli/data_dir.ts');
-  prepareDataDir(options.data);
-  const agent = await newAgent(options, log);
-  const { startControlServer } = await import('#cli/control_server.ts');
-  const server = await startControlServer(agent.control, controlSocket(options.data));
+  const rooms = await loadRooms();
+  rooms.prepareDataDir(options.data);
+  const agent = await newAgent(rooms, options, log);
+  const server = await rooms.startControlServer(agent.control, rooms.controlSocket(options.data));
   let web: { close(): Promise<void> } | undefined;
   try {
     await agent.start();
@@ -47,6 +46,32 @@ async function boot(options: BootOptions, { out, interactive }: Terminal): Promi
   }
 }
 
+/** What `run` needs and the other verbs do not. All at once: one after the other takes longer than it takes to run. */
+async function loadRooms() {
+  const [dataDir, controlServer, configFile, agent, token, engine, tones] = await Promise.all([
+    import('#cli/data_dir.ts'),
+    import('#cli/control_server.ts'),
+    import('#cli/config_file.ts'),
+    import('#agent/agent.ts'),
+    import('#agent/contact_token.ts'),
+    import('#engine/client.ts'),
+    import('#media/tones_by_country.ts'),
+  ]);
+  const [schema, mask, notBuilt, passwords, board, handset] = await Promise.all([
+    import('#provisioning/schema.ts'),
+    import('#provisioning/mask.ts'),
+    import('#provisioning/not_built.ts'),
+    import('#provisioning/passwords.ts'),
+    import('#hal/sim/board.ts'),
+    import('#hal/sim/simulated_handset.ts'),
+  ]);
+  return {
+    ...{ ...dataDir, ...controlServer, ...configFile, ...agent, ...token, ...engine, ...tones },
+    ...{ ...schema, ...mask, ...notBuilt, ...passwords, ...board, ...handset },
+  };
+}
+
+type Rooms = Awaited<ReturnType<typeof loadRooms>>;
 type Log = (level: (typeof LOG_LEVELS)[number], text: string) => void;
 
 function logger(least: BootOptions['log'], out: Terminal['out'], interactive: boolean): Log {
@@ -61,39 +86,30 @@ function logger(least: BootOptions['log'], out: Terminal['out'], interactive: bo
   };
 }
 
-async function newAgent(options: BootOptions, log: Log) {
-  const { Agent } = await import('#agent/agent.ts');
-  const { contactToken } = await import('#agent/contact_token.ts');
-  const { startEngine } = await import('#engine/client.ts');
-  const { tonesOf } = await import('#media/tones_by_country.ts');
-  const { portRange } = await import('#provisioning/schema.ts');
-  const [config, shownConfig] = await configuration(options, log);
-  const country = tonesOf(config.country);
+async function newAgent(rooms: Rooms, options: BootOptions, log: Log) {
+  const [config, shownConfig] = await configuration(rooms, options, log);
+  const country = rooms.tonesOf(config.country);
   const devices = devicesOf(config.audio);
-  return new Agent({
+  return new rooms.Agent({
     config,
     shownConfig,
     version,
-    contactToken: contactToken(options.data, (text) => log('warn', text)),
-    engine: startEngine({ devices }),
+    contactToken: rooms.contactToken(options.data, (text) => log('warn', text)),
+    engine: rooms.startEngine({ devices }),
     devices,
-    hardware: await handset(options.board),
+    hardware: handset(rooms, options.board),
     country: { tones: country, ring: country.ring },
-    rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
+    rtpPorts: rooms.portRange(config.net.rtpPorts) ?? [16384, 16583],
     log,
   });
 }
 
 /** The effective configuration, and the same for other eyes. */
-async function configuration(options: BootOptions, log: Log): Promise<[Config, unknown]> {
-  const { loadConfig } = await import('#cli/config_file.ts');
-  const { masked } = await import('#provisioning/mask.ts');
-  const { notBuilt } = await import('#provisioning/not_built.ts');
-  const { withPasswords } = await import('#provisioning/passwords.ts');
-  const { config, warnings } = await loadConfig(options.config);
-  const complete = await withPasswords(config);
-  for (const warning of [...warnings, ...notBuilt(config), ...complete.warnings]) log('warn', warning);
-  return [complete.config, masked(config)];
+async function configuration(rooms: Rooms, options: BootOptions, log: Log): Promise<[Config, unknown]> {
+  const { config, warnings } = await rooms.loadConfig(options.config);
+  const complete = await rooms.withPasswords(config);
+  for (const text of [...warnings, ...rooms.notBuilt(config), ...complete.warnings]) log('warn', text);
+  return [complete.config, rooms.masked(config)];
 }
 
 /** Without a sound card's driver the handset in the page is the default. */
@@ -102,13 +118,9 @@ function devicesOf({ input, output }: Config['audio']): AudioDevices {
   return { input: device(input), output: device(output) };
 }
 
-async function handset(board: string) {
-  if (board !== 'sim') {
-    throw new CommandError(`there is no board "${board}" yet; --board sim is the simulated handset`);
-  }
-  const { SIMULATED_BOARD } = await import('#hal/sim/board.ts');
-  const { SimulatedHandset } = await import('#hal/sim/simulated_handset.ts');
-  return new SimulatedHandset(SIMULATED_BOARD);
+function handset({ SimulatedHandset, SIMULATED_BOARD }: Rooms, board: string) {
+  if (board === SIMULATED_BOARD.name) return new SimulatedHandset(SIMULATED_BOARD);
+  throw new CommandError(`there is no board "${board}" yet; --board sim is the simulated handset`);
 }
 
 /** The page comes after the telephone: nobody waits for it to make a call. */
