@@ -5,7 +5,7 @@ const MASK = '***';
 /** Header fields with credentials (RFC 3261 22, RFC 8760), folded lines included. */
 const CREDENTIALS =
   /^((?:Proxy-)?Authorization|(?:Proxy-)?Authentication-Info)([ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)/gim;
-const DIGEST_PARAMETER = /([\w.-]+)([ \t]*=[ \t]*)("(?:[^"\\]|\\[\s\S])*"?|[^,\s]*)/g;
+const DIGEST_PARAMETER = /(?<![\w.-])([\w.-]+)([ \t]*=[ \t]*)("(?:[^"\\]|\\[\s\S])*"?|[^,\s]*)/g;
 /** Of Digest; every other parameter is masked. */
 const HARMLESS = new Set([
   'username',
@@ -22,8 +22,8 @@ const HARMLESS = new Set([
 
 /** SDP security descriptions (RFC 4568) and `k=` (RFC 8866 5.12). */
 const SDP_KEYS = /^(a=crypto:.*?inline:|k=[^:\r\n]*:?)[^\r\n]*/gim;
-/** `sip:user:password@host` (RFC 3261 19.1.1). */
-const URI_PASSWORD = /(\bsips?:[^\s:@<>"]*):[^\s@<>"]*@/gi;
+/** A URI as far as it can reach; its password is looked for inside, so that the time stays linear. */
+const SIP_URI = /\b(sips?:)([^\s<>"]+)/gi;
 
 /** `text` is Latin-1, a whole message. */
 export function withoutSecrets(text: string): string {
@@ -33,7 +33,14 @@ export function withoutSecrets(text: string): string {
       (_, name: string, colon: string, value: string) => `${name}${colon}${maskedValue(name, value)}`,
     )
     .replace(SDP_KEYS, `$1${MASK}`)
-    .replace(URI_PASSWORD, `$1:${MASK}@`);
+    .replace(SIP_URI, (_, scheme: string, rest: string) => scheme + withoutPassword(rest));
+}
+
+/** `user:password@host` (RFC 3261 19.1.1). */
+function withoutPassword(uri: string): string {
+  const at = uri.indexOf('@');
+  const colon = uri.indexOf(':');
+  return colon >= 0 && colon < at ? `${uri.slice(0, colon)}:${MASK}${uri.slice(at)}` : uri;
 }
 
 function maskedValue(name: string, value: string): string {
