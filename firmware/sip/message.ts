@@ -8,9 +8,11 @@
 import { Buffer } from 'node:buffer';
 import { DIGIT, decimal, isAll, isAt, runEnd, SPACE, TOKEN, trimmed } from './chars.ts';
 import { elementsOf } from './elements.ts';
-import { type HeaderId, type HeaderName, headerId, headerIdAt, UNKNOWN } from './headers.ts';
+import { indexFields, STRIDE, unfolded } from './field_index.ts';
+import { type HeaderId, type HeaderName, headerId, UNKNOWN } from './headers.ts';
 import { type NameAddr, parseNameAddr, readNameAddr } from './name_addr.ts';
 import { Scanner } from './scanner.ts';
+import { readStartLine, type StartLine } from './start_line.ts';
 import { bufferOf } from './text.ts';
 import { readVia, type Via } from './via.ts';
 
@@ -19,18 +21,9 @@ export interface CSeq {
   readonly method: string;
 }
 
-/** What the start line says; `uri` is empty in a response, `status` 0 and `reason` empty in a request. */
-export interface StartLine {
-  readonly kind: 'request' | 'response';
-  readonly method: string;
-  readonly uri: string;
-  readonly version: string;
-  readonly status: number;
-  readonly reason: string;
-}
-
 const CR = 0x0d;
 const LF = 0x0a;
+const COLON = 0x3a;
 const HIGHEST_CSEQ = 2 ** 32 - 1;
 
 const VIA = headerId('via');
@@ -40,9 +33,6 @@ const CONTACT = headerId('contact');
 const CALL_ID = headerId('call-id');
 const CSEQ = headerId('cseq');
 const CONTENT_LENGTH = headerId('content-length');
-
-/** A field's four numbers in the index: HeaderId, start of its line, start of its value, its end before CRLF. */
-const STRIDE = 4;
 
 /** Stands for "not decoded yet" where undefined means "is not there". */
 const UNREAD = Symbol('unread');
@@ -65,6 +55,7 @@ export class SipMessage {
   private readonly text: string;
   private readonly headEnd: number;
   private readonly bodyStart: number;
+  /** See field_index.ts. */
   private fieldIndex: readonly number[] | undefined = undefined;
   private viaRead: Lazy<Via> = UNREAD;
   private fromRead: Lazy<NameAddr> = UNREAD;
@@ -129,12 +120,19 @@ export class SipMessage {
   }
 
   has(name: HeaderName): boolean {
-    return this.places(name).length > 0;
+    return this.count(name) > 0;
   }
 
   /** How often a field of this name stands there. */
   count(name: HeaderName): number {
-    return this.places(name).length;
+    const id = headerId(name);
+    if (id === UNKNOWN) return this.places(name).length;
+    const index = this.index();
+    let count = 0;
+    for (let at = 0; at < index.length; at += STRIDE) {
+      if (index[at] === id) count += 1;
+    }
+    return count;
   }
 
   /** Whether the empty line stands behind the header fields. */
@@ -272,51 +270,6 @@ export class SipMessage {
   }
 }
 
-const COLON = 0x3a;
-
-/** Finds every field behind the start line; a line without a name or a colon gets value start -1. */
-function indexFields(text: string, headEnd: number): readonly number[] {
-  const index: number[] = [];
-  let colon = -1;
-  let start = text.indexOf('\r\n') + 2;
-  while (start < headEnd) {
-    let end = text.indexOf('\r\n', start);
-    while (end + 2 < headEnd && isFold(text, end + 2)) end = text.indexOf('\r\n', end + 2);
-    if (colon < start) {
-      colon = text.indexOf(':', start);
-      if (colon < 0) colon = headEnd;
-    }
-    if (colon >= end) {
-      index.push(UNKNOWN, start, -1, end);
-    } else {
-      const id = headerIdAt(text, start, colon);
-      if (id !== UNKNOWN) index.push(id, start, colon + 1, end);
-      else indexOddName(index, text, start, colon, end);
-    }
-    start = end + 2;
-  }
-  return index;
-}
-
-/** A name that is not in the table, or that white space keeps from its colon (RFC 3261 7.3.1), or none at all. */
-function indexOddName(index: number[], text: string, start: number, colon: number, end: number): void {
-  const nameEnd = runEnd(text, start, TOKEN);
-  const isName = nameEnd > start && runEnd(text, nameEnd, SPACE) === colon;
-  if (isName) index.push(headerIdAt(text, start, nameEnd), start, colon + 1, end);
-  else index.push(UNKNOWN, start, -1, end);
-}
-
-/** A line that begins with white space goes on with the one before (RFC 3261 7.3.1). */
-function isFold(head: string, at: number): boolean {
-  const code = head.charCodeAt(at);
-  return code === 0x20 || code === 0x09;
-}
-
-/** Each fold becomes one space. */
-function unfolded(value: string): string {
-  return value.includes('\r\n') ? value.replace(/[ \t]*\r\n[ \t]+/g, ' ') : value;
-}
-
 function nameAddrOf(text: string | undefined): NameAddr | undefined {
   return text === undefined ? undefined : parseNameAddr(text);
 }
@@ -348,48 +301,6 @@ export function readMessage(octets: Uint8Array): SipMessage | undefined {
   if (headEnd < 2) return undefined;
   const start = readStartLine(text);
   return start && new SipMessage(own, text, headEnd, blank < 0 ? headEnd : headEnd + 2, start);
-}
-
-function readStartLine(text: string): StartLine | undefined {
-  const end = text.indexOf('\r\n');
-  const space = text.indexOf(' ');
-  if (space <= 0 || space > end) return undefined;
-  return isVersion(text, 0) ? readStatusLine(text, space, end) : readRequestLine(text, space, end);
-}
-
-function isVersion(text: string, at: number): boolean {
-  const first = text.charCodeAt(at) | 0x20;
-  return first === 0x73 && text.slice(at, at + 4).toUpperCase() === 'SIP/';
-}
-
-function readStatusLine(text: string, space: number, end: number): StartLine | undefined {
-  const digitsEnd = runEnd(text, space + 1, DIGIT);
-  if (digitsEnd === space + 1 || (digitsEnd < end && text.charCodeAt(digitsEnd) !== 0x20)) return undefined;
-  return {
-    kind: 'response',
-    method: '',
-    uri: '',
-    version: text.slice(0, space),
-    status: Number(text.slice(space + 1, Math.min(digitsEnd, space + 16))),
-    reason: text.slice(Math.min(digitsEnd + 1, end), end),
-  };
-}
-
-/** Too many spaces stay in the URI, where `faultOf` finds them. */
-function readRequestLine(text: string, space: number, end: number): StartLine | undefined {
-  if (runEnd(text, 0, TOKEN) !== space) return undefined;
-  let versionEnd = end;
-  while (isAt(text, versionEnd - 1, SPACE)) versionEnd -= 1;
-  const last = text.lastIndexOf(' ', versionEnd - 1);
-  if (last <= space || !isVersion(text, last + 1)) return undefined;
-  return {
-    kind: 'request',
-    method: text.slice(0, space),
-    uri: text.slice(space + 1, last),
-    version: text.slice(last + 1, end),
-    status: 0,
-    reason: '',
-  };
 }
 
 /** A message of our own: what the writer wrote, seen as what it is. `head` ends with the last field's CRLF. */

@@ -191,6 +191,7 @@ test('many thousand header fields, commas, quotes, folds and colons take time in
     fields: `${'a:\r\n'.repeat(big / 4)}`,
     nameless: `${'a\r\n'.repeat(big / 3)}`,
     folds: `Subject: a${'\r\n '.repeat(big / 3)}b\r\n`,
+    gaps: `Subject: a${' '.repeat(big / 2)}b\r\n ${'\t'.repeat(big / 2)}c\r\n`,
     commas: `Contact: ${','.repeat(big)}\r\n`,
     quotes: `Contact: ${'",'.repeat(big / 2)}\r\n`,
     comments: `Contact: ${'(,'.repeat(big / 2)}\r\n`,
