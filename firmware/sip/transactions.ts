@@ -160,9 +160,9 @@ export class Transactions {
     const transaction = this.#alive.get(clientKey(message));
     if (transaction === undefined) {
       this.#run.events.push({ kind: 'stray-response', message, flow });
-    } else if (!sameSentBy(message.via, transaction.via)) {
-      // 18.1.2: not meant for us, whatever its branch says.
-      this.#run.events.push({ kind: 'dropped', why: 'sent-by', flow });
+    } else if (message.values('via').length > 1 || !sameSentBy(message.via, transaction.via)) {
+      // 8.1.3.3, 18.1.2: misrouted or spoilt on its way, whatever its branch says.
+      this.#run.events.push({ kind: 'dropped', why: 'response-via', flow });
     } else {
       this.#run.fire(transaction, happeningOf(message.status), { message, flow });
     }

@@ -41,7 +41,19 @@ test('a response with our branch and a foreign sent-by is dropped', (t) => {
   stand.receive(response(request('INVITE', via('192.0.2.9:5060;branch=z9hG4bK1')), 180));
   stand.receive(response(request('INVITE', via('192.0.2.1:5061;branch=z9hG4bK1')), 180));
   stand.receive(response(request('INVITE', via('192.0.2.1;branch=z9hG4bK1')), 180));
-  t.deepEqual(stand.said, ['send INVITE', 'dropped sent-by', 'dropped sent-by', 'response 180']);
+  t.deepEqual(stand.said, ['send INVITE', 'dropped response-via', 'dropped response-via', 'response 180']);
+});
+
+test('a response with more than one Via is dropped', (t) => {
+  const stand = new Stand();
+  const invite = request('INVITE');
+  stand.start(invite);
+  const other = 'SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKother';
+  const via = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1';
+  stand.receive(response(request('INVITE', { more: [['Via', other]] }), 180));
+  stand.receive(response(request('INVITE', { via: `${via}, ${other}` }), 180));
+  stand.receive(response(request('INVITE', { via: `${via};note="a, b"` }), 180));
+  t.deepEqual(stand.said, ['send INVITE', 'dropped response-via', 'dropped response-via', 'response 180']);
 });
 
 test('CANCEL and its INVITE have keys of their own', (t) => {
