@@ -36,6 +36,9 @@ const WORKER = new URL(
 /** The heap of a thread that allocates next to nothing. */
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4 };
 
+/** What is repeated to a thread that starts. */
+const SETTINGS: ReadonlySet<EngineCommand['kind']> = new Set(['devices', 'volume', 'mute', 'handset']);
+
 /** Prepares the engine; nothing runs before it is needed. */
 export function startEngine(options: EngineOptions): Engine {
   return new EngineClient(options);
@@ -49,6 +52,7 @@ class EngineClient implements Engine {
   #worker: Worker | undefined;
   #sound: MessagePort | undefined;
   #handset: ((frame: Int16Array) => void) | undefined;
+  #inUse = false;
   #stopped = false;
 
   constructor(options: EngineOptions) {
@@ -62,12 +66,11 @@ class EngineClient implements Engine {
   command(command: EngineCommand): void {
     if (this.#stopped) return;
     const { kind } = command;
-    if (kind === 'devices' || kind === 'volume' || kind === 'mute') this.#settings.set(kind, command);
+    if (SETTINGS.has(kind)) this.#settings.set(kind, command);
+    if (kind === 'handset') this.#inUse = command.inUse;
     if (kind === 'open') this.#open.add(command.session);
     if (kind === 'close') this.#open.delete(command.session);
-    const needed = kind === 'open' || (kind === 'handset' && command.inUse);
-    if (this.#worker === undefined && needed) this.#start();
-    else if (this.#worker === undefined) return;
+    if (this.#worker === undefined && (kind === 'open' || this.#inUse)) this.#start();
     this.#post(command);
   }
 

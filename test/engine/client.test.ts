@@ -43,6 +43,23 @@ test.serial('in the middle of a call the engine stops within 100 ms and leaves n
   await a.engine.stop();
 });
 
+test.serial(
+  'a thread that breaks ends its sessions with a reason, and the next tone is heard from a new one',
+  async (t) => {
+    const { engine, events, until } = stand(t, 'silence', 'null');
+    engine.command({ kind: 'handset', inUse: true });
+    engine.command({ kind: 'open', session: 'call', rtpPorts: PORTS });
+    await until('opened');
+    engine.command({ kind: 'tone', tone: { intro: 1, loop: 1 } as never });
+    t.regex((await until('failed', ({ session }) => session === 'call')).error, /media thread stopped/);
+    events.length = 0;
+    engine.command({ kind: 'tone', tone: { intro: [], loop: [{ hz: [425], ms: 0 }] } });
+    t.is((await until('device')).state, 'ok');
+    engine.command({ kind: 'open', session: 'next', rtpPorts: PORTS });
+    await until('opened');
+  },
+);
+
 test.serial('a page speaks into a call and hears it; a newer page takes over', async (t) => {
   const a = stand(t, 'web', 'web');
   const b = stand(t, 'tone:1000', 'null');
