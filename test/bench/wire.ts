@@ -24,6 +24,11 @@ export class Wire {
     setImmediate(() => this.#deliver());
   }
 
+  /** Resolves when nothing is under way. */
+  async quiet(): Promise<void> {
+    while (this.#armed) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   #deliver(): void {
     const queued = this.#queue;
     this.#queue = [];
