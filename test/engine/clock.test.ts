@@ -33,7 +33,7 @@ const block = (ms: number): void => {
 };
 
 test.serial('beats come every 20 ms, near the time that was due, and do not drift', async (t) => {
-  // The goal is a p99 of 1 ms on an idle machine (the benchmark measures it). Here other tests take the processor
+  // The goal is a p99 of 1 ms on an idle machine. Here other tests take the processor
   // away for dozens of ms at a time, so half of the beats have to be good, in one of three tries.
   let lateness = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 3 && lateness >= 5; tries++) {
