@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,8 +23,18 @@ const PROGRAM = new URL('../../dist/dualtone.js', import.meta.url).pathname;
 const [who = '', what = ''] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'dualtone-bench-'));
 
-/** A configuration with one account at the registrar, and ports that nobody has. */
-function configure(registrar: number): string {
+/** A TCP port that is free now, and UDP's of the same number most likely too. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A configuration with one account at the registrar. */
+function configure(registrar: number, sipPort: number): string {
   const file = join(directory, 'config.json');
   const account = { user: 'bench', domain: '127.0.0.1', port: registrar, transport: 'udp', password: 'x' };
   writeFileSync(
@@ -31,20 +42,31 @@ function configure(registrar: number): string {
     JSON.stringify({
       schema: 'dualtone.config/1',
       accounts: [account],
-      net: { sipPort: 0 },
+      net: { sipPort },
       audio: { input: 'silence', output: 'null' },
     }),
   );
   return file;
 }
 
-function start(registrar: number, round: number): ChildProcess {
+function start(registrar: number, sipPort: number, round: number): ChildProcess {
   const send = `const s=require('dgram').createSocket('udp4');s.send('REGISTER sip:x SIP/2.0\\r\\n\\r\\n',${registrar},'127.0.0.1');setTimeout(()=>{},1e5)`;
   const data = join(directory, `data${round}`);
   const args =
     who === 'node'
       ? ['-e', send]
-      : [PROGRAM, 'run', '--config', configure(registrar), '--data', data, '--http', 'off', '--log', 'warn'];
+      : [
+          PROGRAM,
+          'run',
+          '--config',
+          configure(registrar, sipPort),
+          '--data',
+          data,
+          '--http',
+          'off',
+          '--log',
+          'warn',
+        ];
   return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
@@ -67,8 +89,9 @@ async function measure(round: number): Promise<number> {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const registered = answer(socket);
+  const sipPort = await freePort();
   const begin = performance.now();
-  const child = start(socket.address().port, round);
+  const child = start(socket.address().port, sipPort, round);
   const ended = once(child, 'exit');
   try {
     const late = sleep(PATIENCE, undefined, { ref: false });

@@ -42,4 +42,4 @@ export const CALLER = { address: '127.0.0.2', port: 5062 };
 export const CALLED = { address: '127.0.0.1', port: 5060 };
 
 /** Calls that are under way at once. */
-export const AT_ONCE = 100;
+export const AT_ONCE = 20;
