@@ -1,0 +1,75 @@
+import test from 'ava';
+import { until } from '../support/process.ts';
+import { running } from './running_agent.ts';
+import { StubServer } from './stub_server.ts';
+
+test('status says who we are, and front what the display shows', async (t) => {
+  const { agent } = await running(t, 15_350, { name: 'Kitchen', extension: '204' });
+  t.like(agent.control.status(), { version: '0.0.0-test', extension: '204', accounts: [], calls: [] });
+  t.like(agent.control.front(), { hook: 'on', bell: null });
+  t.true(agent.control.front().lines.length > 0);
+  t.deepEqual(
+    agent.control
+      .status()
+      .hardware.map(({ state }) => state)
+      .filter((state) => state !== 'ok'),
+    [],
+  );
+});
+
+test('listeners hear of status, front and messages, until they unsubscribe', async (t) => {
+  const server = await StubServer.open();
+  t.teardown(() => server.close());
+  const { agent } = await running(t, 15_351);
+  const news: string[] = [];
+  const stop = agent.control.subscribe((one) => news.push(typeof one === 'string' ? one : one.direction));
+  await agent.control.dial(`sip:x@127.0.0.1:${server.port}`, { wait: true });
+  for (const expected of ['status', 'front', 'in', 'out']) t.true(news.includes(expected), expected);
+  stop();
+  news.length = 0;
+  agent.control.hangUp();
+  t.deepEqual(news, []);
+});
+
+test('the handset of the simulated board can be operated', async (t) => {
+  const { agent, engine } = await running(t, 15_352);
+  agent.control.operate({ kind: 'hook', state: 'off' });
+  t.is(agent.control.front().hook, 'off');
+  t.true(engine.commands.some((command) => command.kind === 'handset' && command.inUse));
+});
+
+test('what is not there cannot be answered or hung up', async (t) => {
+  const { agent } = await running(t, 15_353);
+  t.throws(() => agent.control.answer(), { message: /nothing is ringing/ });
+  t.throws(() => agent.control.hangUp('7'), { message: /no call 7/ });
+  t.is(agent.control.hangUp(), 0);
+  await t.throwsAsync(agent.control.dial('not a number !'));
+});
+
+test('whoever waits for a call hears when the phone is switched off', async (t) => {
+  const { agent } = await running(t, 15_354);
+  // Nobody answers at the port of discard.
+  const waiting = agent.control.dial('sip:x@127.0.0.1:9', { wait: true }).then(
+    (call) => call.state,
+    (error: Error) => error.message,
+  );
+  await agent.stop();
+  t.regex(await waiting, /ended|switched off/);
+});
+
+test('an account registers when the agent starts, and is gone when it stops', async (t) => {
+  const server = await StubServer.open();
+  t.teardown(() => server.close());
+  const { agent } = await running(t, 15_355, { accounts: [server.account] });
+  await until('registered', () => agent.control.status().accounts[0]?.state === 'registered');
+  t.like(agent.control.status().accounts[0], {
+    aor: 'alice@127.0.0.1',
+    family: 'ipv4',
+    transport: 'udp',
+    error: null,
+  });
+  t.regex(agent.control.metrics(), /^dualtone_accounts_registered 1$/m);
+  t.false(JSON.stringify(agent.control.config()).includes('s3cret'));
+  await agent.stop();
+  t.is(server.requests('REGISTER').length, 2);
+});

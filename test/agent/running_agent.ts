@@ -1,0 +1,67 @@
+/** An agent inside the test's process, on a free port, with an engine that only says yes. */
+import type { ExecutionContext } from 'ava';
+import { Agent } from '#agent/agent.ts';
+import type { Engine } from '#agent/ports.ts';
+import { SIMULATED_BOARD } from '#hal/sim/board.ts';
+import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
+import { tonesOf } from '#media/tones_by_country.ts';
+import type { EngineCommand, EngineEvent } from '#media/types.ts';
+import { masked } from '#provisioning/mask.ts';
+import { checkConfig } from '#provisioning/read.ts';
+
+export class YesEngine implements Engine {
+  readonly commands: EngineCommand[] = [];
+  #listener: (event: EngineEvent) => void = () => {};
+
+  command(command: EngineCommand): void {
+    this.commands.push(command);
+    if (command.kind !== 'open') return;
+    setImmediate(() => this.#listener({ kind: 'opened', session: command.session, port: 18_900 }));
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  attachWebSound() {
+    return { mouth() {}, close() {} };
+  }
+
+  async stop(): Promise<void> {}
+}
+
+export interface Running {
+  readonly agent: Agent;
+  readonly engine: YesEngine;
+  /** `level text` of every log line. */
+  readonly log: string[];
+}
+
+/** Starts an agent; it ends with the test. Another agent of the same test run may hold `port`. */
+export async function running(
+  t: Pick<ExecutionContext, 'teardown'>,
+  port: number,
+  raw: object = {},
+): Promise<Running> {
+  const result = checkConfig({ net: { sipPort: port }, ...raw });
+  if ('error' in result) throw new Error(result.error);
+  const { config } = result;
+  const engine = new YesEngine();
+  const log: string[] = [];
+  const country = tonesOf(config.country);
+  const agent = new Agent({
+    config,
+    shownConfig: masked(config),
+    version: '0.0.0-test',
+    contactToken: 'c0ffeec0ffeec0ffee',
+    engine,
+    devices: { input: 'silence', output: 'null' },
+    hardware: new SimulatedHandset(SIMULATED_BOARD),
+    country: { tones: country, ring: country.ring },
+    rtpPorts: [18_900, 18_919],
+    log: (level, text) => log.push(`${level} ${text}`),
+  });
+  await agent.start();
+  t.teardown(() => agent.stop());
+  return { agent, engine, log };
+}
