@@ -24,6 +24,12 @@ export class Accounts {
     return this.#accounts.find(({ id }) => this.#state(id) === 'registered') ?? this.#accounts[0];
   }
 
+  /** The account of a domain (lower case, IPv6 without brackets): registered ones first. */
+  ofDomain(domain: string): PhoneAccount | undefined {
+    const own = this.#accounts.filter(({ aor }) => domainOf(aor) === domain);
+    return own.find(({ id }) => this.#state(id) === 'registered') ?? own[0];
+  }
+
   find(id: string | undefined): PhoneAccount | undefined {
     return this.#accounts.find((account) => account.id === id);
   }
@@ -54,4 +60,11 @@ export class Accounts {
   #state(id: string): Registration['state'] {
     return this.#registrations.get(id)?.state ?? 'off';
   }
+}
+
+function domainOf(aor: string): string {
+  return aor
+    .slice(aor.lastIndexOf('@') + 1)
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
 }

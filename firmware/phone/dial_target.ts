@@ -21,8 +21,24 @@ const VISUAL_SEPARATORS = /[\s().-]/g;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/;
 const BARE_IPV6 = /^[\da-f]*:[\da-f:.]*:[\da-f:.]*(?:%[\w.~-]+)?$/i;
 
-/** Finds whom `dialled` means. `account` is the one that calls numbers and names; absent: none is configured. */
-export function dialTarget(dialled: string, account: CallingAccount | undefined): DialTarget {
+export interface CallingAccounts {
+  /** The one that calls numbers and names; absent: none is configured. */
+  readonly caller: CallingAccount | undefined;
+  /** The one that calls addresses of its own domain. */
+  ofDomain(domain: string): CallingAccount | undefined;
+}
+
+/** Finds whom `dialled` means, and who calls. */
+export function dialTarget(dialled: string, accounts: CallingAccounts): DialTarget {
+  const target = callee(dialled, accounts.caller);
+  if (target.kind !== 'call' || target.account !== undefined) return target;
+  const uri = parseUri(target.uri);
+  const host = uri?.scheme === 'sip' || uri?.scheme === 'sips' ? uri.host : '';
+  const account = accounts.ofDomain(host);
+  return account === undefined ? target : { ...target, account: account.id };
+}
+
+function callee(dialled: string, account: CallingAccount | undefined): DialTarget {
   const text = dialled.toWellFormed().trim();
   if (text === '') return wrong('nothing was dialled');
   if (text.length > MAX_LENGTH) return wrong('the number is too long');

@@ -202,7 +202,7 @@ export class Phone {
   }
 
   #number(number: string, now: number): void {
-    const target = dialTarget(number, this.#accounts.caller);
+    const target = dialTarget(number, this.#accounts);
     if (target.kind !== 'wrong') {
       this.#place(target, number, now);
       return;
@@ -218,7 +218,7 @@ export class Phone {
     if (engaged) return { kind: 'dialled', request, error: engaged };
     const number = this.#plan.rewritten(dialled.trim());
     if (number === undefined) return { kind: 'dialled', request, error: `the dial plan bars ${dialled}` };
-    const target = dialTarget(number, this.#accounts.caller);
+    const target = dialTarget(number, this.#accounts);
     if (target.kind === 'wrong') return { kind: 'dialled', request, error: target.reason };
     this.#handset.goHandsFree();
     return { kind: 'dialled', request, call: this.#place(target, number, now) };

@@ -17,6 +17,9 @@ import { parseUri } from './uri.ts';
 
 /** Pauses between attempts, in ms: doubling, each shortened by up to half at random. */
 const BACKOFF = { least: 1000, most: 900_000 };
+/** Credentials that were not accepted: asking on quickly would look like an attack and get us locked out. In ms. */
+const AFTER_REJECTION = 30_000;
+const REJECTED: readonly number[] = [401, 403, 407];
 /** Refreshed at nine tenths of the time granted or a minute before its end, whichever comes first, in ms. */
 const REFRESH = { part: 0.9, spare: 60_000, least: 0.5 };
 
@@ -114,12 +117,16 @@ export class Registration {
   }
 
   #accepted({ response, flow }: Exchange, asked: number): void {
-    this.#failures = 0;
     if (!this.#on || asked === 0) {
       this.#bound = false;
       return;
     }
     const granted = grantedIn(response, this.#identity.contactUser) ?? asked;
+    if (granted === 0) {
+      this.#retry(0, 'the registrar took the registration and ended it at once (expires 0)');
+      return;
+    }
+    this.#failures = 0;
     const ms = granted * 1000;
     const wait = Math.max(ms * REFRESH.least, Math.min(ms * REFRESH.part, ms - REFRESH.spare));
     this.#timer = this.#core.after(wait, () => this.#attempt());
@@ -135,11 +142,18 @@ export class Registration {
       return;
     }
     const retryAfter = decimal(/^\d*/.exec(exchange?.response.first('retry-after') ?? '')?.[0] ?? '') ?? 0;
-    this.#timer = this.#core.after(this.#pause(retryAfter * 1000), () => {
+    const error = exchange === undefined ? reason : `${status} ${reason}`;
+    if (REJECTED.includes(status))
+      this.#retry(Math.max(retryAfter * 1000, AFTER_REJECTION), `user or password not accepted: ${error}`);
+    else this.#retry(retryAfter * 1000, error);
+  }
+
+  /** Fails for now; again after `ms` at the earliest. */
+  #retry(ms: number, error: string): void {
+    this.#timer = this.#core.after(this.#pause(ms), () => {
       this.#emit('trying');
       this.#attempt();
     });
-    const error = exchange === undefined ? reason : `${status} ${reason}`;
     this.#emit('failed', { error });
   }
 

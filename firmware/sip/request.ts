@@ -234,7 +234,7 @@ export class ClientRequest {
     if (this.#cancelled) this.#fail(failure);
     else if ((status === 401 || status === 407) && this.#answersChallenge(exchange)) {
       this.#sequence = this.#plan.sequence();
-      this.#transact(this.#build(exchange.flow), exchange.flow);
+      this.#send(exchange.flow);
     } else if (status === 503) {
       this.#flows = this.#flows.filter((flow) => flow !== this.#oversized);
       this.#lost(failure);

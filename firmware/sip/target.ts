@@ -118,7 +118,9 @@ function accountHop(account: Account, secure: boolean): Hop {
 
 /** A configured proxy as a Route value. It is loose: strict routers are history, and `;lr` is easily forgotten. */
 function looseRoute(proxy: string): string {
-  const uri = parseNameAddr(proxy)?.uri ?? (/^sips?:/i.test(proxy) ? proxy : `sip:${proxy}`);
+  // Without <> the parameters are meant for the URI, whatever 20.10 says of header fields.
+  const bare = proxy.includes('<') ? parseNameAddr(proxy)?.uri : undefined;
+  const uri = bare ?? (/^sips?:/i.test(proxy) ? proxy : `sip:${proxy}`);
   return parseUriHasLr(uri) ? `<${uri}>` : `<${uri};lr>`;
 }
 

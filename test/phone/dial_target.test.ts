@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { dialTarget } from '#phone/dial_target.ts';
 import { parseUri } from '#sip/uri.ts';
 
-const ALICE = { id: 'a', aor: 'sip:alice@example.test' };
+const ALICE = {
+  caller: { id: 'a', aor: 'alice@example.test' },
+  ofDomain: (domain: string) =>
+    domain === 'second.test' ? { id: 'b', aor: 'alice@second.test' } : undefined,
+};
+const NOBODY = { caller: undefined, ofDomain: () => undefined };
 
 const CALLS: readonly (readonly [dialled: string, uri: string, byAccount: boolean])[] = [
   ['123', 'sip:123@example.test', true],
@@ -59,11 +64,16 @@ for (const dialled of [
   });
 }
 
+test("an address of an account's own domain is called by that account, whichever calls numbers", (t) => {
+  t.like(dialTarget('sip:bob@second.test;transport=tcp', ALICE), { account: 'b' });
+  t.like(dialTarget('bob@SECOND.test', ALICE), { account: 'b' });
+});
+
 test('without an account numbers have no line, addresses have', (t) => {
-  t.like(dialTarget('123', undefined), { kind: 'wrong', noLine: true });
-  t.like(dialTarget('tel:+31201234567', undefined), { kind: 'wrong', noLine: true });
-  t.is(dialTarget('bob@example.org', undefined).kind, 'call');
-  t.is(dialTarget('*41', undefined).kind, 'service');
+  t.like(dialTarget('123', NOBODY), { kind: 'wrong', noLine: true });
+  t.like(dialTarget('tel:+31201234567', NOBODY), { kind: 'wrong', noLine: true });
+  t.is(dialTarget('bob@example.org', NOBODY).kind, 'call');
+  t.is(dialTarget('*41', NOBODY).kind, 'service');
 });
 
 test('whatever is typed, what is called is a URI without line breaks', (t) => {

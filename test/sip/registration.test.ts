@@ -153,7 +153,7 @@ test('a wrong password is tried once, then only after growing pauses', (t) => {
   register(stage);
   stage.clock.run(400);
   t.is(stage.registrar.times.length, 2);
-  t.is(stage.alice.last('registration')?.error, '401 Unauthorized');
+  t.is(stage.alice.last('registration')?.error, 'user or password not accepted: 401 Unauthorized');
   stage.clock.run(DAY);
   t.true(stage.registrar.times.length < 400, `${stage.registrar.times.length}`);
 });
