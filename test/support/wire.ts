@@ -26,6 +26,8 @@ export class Wire {
   readonly random: () => number;
   /** Everything sent, whether it arrived or not; empty until `record` is called. */
   readonly log: { readonly from: string; readonly to: string; readonly octets: Uint8Array }[] = [];
+  /** Datagrams that vanished. */
+  lost = 0;
   readonly #clock: Clock;
   readonly #ends = new Map<string, { readonly local: Endpoint; readonly receive: Receiver }>();
   #recording = false;
@@ -57,7 +59,10 @@ export class Wire {
       this.#clock.after(latency, there ? () => this.#arrive(flow, octets) : refused);
       return;
     }
-    if (this.random() < loss) return;
+    if (this.random() < loss) {
+      this.lost += 1;
+      return;
+    }
     const copies = this.random() < duplication ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const delay = this.random() < reordering ? latency * (1 + 9 * this.random()) : latency;
