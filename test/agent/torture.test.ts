@@ -30,11 +30,12 @@ async function overTcp(t: ExecutionContext, port: number): Promise<Send> {
   };
 }
 
-/** Statuses above 100 with which the agent answered this message. */
-function statuses({ agent }: Running, octets: Uint8Array): readonly number[] {
+/** Statuses above 100 with which the agent answered this message, the `from`-th of the trace. */
+function statuses({ agent }: Running, octets: Uint8Array, from: number): readonly number[] {
   const asked = readMessage(octets);
   return agent.control
     .trace()
+    .slice(from)
     .filter(({ direction }) => direction === 'out')
     .flatMap(({ text }) => readMessage(Buffer.from(text, 'latin1')) ?? [])
     .filter(({ callId, cseq }) => callId === asked?.callId && cseq?.method === asked?.cseq?.method)
@@ -61,6 +62,13 @@ async function probe(agent: Running, send: Send): Promise<void> {
   if (!found.text.startsWith('SIP/2.0 200')) throw new Error(found.text);
 }
 
+/** One has a Content-Length that is a mistake of the archive. */
+const MESSAGES = TORTURE.map((message) => {
+  if (message.name !== 'ipv6-in-sdp') return message;
+  const text = message.octets.toString('latin1').replace('Content-Length: 268', 'Content-Length: 251');
+  return { ...message, octets: Buffer.from(text, 'latin1') };
+});
+
 /** 405: we are no registrar and take no MESSAGE. */
 function isRight({ kind, parser, statuses }: TortureMessage, status: number): boolean {
   if (kind === 'response') return false;
@@ -78,16 +86,17 @@ for (const [transport, open] of [
     const { control } = phone.agent;
     const send = await open(t, phone.agent.port);
     let answered = 0;
-    for (const message of TORTURE) {
+    for (const message of MESSAGES) {
+      const from = control.trace().length;
       await send(message.octets);
       if (transport === 'tcp') await sleep(5);
       await probe(phone, send);
-      const found = statuses(phone, message.octets);
+      const found = statuses(phone, message.octets, from);
       if (found.length > 0) answered++;
       for (const status of found) t.true(isRight(message, status), `${message.name}: ${status}`);
       control.hangUp();
     }
-    t.true(answered > TORTURE.length * 0.6, `${answered} of ${TORTURE.length} answered`);
+    t.true(answered > MESSAGES.length * 0.6, `${answered} of ${MESSAGES.length} answered`);
     t.deepEqual(
       phone.log.filter((line) => line.startsWith('error')),
       [],
