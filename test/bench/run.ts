@@ -53,8 +53,9 @@ function verdict({ goal, better, unit }: Measurement, ours: number | undefined):
 }
 
 /** `sip 0.0.6 93 (3.7x)`: how many times better we are. */
-function compared({ better }: Measurement, name: string, ours?: number, theirs?: number): string {
-  if (ours === undefined || theirs === undefined) return `${name} ${number(theirs)}`;
+function compared({ better }: Measurement, other: Contender, ours?: number, theirs?: number): string {
+  const { name, isFloor = false } = other;
+  if (ours === undefined || theirs === undefined || isFloor) return `${name} ${number(theirs)}`;
   return `${name} ${number(theirs)} (${number(better === 'more' ? ours / theirs : theirs / ours)}x)`;
 }
 
@@ -63,7 +64,7 @@ async function measure(measurement: Measurement): Promise<readonly string[]> {
   const ours = await measured(measurement.ours);
   const others: string[] = [];
   for (const other of measurement.others) {
-    others.push(compared(measurement, other.name, ours, await measured(other)));
+    others.push(compared(measurement, other, ours, await measured(other)));
   }
   return [
     `${measurement.title} (${measurement.unit})`,
