@@ -21,8 +21,11 @@ const terminal: Terminal = {
   interactive: process.stdout.isTTY,
 };
 
-// Whoever reads us may stop reading: `dualtone trace | head`.
-process.stdout.on('error', () => process.exit(0));
+let isRunning = false;
+// Whoever reads us may stop reading: `dualtone trace | head`. A phone goes on without its log.
+process.stdout.on('error', () => {
+  if (!isRunning) process.exit(0);
+});
 
 process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, version });
 
@@ -30,6 +33,7 @@ async function boot(options: BootOptions, { out, interactive }: Terminal): Promi
   const ended = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(signal, () => resolve(signal));
   });
+  isRunning = true;
   const log = logger(options.log, out, interactive);
   process.on('uncaughtException', (error) => log('error', error.stack ?? error.message));
   const rooms = await loadRooms();

@@ -1,7 +1,8 @@
 /** The command line's side of the control socket. */
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { controlSocket, dataDir } from './data_dir.ts';
+import { request } from './http.ts';
 import { CommandError, type Given } from './verb.ts';
 
 export class ControlClient {

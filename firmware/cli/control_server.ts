@@ -1,9 +1,10 @@
 /** A running phone's ear for the command line: JSON over HTTP on a Unix socket, never TCP. */
 import { chmodSync, unlinkSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Control } from '#phone/types.ts';
 import { ROUTES } from './control_routes.ts';
+import { createServer } from './http.ts';
 import { CommandError } from './verb.ts';
 
 export interface ControlServer {
