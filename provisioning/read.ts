@@ -45,7 +45,7 @@ async function parseText(text: string): Promise<Parsed> {
 
 async function parseYaml(text: string): Promise<Parsed> {
   // Loaded only when needed: a phone without a file, or with a JSON file, starts sooner.
-  const { parseDocument } = await import('yaml');
+  const { parseDocument } = await import('./yaml.ts');
   try {
     const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
     const [fault] = document.errors;

@@ -35,6 +35,6 @@ function valueAt(config: unknown, key: string): unknown {
 }
 
 async function asYaml(value: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('#provisioning/yaml.ts');
   return stringify(value).trimEnd();
 }
