@@ -22,7 +22,7 @@ import {
 const withSipp = needing('sipp');
 const SIP_PORT = 15_110;
 const SIPP_PORT = 15_210;
-const CALLER = { port: SIPP_PORT, user: 'phone', echo: true };
+const CALLER = { port: SIPP_PORT, user: 'phone' };
 const IN_DIALOG = { inDialog: true } as const;
 
 const INVITE = request('INVITE', { sdp: description(), retransmit: true });
