@@ -5,7 +5,12 @@ import { isMapping } from './schema_shape.ts';
 import { pointer, walk, withoutNulls } from './walk.ts';
 
 export type ReadResult =
-  | { readonly config: Config; readonly warnings: readonly string[] }
+  | {
+      readonly config: Config;
+      readonly warnings: readonly string[];
+      /** What the file itself says: the rest of `config` are defaults. */
+      readonly given: unknown;
+    }
   /** `/net/sipPort: expected a port number, got text`; the file is refused as a whole. */
   | { readonly error: string };
 
@@ -30,7 +35,8 @@ export function checkConfig(raw: unknown): ReadResult {
   if (wrong !== undefined) return { error: `${wrong || '/'}: expected a mapping (key: value), got a list` };
   const result = v.safeParse(configSchema, value);
   if (!result.success) return { error: result.issues.map(sentenceOf).join('; ') };
-  return { config: result.output, warnings: unknown.map((path) => `${path}: unknown key, ignored`) };
+  const warnings = unknown.map((path) => `${path}: unknown key, ignored`);
+  return { config: result.output, warnings, given: value };
 }
 
 type Parsed = { readonly value: unknown } | { readonly error: string };

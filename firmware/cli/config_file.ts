@@ -7,6 +7,8 @@ import { CommandError } from './verb.ts';
 export interface ConfigFile {
   readonly config: Config;
   readonly warnings: readonly string[];
+  /** What the file itself says. */
+  readonly given: unknown;
 }
 
 /** CommandError: cannot be read, or refused. Without `path`: the defaults. */

@@ -26,7 +26,10 @@ export class ControlClient {
   /** Calls `each` for every line of an endless answer, until the phone ends. */
   async follow(path: string, each: (value: unknown) => void): Promise<void> {
     const answer = await this.#open('GET', path);
-    for await (const line of createInterface({ input: answer })) each(JSON.parse(line));
+    const lines = createInterface({ input: answer });
+    // A phone that was killed ends its answer in the middle: that is its end as well.
+    answer.once('error', () => lines.close());
+    for await (const line of lines) each(JSON.parse(line));
   }
 
   async #ask(method: string, path: string, body?: string): Promise<unknown> {

@@ -34,7 +34,7 @@ test('screen, leds, metrics and config show print what the phone says', async (t
   t.is((await dualtone('screen', '--data', data)).out, 'Kitchen\n204');
   t.is((await dualtone('leds', '--data', data)).out, 'line: slow\nbell: rings (1000 4000 ms)\nhook: on');
   t.is((await dualtone('metrics', '--data', data)).out, 'dualtone_up 1');
-  t.is((await dualtone('config', 'show', '--explain', 'net.sipPort', '--data', data)).out, '5060');
+  t.is((await dualtone('config', 'show', '--explain', 'net.sipPort', '--data', data)).out, '5060 (in force)');
 });
 
 test('dial hands over number and wish to wait', async (t) => {
@@ -217,6 +217,15 @@ test('run hands its options to the phone', async (t) => {
   ]);
   t.is((await dualtone('run', '--http', 'off')).booted[0]?.http, undefined);
   t.like((await dualtone('run')).booted[0], { http: { host: '127.0.0.1', port: 8080, given: false } });
+});
+
+test('config show --explain tells where a value comes from', async (t) => {
+  const file = join(freshDir(), 'phone.yaml');
+  writeFileSync(file, 'net: {sipPort: 5070}');
+  const explain = async (key: string) => dualtone('config', 'show', '--config', file, '--explain', key);
+  t.is((await explain('net.sipPort')).out, `5070 (${file})`);
+  t.is((await explain('/net/tlsPort')).out, '5061 (default)');
+  t.is((await explain('net.colour')).code, 2);
 });
 
 test('config check says what is not built and what is unknown, config show masks', async (t) => {
