@@ -29,3 +29,21 @@ export function systemCode(error: unknown): string {
 export function isFamilyMissing(error: unknown): boolean {
   return ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT'].includes(systemCode(error));
 }
+
+/** What a system error means to a person; the code stays for who has to look further. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there (ECONNREFUSED)',
+  ECONNRESET: 'the peer cut the connection (ECONNRESET)',
+  EPIPE: 'the peer cut the connection (EPIPE)',
+  ETIMEDOUT: 'no answer (ETIMEDOUT)',
+  EHOSTUNREACH: 'the host cannot be reached (EHOSTUNREACH)',
+  ENETUNREACH: 'the network cannot be reached (ENETUNREACH)',
+  EADDRNOTAVAIL: 'we have no address for it (EADDRNOTAVAIL)',
+  EACCES: 'not allowed by a firewall (EACCES)',
+  EPERM: 'not allowed by a firewall (EPERM)',
+  EMSGSIZE: 'too large for a datagram (EMSGSIZE)',
+};
+
+export function inWords(error: Error): string {
+  return IN_WORDS[systemCode(error)] ?? error.message;
+}

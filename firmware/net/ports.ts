@@ -14,11 +14,11 @@ export interface Listeners {
   readonly tcp: TcpTransport;
 }
 
-const EPHEMERAL_TRIES = 10;
+const EPHEMERAL_TRIES = 20;
 const FAMILIES: readonly Family[] = [4, 6];
 
 /**
- * Opens `port`. A busy port is an error (PORT_BUSY), but for the default port, where any other is taken instead:
+ * Opens `port`, 0 for any that is free. A busy port is an error (PORT_BUSY), but for the default port, where any other is taken instead:
  * two phones on one computer shall just work. NO_FAMILY: the host has neither IPv4 nor IPv6.
  */
 export async function openListeners(
@@ -26,6 +26,7 @@ export async function openListeners(
   receive: UdpReceiver,
   newTcp: () => TcpTransport,
 ): Promise<Listeners> {
+  if (port === 0) return openEphemeral(receive, newTcp);
   try {
     return await openAll(port, receive, newTcp());
   } catch (error) {

@@ -1,8 +1,9 @@
 /** One TCP connection: framing, clocks against idle and dawdling peers, a bounded backlog, and who waits for what. */
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import { type Endpoint, textOf } from '#address/endpoint.ts';
+import type { Endpoint } from '#address/endpoint.ts';
 import { StreamFramer } from '#sip/framing.ts';
+import { inWords } from './errors.ts';
 import type { TcpLimits } from './tcp_limits.ts';
 
 export interface ConnectionEvents {
@@ -70,7 +71,7 @@ export class TcpConnection {
     socket.on('connect', () => this.#connected());
     socket.on('data', (chunk) => this.#data(chunk));
     socket.on('error', (error) => {
-      this.#why = error.message;
+      this.#why = inWords(error);
     });
     socket.on('close', (failed) => this.#closed(failed));
     if (!outbound) this.#awaitMessage();
@@ -177,12 +178,11 @@ export class TcpConnection {
   #closed(failed: boolean): void {
     this.#awaitNothing();
     clearInterval(this.#keepAlive);
-    const error = `${textOf(this.remote)}: ${this.#why}`;
     // After a reset, what the kernel took may never have arrived; after an orderly close it has.
     const lost = failed ? [...this.#queued, ...this.#unanswered] : [...this.#queued];
     this.#queued.clear();
     this.#unanswered.clear();
-    for (const ref of lost) this.#events.undelivered(ref, error);
+    for (const ref of lost) this.#events.undelivered(ref, this.#why);
     this.#events.closed(this.#fault);
   }
 }

@@ -2,9 +2,10 @@
  * The one door between SIP and the network: octets in and out along flows. Datagrams and connections of Teredo
  * addresses (2001:0::/32) end here.
  */
-import { type Endpoint, type Family, textOf } from '#address/endpoint.ts';
+import type { Endpoint, Family } from '#address/endpoint.ts';
 import { isTeredo } from '#address/ip.ts';
 import type { Flow } from '#sip/types.ts';
+import { inWords } from './errors.ts';
 import { type Listeners, openListeners } from './ports.ts';
 import { SourceAddresses } from './source_address.ts';
 import { TcpTransport } from './tcp.ts';
@@ -124,7 +125,7 @@ export class Transport {
     const socket = this.#listeners.udp.find(({ family }) => family === remote.family);
     if (!socket) return `this host has no IPv${remote.family}`;
     socket.send(octets, remote, (error) => {
-      if (error) this.#events.error(ref, `${textOf(remote)}: ${error.message}`);
+      if (error) this.#events.error(ref, inWords(error));
     });
     return undefined;
   }
@@ -134,7 +135,7 @@ export class Transport {
     const connection = flow.connection === undefined ? tcp.to(flow.remote) : tcp.connection(flow.connection);
     if (connection?.open) connection.send(octets, ref);
     else if (flow.connection === undefined) return 'too many TCP connections';
-    else return `the connection to ${textOf(flow.remote)} is closed`;
+    else return 'the connection is closed';
     return undefined;
   }
 

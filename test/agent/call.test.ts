@@ -82,8 +82,9 @@ test.serial('the trace shows the call and the metrics count it', async (t) => {
 
 test.serial('the handset works: lift, dial with keys, hang up', async (t) => {
   await alice.verb('hook', 'off');
-  await alice.verb('press', '*47127*0*0*1#');
-  t.is((await alice.call('calling')).peer.includes('127.0.0.1'), true);
+  await alice.verb('press', `*47127*0*0*1*${BOB}#`);
+  await bob.call('ringing');
+  t.regex((await alice.call('ringing')).peer, /127\.0\.0\.1/);
   await alice.verb('hook', 'on');
-  await alice.call('ended');
+  await Promise.all([alice.call('ended'), bob.call('ended')]);
 });
