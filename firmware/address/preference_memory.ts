@@ -1,0 +1,127 @@
+/** What `FamilyPreference` knows of each destination: a bounded number of them, kept across restarts as plain JSON. */
+import type { Family } from './endpoint.ts';
+import { conditionOf, type Failure } from './health.ts';
+
+/** Plain JSON, without times: the clock of the next run is another. */
+export interface PreferenceState {
+  readonly attachment: string;
+  /** The least recently used first. */
+  readonly destinations: readonly DestinationState[];
+}
+
+export interface DestinationState {
+  readonly attachment: string;
+  readonly destination: string;
+  readonly p: number;
+  readonly failing?: readonly Family[];
+  /** P before that failure. */
+  readonly before?: number;
+  readonly ignoresOptions?: boolean;
+}
+
+export interface Destination {
+  readonly attachment: string;
+  readonly name: string;
+  p: number;
+  /** Ageing is counted from here, ms. */
+  aged: number;
+  /** Who won last, and when it was last heard, ms. */
+  verdict: { readonly family: Family; readonly at: number } | undefined;
+  readonly failures: Partial<Record<Family, Failure>>;
+  /** P before the failure that lasts. */
+  before: number | undefined;
+  /** When OPTIONS was last ignored, ms. */
+  optionsIgnored: number | undefined;
+}
+
+export const FAMILIES: readonly Family[] = [6, 4];
+
+const MOST_DESTINATIONS = 128;
+
+export class PreferenceMemory {
+  readonly #start: number;
+  readonly #known = new Map<string, Destination>();
+  /** Not used since the start: they get their times when the first `now` is known. */
+  #kept: readonly DestinationState[];
+  #attachment: string;
+  #latest = 0;
+
+  /** `start`: the weight of a new destination. */
+  constructor(start: number, state?: PreferenceState) {
+    this.#start = start;
+    this.#attachment = state?.attachment ?? '';
+    this.#kept = state?.destinations.slice(-MOST_DESTINATIONS) ?? [];
+  }
+
+  set attachment(attachment: string) {
+    this.#attachment = attachment;
+  }
+
+  /** The destination on this attachment, new if it must be; it becomes the one used last. */
+  recall(name: string, now: number): Destination {
+    this.#restore(now);
+    const key = keyOf(this.#attachment, name);
+    const known = this.#known.get(key) ?? newDestination(this.#attachment, name, this.#start, now);
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > MOST_DESTINATIONS && !oldest.done) this.#known.delete(oldest.value);
+    return known;
+  }
+
+  all(now: number): readonly Destination[] {
+    this.#restore(now);
+    return [...this.#known.values()];
+  }
+
+  here(now: number): readonly Destination[] {
+    return this.all(now).filter(({ attachment }) => attachment === this.#attachment);
+  }
+
+  toJSON(): PreferenceState {
+    const destinations = [...this.#known.values()].map((known) => stateOf(known, this.#latest));
+    return { attachment: this.#attachment, destinations: [...this.#kept, ...destinations] };
+  }
+
+  #restore(now: number): void {
+    this.#latest = now;
+    for (const state of this.#kept) {
+      const known = newDestination(state.attachment, state.destination, state.p, now);
+      for (const family of state.failing ?? [])
+        known.failures[family] = { since: now, times: 1, retryAt: now };
+      known.before = state.before;
+      known.optionsIgnored = state.ignoresOptions === true ? now : undefined;
+      this.#known.set(keyOf(known.attachment, known.name), known);
+    }
+    this.#kept = [];
+  }
+}
+
+function keyOf(attachment: string, name: string): string {
+  return JSON.stringify([attachment, name]);
+}
+
+function newDestination(attachment: string, name: string, p: number, now: number): Destination {
+  return {
+    attachment,
+    name,
+    p,
+    aged: now,
+    verdict: undefined,
+    failures: {},
+    before: undefined,
+    optionsIgnored: undefined,
+  };
+}
+
+function stateOf(known: Destination, now: number): DestinationState {
+  const failing = FAMILIES.filter((family) => conditionOf(known.failures[family], now) !== 'alive');
+  return {
+    attachment: known.attachment,
+    destination: known.name,
+    p: known.p,
+    ...(failing.length === 0 ? {} : { failing }),
+    ...(known.before === undefined ? {} : { before: known.before }),
+    ...(known.optionsIgnored === undefined ? {} : { ignoresOptions: true }),
+  };
+}
