@@ -15,6 +15,8 @@ import type { Party } from './types.ts';
 
 /** 13.3.1.1: without a sign of life each minute, proxies cancel. */
 const RING_AGAIN = 60_000;
+/** A caller whose CANCEL was lost would let it ring for ever; ms. */
+const LONGEST = 600_000;
 
 export class ServerCall implements Call, DialogUser, ServerUser {
   readonly state: CallState;
@@ -61,8 +63,12 @@ export class ServerCall implements Call, DialogUser, ServerUser {
 
   /** 13.3.1: an invitation that nobody answered in its time is refused by 487. */
   #expire(request: SipMessage): void {
+    const { core } = this.state;
     const seconds = decimal(request.first('expires') ?? '') ?? 0;
-    if (seconds > 0) this.#expiry = this.state.core.after(seconds * 1000, () => this.#refuse(487, 'expired'));
+    const limited = seconds > 0 && seconds * 1000 < LONGEST;
+    this.#expiry = limited
+      ? core.after(seconds * 1000, () => this.#refuse(487, 'expired'))
+      : core.after(LONGEST, () => this.#refuse(480, 'rang too long'));
   }
 
   ring(): void {

@@ -226,6 +226,17 @@ test('an INVITE that says when it expires is refused by 487 then', (t) => {
   t.is(pair.load, 0);
 });
 
+test('an INVITE that nobody answers or cancels is refused by 480 after ten minutes', (t) => {
+  const pair = new Pair();
+  const peer = new Peer(pair.wire, '192.0.2.7', pair.bob.local);
+  peer.ask({ ...offer, cseq: 1, headers: [SDP, ['Expires', '3600']] });
+  pair.clock.run(599_000);
+  t.deepEqual(peer.statuses('INVITE'), []);
+  pair.clock.settle();
+  t.is(peer.statuses('INVITE')[0], 480);
+  t.is(pair.load, 0);
+});
+
 test('the reason of a CANCEL is told', (t) => {
   const pair = new Pair();
   const peer = new Peer(pair.wire, '192.0.2.7', pair.bob.local);
