@@ -17,14 +17,24 @@ export interface Outcome {
   readonly output: string;
 }
 
+/** Where the firmware runs, if not here and from `dist/`. */
+export interface Place {
+  /** Stands before its command line, such as `ip netns exec NAME`. */
+  readonly via?: readonly string[];
+  readonly program?: string;
+}
+
 export class PhoneProcess extends PeerProcess {
   readonly directory: string;
+  readonly #program: string;
   /** What its ear heard in the last call, when `audio.output` was left to us. */
   readonly heard: string;
 
-  private constructor(directory: string, args: readonly string[]) {
-    super(process.execPath, [PROGRAM, 'run', ...args]);
+  private constructor(directory: string, args: readonly string[], { via = [], program = PROGRAM }: Place) {
+    const [first = process.execPath, ...words] = [...via, process.execPath, program, 'run', ...args];
+    super(first, words);
     this.directory = directory;
+    this.#program = program;
     this.heard = join(directory, 'heard.wav');
   }
 
@@ -36,13 +46,15 @@ export class PhoneProcess extends PeerProcess {
     directory: string,
     config: Record<string, unknown>,
     args: readonly string[] = [],
+    place: Place = {},
   ): Promise<PhoneProcess> {
     mkdirSync(directory, { recursive: true });
     const file = join(directory, 'config.json');
     const audio = { input: 'tone:440', output: `file:${join(directory, 'heard.wav')}` };
     writeFileSync(file, JSON.stringify({ schema: 'dualtone.config/1', audio, ...config }));
     const data = join(directory, 'data');
-    const phone = new PhoneProcess(directory, ['--config', file, '--data', data, '--http', 'off', ...args]);
+    const words = ['--config', file, '--data', data, '--http', 'off', ...args];
+    const phone = new PhoneProcess(directory, words, place);
     await until(
       'the phone answers',
       async () => (await phone.verb('status', '--json')).code === 0,
@@ -55,7 +67,7 @@ export class PhoneProcess extends PeerProcess {
   /** Runs a verb of the command line against this phone. */
   async verb(...words: readonly string[]): Promise<Outcome> {
     const command = new PeerProcess(process.execPath, [
-      PROGRAM,
+      this.#program,
       ...words,
       '--data',
       join(this.directory, 'data'),
