@@ -1,15 +1,15 @@
 /** Debian's chromium with a tone for a microphone, and the page built for it. */
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
+import { whereIs } from '../support/programs.ts';
 
-const PATH = '/usr/bin/chromium';
-export const hasChromium = existsSync(PATH);
-export const NEEDS = 'needs chromium (apt-get install chromium)';
+/** Undefined: not installed. */
+export const CHROMIUM = whereIs('chromium');
 
-/** What chromium's microphone hears. */
+/** What chromium's microphone hears unless told otherwise. */
 export const TONE_HZ = 941;
 
 const QUIET = [
@@ -30,11 +30,12 @@ export async function buildPage(): Promise<string> {
   return outDir;
 }
 
-export async function launch(): Promise<Browser> {
+/** `hz`: what its microphone hears, a whole number, for the file is one second long and played round and round. */
+export async function launch(hz = TONE_HZ): Promise<Browser> {
   const file = join(mkdtempSync(join(tmpdir(), 'dualtone-tone-')), 'tone.wav');
-  writeFileSync(file, toneFile(TONE_HZ));
+  writeFileSync(file, toneFile(hz));
   const args = [...QUIET, `--use-file-for-fake-audio-capture=${file}`];
-  return await chromium.launch({ executablePath: PATH, args, timeout: 30_000 });
+  return await chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args, timeout: 30_000 });
 }
 
 /** Opens the page and waits until it talks to its phone; `wrong` collects what the browser complains about. */

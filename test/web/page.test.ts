@@ -6,24 +6,25 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
 import { startWeb } from '#web/server.ts';
-import { buildPage, hasChromium, launch, NEEDS, open, TONE_HZ } from './chromium.ts';
+import { needing } from '../support/needs.ts';
+import { buildPage, CHROMIUM, launch, open, TONE_HZ } from './chromium.ts';
 import { CALL, FakeControl } from './fake_control.ts';
 import { eventually, serve } from './support.ts';
 
-const maybe = hasChromium ? test.serial : test.skip;
+const maybe = needing('chromium');
 
 let browser: Browser;
 let pageDir: string;
 
 test.before(async () => {
-  if (hasChromium) [browser, pageDir] = await Promise.all([launch(), buildPage()]);
+  if (CHROMIUM !== undefined) [browser, pageDir] = await Promise.all([launch(), buildPage()]);
 });
 
 test.after.always(async () => {
   await browser?.close();
 });
 
-maybe(`the page opens by its address and hides the token; ${NEEDS}`, async (t) => {
+maybe('the page opens by its address and hides the token', async (t) => {
   const { url, port } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page, wrong } = await open(context, url);
@@ -38,7 +39,7 @@ maybe(`the page opens by its address and hides the token; ${NEEDS}`, async (t) =
   await page.waitForSelector('[data-link=open]');
 });
 
-maybe(`keys by mouse are down as long as they are held; ${NEEDS}`, async (t) => {
+maybe('keys by mouse are down as long as they are held', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page } = await open(context, url);
@@ -54,7 +55,7 @@ maybe(`keys by mouse are down as long as they are held; ${NEEDS}`, async (t) => 
   ]);
 });
 
-maybe(`the keyboard is the phone's keypad, hook, volume and flash; ${NEEDS}`, async (t) => {
+maybe("the keyboard is the phone's keypad, hook, volume and flash", async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext({ permissions: ['microphone'] });
   const { page } = await open(context, url);
@@ -80,7 +81,7 @@ maybe(`the keyboard is the phone's keypad, hook, volume and flash; ${NEEDS}`, as
   ]);
 });
 
-maybe(`who walks with Tab presses keys with Enter and Space; ${NEEDS}`, async (t) => {
+maybe('who walks with Tab presses keys with Enter and Space', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page } = await open(context, url);
@@ -100,7 +101,7 @@ maybe(`who walks with Tab presses keys with Enter and Space; ${NEEDS}`, async (t
   );
 });
 
-maybe(`a dialled address reaches the phone, a refusal the person; ${NEEDS}`, async (t) => {
+maybe('a dialled address reaches the phone, a refusal the person', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page } = await open(context, url);
@@ -115,7 +116,7 @@ maybe(`a dialled address reaches the phone, a refusal the person; ${NEEDS}`, asy
   t.is(await page.locator('.dial [role=alert]').textContent(), 'No account can dial this.');
 });
 
-maybe(`the display shows four lines of twenty and is read aloud; ${NEEDS}`, async (t) => {
+maybe('the display shows four lines of twenty and is read aloud', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page } = await open(context, url);
@@ -136,7 +137,7 @@ maybe(`the display shows four lines of twenty and is read aloud; ${NEEDS}`, asyn
 
 const HOSTILE = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
 
-maybe(`hostile names are text, wherever they stand; ${NEEDS}`, async (t) => {
+maybe('hostile names are text, wherever they stand', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page, wrong } = await open(context, url);
@@ -159,7 +160,7 @@ maybe(`hostile names are text, wherever they stand; ${NEEDS}`, async (t) => {
   t.deepEqual(wrong, []);
 });
 
-maybe(`the trace can be read, paused and cleared; ${NEEDS}`, async (t) => {
+maybe('the trace can be read, paused and cleared', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page } = await open(context, url);
@@ -176,7 +177,7 @@ maybe(`the trace can be read, paused and cleared; ${NEEDS}`, async (t) => {
   t.is(await lines.count(), 0);
 });
 
-maybe(`the microphone's tone reaches the phone, and its echo the ear; ${NEEDS}`, async (t) => {
+maybe("the microphone's tone reaches the phone, and its echo the ear", async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext({ permissions: ['microphone'] });
   const { page, wrong } = await open(context, `${url}&measure`);
@@ -202,7 +203,7 @@ maybe(`the microphone's tone reaches the phone, and its echo the ear; ${NEEDS}`,
   t.deepEqual(wrong, []);
 });
 
-maybe(`a refused microphone is explained and the ear still works; ${NEEDS}`, async (t) => {
+maybe('a refused microphone is explained and the ear still works', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext({ permissions: [] });
   const { page } = await open(context, url);
@@ -214,7 +215,7 @@ maybe(`a refused microphone is explained and the ear still works; ${NEEDS}`, asy
   t.is(control.mouth.length, 0);
 });
 
-maybe(`a second page takes the sound over and the first offers to take it back; ${NEEDS}`, async (t) => {
+maybe('a second page takes the sound over and the first offers to take it back', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext({ permissions: ['microphone'] });
   const { page: first } = await open(context, url);
@@ -229,7 +230,7 @@ maybe(`a second page takes the sound over and the first offers to take it back; 
   t.pass();
 });
 
-maybe(`a ringing phone asks for the gesture that lets its bell be heard; ${NEEDS}`, async (t) => {
+maybe('a ringing phone asks for the gesture that lets its bell be heard', async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page, wrong } = await open(context, url);
@@ -242,7 +243,7 @@ maybe(`a ringing phone asks for the gesture that lets its bell be heard; ${NEEDS
   t.deepEqual(wrong, []);
 });
 
-maybe(`a page of another origin cannot use the phone; ${NEEDS}`, async (t) => {
+maybe('a page of another origin cannot use the phone', async (t) => {
   const { url, port, control } = await serve(t, pageDir);
   const phone = `127.0.0.1:${port}`;
   const asset = readdirSync(join(pageDir, 'assets')).find((name) => name.endsWith('.js'));
@@ -294,7 +295,7 @@ function knock(phone: string): Promise<string[]> {
   return Promise.all([socket, read]);
 }
 
-maybe(`after a new start the page asks for the new address; ${NEEDS}`, async (t) => {
+maybe('after a new start the page asks for the new address', async (t) => {
   const { url, port, close } = await serve(t, pageDir);
   await using context = await browser.newContext();
   const { page } = await open(context, url);
@@ -307,7 +308,7 @@ maybe(`after a new start the page asks for the new address; ${NEEDS}`, async (t)
 });
 
 for (const width of [320, 390, 820, 1280]) {
-  maybe(`the page fits a screen of ${width} pixels; ${NEEDS}`, async (t) => {
+  maybe(`the page fits a screen of ${width} pixels`, async (t) => {
     const { url, control } = await serve(t, pageDir);
     control.report({ calls: [{ ...CALL, peer: `sip:${'x'.repeat(200)}@example.test` }] });
     control.pass(`INVITE sip:${'x'.repeat(300)} SIP/2.0\r\nX: ${'y'.repeat(300)}\r\n\r\n`);

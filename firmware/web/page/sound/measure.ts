@@ -24,7 +24,7 @@ export function installMeasuring(context: AudioContext, mouth: AudioNode, ear: A
 }
 
 function listen(context: AudioContext, node: AudioNode): () => Peak {
-  const analyser = new AnalyserNode(context, { fftSize: 8192 });
+  const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
   node.connect(analyser);
   return () => {
     const levels = new Float32Array(analyser.frequencyBinCount);
