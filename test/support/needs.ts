@@ -2,8 +2,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { PACKAGE, type Program, whereIs } from './programs.ts';
 
-export type { Program };
-
 /** A serial test that runs where all of `programs` exist. */
 export function needing(...programs: readonly Program[]) {
   const missing = programs.filter((program) => whereIs(program) === undefined);
