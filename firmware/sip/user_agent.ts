@@ -98,9 +98,9 @@ export class UserAgent {
 
   #call({ call, to, account, offerless }: Extract<SipInput, { kind: 'call' }>): void {
     const identity = this.#identities.of(account);
-    if (this.#book.calls.has(call) || this.#leaving !== 'no') return;
-    if (identity === undefined) {
-      const reason = `there is no account ${account}`;
+    if (this.#book.calls.has(call)) return;
+    if (identity === undefined || this.#leaving !== 'no') {
+      const reason = identity === undefined ? `there is no account ${account}` : 'shutting down';
       this.#core.emit({ kind: 'ended', call, cause: { by: 'us', reason } });
       return;
     }

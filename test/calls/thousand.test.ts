@@ -4,8 +4,8 @@
  */
 import test from 'ava';
 import type { EndCause, SipEvent } from '#sip/types.ts';
+import { seededRandom } from '../support/mutate.ts';
 import { Pair, type Side } from '../support/pair.ts';
-import { dice } from '../support/wire.ts';
 
 const CALLS = 1000;
 
@@ -60,7 +60,7 @@ class Town {
   constructor(trouble: number, seed: number) {
     this.pair = new Pair({ latency: 20, loss: trouble, duplication: trouble, reordering: trouble, seed });
     const { pair, fates } = this;
-    const roll = dice(seed + 1);
+    const roll = seededRandom(seed + 1);
     for (const side of [pair.alice, pair.bob]) {
       side.keeps = false;
       side.on = (event) => this.#note(event);

@@ -80,6 +80,7 @@ test('nobody may call or be called any more', (t) => {
   pair.alice.call(pair.bobUri, 'late');
   pair.bob.call('sip:alice@192.0.2.1');
   pair.clock.run(1000);
+  t.is(pair.alice.cause?.reason, 'shutting down');
   t.is(pair.bob.cause?.status, 480);
   t.is(pair.bob.all('incoming').length, 0);
 });

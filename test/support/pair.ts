@@ -7,7 +7,8 @@ import { readMessage, type SipMessage } from '#sip/message.ts';
 import type { EndCause, Flow, Hop, SipEffect, SipEvent, SipInput, Transport } from '#sip/types.ts';
 import { UserAgent, type UserAgentOptions } from '#sip/user_agent.ts';
 import { Clock } from './clock.ts';
-import { dice, Wire, type WireOptions } from './wire.ts';
+import { seededRandom } from './mutate.ts';
+import { Wire, type WireOptions } from './wire.ts';
 
 type Kind = SipEvent['kind'];
 type EventOf<K extends Kind> = Extract<SipEvent, { kind: K }>;
@@ -170,7 +171,7 @@ export class Pair {
 
 /** Tokens as `UserAgentOptions.random` wants them, the same in each run. */
 export function tokens(name: string): () => string {
-  const roll = dice([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
+  const roll = seededRandom([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
   const word = () =>
     Math.floor(roll() * 0x1_0000_0000)
       .toString(16)

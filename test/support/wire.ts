@@ -6,6 +6,7 @@
 import { type Endpoint, textOf } from '#address/endpoint.ts';
 import type { Flow } from '#sip/types.ts';
 import type { Clock } from './clock.ts';
+import { seededRandom } from './mutate.ts';
 
 export interface WireOptions {
   /** ms from end to end. */
@@ -35,7 +36,7 @@ export class Wire {
   constructor(clock: Clock, options: WireOptions = {}) {
     this.#clock = clock;
     this.options = options;
-    this.random = dice(options.seed ?? 1);
+    this.random = seededRandom(options.seed ?? 1);
   }
 
   record(): void {
@@ -79,15 +80,4 @@ export class Wire {
       ...(transport === 'udp' ? {} : { connection: 1 }),
     });
   }
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
 }
