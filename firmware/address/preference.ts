@@ -6,16 +6,17 @@
  * family wins only if the favourite is slower than it by more than that. A new destination starts at +5: IPv6 may
  * be 50 ms slower and is taken all the same.
  *
- * - The winner moves P towards itself: by 4 as the favourite, by 2 otherwise. A side once taken is thereby
- *   soon held: ten transactions lead from anywhere to one of the ends, and there 200 ms are forgiven.
- * - A favourite that lost a race, or failed, drops to a quarter at once (20, 5, 1, 0). One lost packet thus never
- *   changes the side, as the next win leads up again; a family that is too slow lets go after two or three losses.
- * - P goes back towards +5 by 1 in 15 minutes. A registration in the hour, one win of 4, is enough to hold it.
+ * - The winner moves P towards itself: by 4 as the favourite, by 2 otherwise. A side once taken is thereby soon
+ *   held: ten transactions lead from anywhere to one of the ends, and there 200 ms are forgiven.
+ * - A favourite that lost a race, or failed, drops to a quarter at once, and from 2 or 1 to the other side: 20, 5, 2,
+ *   -2. If it wins after all, P is what it was before. So it takes three losses in a row to change sides, not one lost
+ *   packet, and at 10·|P| ms each they are soon over.
+ * - P goes back towards +5 by 1 an hour. A registration in the hour, one win of 4, is more than enough to hold it.
  *
  * Beside P there is fresh knowledge, which costs the next request no probe:
- * - The verdict: who won last. It is good for 40 s (a keep-alive every 30 s renews it). A loser that answers
- *   late is alive; if it is the favourite the verdict falls, since bad luck should not outweigh P, and the race
- *   is run again. A loser that stays silent leaves it standing.
+ * - The verdict: who won last. It is good for 40 s (a keep-alive every 30 s renews it). A loser that answers late is
+ *   alive; if it is the favourite the verdict falls, since bad luck should not outweigh P, and the race is run again.
+ *   A loser that stays silent leaves it standing.
  * - Who failed. The other family then goes first whatever P says. Failures are remembered with growing pauses
  *   (health.ts), after each of which it deserves a probe beside the request (`recheck`), never before it. With its
  *   first answer P returns to what it was before the failure: what is won against the dead is no merit.
@@ -24,7 +25,7 @@
  */
 import type { Family } from './endpoint.ts';
 import { answeredAgain, conditionOf, failedAgain } from './health.ts';
-import { type Destination, FAMILIES, PreferenceMemory, type PreferenceState } from './preference_memory.ts';
+import { type Destination, failingOf, PreferenceMemory, type PreferenceState } from './preference_memory.ts';
 
 export const MOST_WEIGHT = 20;
 export const START_WEIGHT = 5;
@@ -32,9 +33,10 @@ export const START_WEIGHT = 5;
 const HEAD_START = 10;
 const GAIN_OF_FAVOURITE = 4;
 const GAIN_OF_OTHER = 2;
-/** What is divided by when the favourite loses. */
+/** A favourite that lost keeps one part in so many, if it has more than the least to hold. */
 const DROP = 4;
-const MS_OF_AGEING = 900_000;
+const LEAST_TO_HOLD = 2;
+const MS_OF_AGEING = 3_600_000;
 const MS_OF_FRESHNESS = 40_000;
 /** A server that ignores OPTIONS may be replaced by one that does not. */
 const MS_OF_IGNORING = 86_400_000;
@@ -68,23 +70,21 @@ export class FamilyPreference {
 
   plan(destination: string, now: number): Plan {
     const known = this.#recall(destination, now);
-    const { p, verdict } = known;
     const ignoresOptions = known.optionsIgnored !== undefined && now - known.optionsIgnored < MS_OF_IGNORING;
-    const winner = verdict !== undefined && now - verdict.at < MS_OF_FRESHNESS ? verdict.family : undefined;
-    const favourite = favouriteOf(p);
-    const failing = failingOf(known, now);
-    const [lost, alsoLost] = failing;
-    // Neither answers: to wait for one of them would be waste.
+    const winner = freshOf(known, now);
+    const favourite = favouriteOf(known.p);
+    const [lost, alsoLost] = failingOf(known, now);
+    // Neither answers: to wait for one is waste.
     if (alsoLost !== undefined)
       return { first: favourite ?? 6, headStartMs: 0, fresh: false, ignoresOptions };
     if (lost !== undefined) {
-      const first = otherOf(lost);
+      const first = lost === 6 ? 4 : 6;
       const headStartMs = HEAD_START * MOST_WEIGHT;
       const recheck = conditionOf(known.failures[lost], now) === 'due' ? { recheck: lost } : {};
       return { first, headStartMs, fresh: winner === first, ignoresOptions, ...recheck };
     }
     const first = winner ?? favourite ?? 6;
-    const headStartMs = first === favourite ? HEAD_START * Math.abs(p) : 0;
+    const headStartMs = first === favourite ? HEAD_START * Math.abs(known.p) : 0;
     return { first, headStartMs, fresh: winner !== undefined, ignoresOptions };
   }
 
@@ -92,12 +92,16 @@ export class FamilyPreference {
   won(destination: string, winner: Family, details: { readonly raced: boolean }, now: number): void {
     const known = this.#recall(destination, now);
     recover(known, winner, now);
+    // The other one has just been found alive, while this request was under way alone.
+    if (!details.raced && (freshOf(known, now) ?? winner) !== winner) return;
+    known.verdict = { family: winner, at: now };
     const favourite = favouriteOf(known.p);
     const towards = winner === 6 ? 1 : -1;
-    if (favourite === winner) known.p = bounded(known.p + towards * GAIN_OF_FAVOURITE);
-    else if (favourite !== undefined && details.raced) known.p = bounded(known.p / DROP);
+    if (favourite === winner) {
+      if (failingOf(known, now).length === 0) forgive(known);
+      known.p = bounded(known.p + towards * GAIN_OF_FAVOURITE);
+    } else if (favourite !== undefined && details.raced) drop(known);
     else known.p = bounded(known.p + towards * GAIN_OF_OTHER);
-    known.verdict = { family: winner, at: now };
   }
 
   /** No answer in time, ICMP, connection refused: of the whole family, not of one server among several. */
@@ -107,8 +111,8 @@ export class FamilyPreference {
     known.failures[family] = failedAgain(known.failures[family], now);
     if (known.verdict?.family === family) known.verdict = undefined;
     if (lasts) return;
-    known.before ??= known.p;
-    if (favouriteOf(known.p) === family) known.p = bounded(known.p / DROP);
+    if (favouriteOf(known.p) === family) drop(known);
+    else known.before ??= known.p;
   }
 
   /** A sign of life that decided nothing: a late answer, a keep-alive, a `recheck`. */
@@ -130,22 +134,14 @@ export class FamilyPreference {
    * `attachment` every destination starts anew, or with what was learnt when we were last there.
    */
   networkChanged(attachment: string, now: number): void {
-    this.#memory.attachment = attachment;
-    for (const known of this.#memory.all(now)) {
-      known.verdict = undefined;
-      for (const family of FAMILIES) {
-        const failure = known.failures[family];
-        if (failure !== undefined)
-          known.failures[family] = { ...failure, retryAt: Math.min(now, failure.retryAt) };
-      }
-    }
+    this.#memory.networkChanged(attachment, now);
   }
 
   /** The weights on this attachment, for status. */
   weights(now: number): readonly Weight[] {
     return this.#memory.here(now).map((known) => {
-      age(known, now);
-      return { destination: known.name, p: known.p, failing: failingOf(known, now) };
+      const { name, p } = age(known, now);
+      return { destination: name, p, failing: failingOf(known, now) };
     });
   }
 
@@ -154,9 +150,7 @@ export class FamilyPreference {
   }
 
   #recall(destination: string, now: number): Destination {
-    const known = this.#memory.recall(destination, now);
-    age(known, now);
-    return known;
+    return age(this.#memory.recall(destination, now), now);
   }
 }
 
@@ -164,24 +158,36 @@ function favouriteOf(p: number): Family | undefined {
   return p === 0 ? undefined : p > 0 ? 6 : 4;
 }
 
-function otherOf(family: Family): Family {
-  return family === 6 ? 4 : 6;
-}
-
-/** Whole units; the fraction of a drop is dropped too, or 0 would never be reached. */
 function bounded(p: number): number {
-  return Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, Math.trunc(p) + 0));
+  return Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, p));
 }
 
-function failingOf(known: Destination, now: number): readonly Family[] {
-  return FAMILIES.filter((family) => conditionOf(known.failures[family], now) !== 'alive');
+/** The family whose verdict still counts. */
+function freshOf({ verdict }: Destination, now: number): Family | undefined {
+  return verdict !== undefined && now - verdict.at < MS_OF_FRESHNESS ? verdict.family : undefined;
 }
 
-function age(known: Destination, now: number): void {
+/** The favourite lost or failed; what P was is kept until it is known which. */
+function drop(known: Destination): void {
+  known.before ??= known.p;
+  const side = Math.sign(known.p);
+  const weight = Math.abs(known.p);
+  known.p = side * (weight > LEAST_TO_HOLD ? Math.ceil(weight / DROP) : -GAIN_OF_OTHER);
+}
+
+/** The favourite wins again, and nobody is dead: if it lost before that was luck, if it is a new one that was right. */
+function forgive(known: Destination): void {
+  if (known.before !== undefined && favouriteOf(known.before) === favouriteOf(known.p))
+    known.p = known.before;
+  known.before = undefined;
+}
+
+function age(known: Destination, now: number): Destination {
   const units = Math.max(0, Math.floor((now - known.aged) / MS_OF_AGEING));
   known.aged += units * MS_OF_AGEING;
   const away = START_WEIGHT - known.p;
   known.p = bounded(known.p + Math.sign(away) * Math.min(units, Math.abs(away)));
+  return known;
 }
 
 /** Whether `family` had failed and is back; then P is what it was. */
@@ -190,6 +196,5 @@ function recover(known: Destination, family: Family, now: number): boolean {
   if (failure === undefined || conditionOf(failure, now) === 'alive') return false;
   known.failures[family] = answeredAgain(failure, now);
   known.p = bounded(known.before ?? known.p);
-  if (failingOf(known, now).length === 0) known.before = undefined;
   return true;
 }

@@ -28,13 +28,13 @@ export interface Destination {
   /** Who won last, and when it was last heard, ms. */
   verdict: { readonly family: Family; readonly at: number } | undefined;
   readonly failures: Partial<Record<Family, Failure>>;
-  /** P before the failure that lasts. */
+  /** P before the favourite lost or failed, as long as it has not been heard since. */
   before: number | undefined;
   /** When OPTIONS was last ignored, ms. */
   optionsIgnored: number | undefined;
 }
 
-export const FAMILIES: readonly Family[] = [6, 4];
+const FAMILIES: readonly Family[] = [6, 4];
 
 const MOST_DESTINATIONS = 128;
 
@@ -53,8 +53,17 @@ export class PreferenceMemory {
     this.#kept = state?.destinations.slice(-MOST_DESTINATIONS) ?? [];
   }
 
-  set attachment(attachment: string) {
+  networkChanged(attachment: string, now: number): void {
+    this.#restore(now);
     this.#attachment = attachment;
+    for (const known of this.#known.values()) {
+      known.verdict = undefined;
+      for (const family of FAMILIES) {
+        const failure = known.failures[family];
+        if (failure !== undefined)
+          known.failures[family] = { ...failure, retryAt: Math.min(now, failure.retryAt) };
+      }
+    }
   }
 
   /** The destination on this attachment, new if it must be; it becomes the one used last. */
@@ -69,13 +78,10 @@ export class PreferenceMemory {
     return known;
   }
 
-  all(now: number): readonly Destination[] {
-    this.#restore(now);
-    return [...this.#known.values()];
-  }
-
+  /** The destinations on this attachment. */
   here(now: number): readonly Destination[] {
-    return this.all(now).filter(({ attachment }) => attachment === this.#attachment);
+    this.#restore(now);
+    return [...this.#known.values()].filter(({ attachment }) => attachment === this.#attachment);
   }
 
   toJSON(): PreferenceState {
@@ -97,6 +103,11 @@ export class PreferenceMemory {
   }
 }
 
+/** The families that do not answer at present. */
+export function failingOf(known: Destination, now: number): readonly Family[] {
+  return FAMILIES.filter((family) => conditionOf(known.failures[family], now) !== 'alive');
+}
+
 function keyOf(attachment: string, name: string): string {
   return JSON.stringify([attachment, name]);
 }
@@ -115,13 +126,12 @@ function newDestination(attachment: string, name: string, p: number, now: number
 }
 
 function stateOf(known: Destination, now: number): DestinationState {
-  const failing = FAMILIES.filter((family) => conditionOf(known.failures[family], now) !== 'alive');
+  const failing = failingOf(known, now);
   return {
     attachment: known.attachment,
     destination: known.name,
     p: known.p,
-    ...(failing.length === 0 ? {} : { failing }),
-    ...(known.before === undefined ? {} : { before: known.before }),
+    ...(failing.length === 0 ? {} : { failing, before: known.before ?? known.p }),
     ...(known.optionsIgnored === undefined ? {} : { ignoresOptions: true }),
   };
 }
