@@ -39,9 +39,9 @@ export class ClientCall implements Call, DialogUser, RequestUser {
   #sequence = 0;
   #redirected = false;
   #session: CallSession | undefined;
-  readonly #early = new Map<string, Dialog>();
-  /** The ACK of each fork that answered, by its tag. */
-  readonly #acknowledgements = new Map<string, Acknowledgement>();
+  #early: readonly Dialog[] = [];
+  /** The ACK of each fork that answered. */
+  #answers: readonly { readonly tag: string; readonly acknowledgement: Acknowledgement }[] = [];
   /** The description last told as answer, and whose. */
   #answered: { readonly tag: string; readonly sdp: string } | undefined;
 
@@ -104,8 +104,8 @@ export class ClientCall implements Call, DialogUser, RequestUser {
 
   provisional({ response }: Exchange): void {
     const { status, toTag = '' } = response;
-    if (toTag !== '' && !this.#early.has(toTag) && this.#early.size < MOST_FORKS)
-      this.#early.set(toTag, Dialog.ofResponse(response));
+    if (toTag !== '' && this.#earlyOf(toTag) === undefined && this.#early.length < MOST_FORKS)
+      this.#early = [...this.#early, Dialog.ofResponse(response)];
     const reason = plainText(response.reason);
     this.state.emit({ kind: 'progress', call: this.state.id, status, reason });
     const sdp = this.#wish.offerless ? undefined : sdpOf(response);
@@ -117,14 +117,18 @@ export class ClientCall implements Call, DialogUser, RequestUser {
 
   success(exchange: Exchange): void {
     const tag = exchange.response.toTag ?? '';
-    const known = this.#acknowledgements.get(tag);
-    if (known !== undefined) known.again();
-    else if (this.#acknowledgements.size < MOST_FORKS) this.#answeredBy(tag, exchange);
+    const known = this.#answers.find((answer) => answer.tag === tag);
+    if (known !== undefined) known.acknowledgement.again();
+    else if (this.#answers.length < MOST_FORKS) this.#answeredBy(tag, exchange);
+  }
+
+  #earlyOf(tag: string): Dialog | undefined {
+    return this.#early.find(({ remoteTag }) => remoteTag === tag);
   }
 
   #answeredBy(tag: string, exchange: Exchange): void {
     const acknowledgement = new Acknowledgement(this.state.core);
-    this.#acknowledgements.set(tag, acknowledgement);
+    this.#answers = [...this.#answers, { tag, acknowledgement }];
     const first = this.#session === undefined;
     const wanted = first && !this.state.ended;
     const session = new CallSession(
@@ -141,7 +145,7 @@ export class ClientCall implements Call, DialogUser, RequestUser {
   }
 
   #dialogOf(tag: string, response: SipMessage): Dialog {
-    const dialog = this.#early.get(tag) ?? Dialog.ofResponse(response);
+    const dialog = this.#earlyOf(tag) ?? Dialog.ofResponse(response);
     dialog.confirm(response);
     return dialog;
   }
@@ -226,7 +230,7 @@ export class ClientCall implements Call, DialogUser, RequestUser {
     const { message } = incoming;
     const session = this.#session;
     if (session?.dialog.matches(message.callId, message.fromTag) === true) session.request(incoming);
-    else this.#requestInEarly(incoming, this.#early.get(message.fromTag ?? ''));
+    else this.#requestInEarly(incoming, this.#earlyOf(message.fromTag ?? ''));
   }
 
   /** A request in an early dialog: our INVITE is not answered yet. */
@@ -250,8 +254,8 @@ export class ClientCall implements Call, DialogUser, RequestUser {
    */
   #byeInEarly(incoming: Incoming, dialog: Dialog): void {
     respond(this.state.core, incoming, { status: 200 });
-    this.#early.delete(dialog.remoteTag);
-    if (this.#early.size > 0 || this.#session !== undefined) return;
+    this.#early = this.#early.filter((other) => other !== dialog);
+    if (this.#early.length > 0 || this.#session !== undefined) return;
     this.#request.cancel();
     this.state.end(causeOf(incoming.message, 'hung up'));
   }

@@ -23,6 +23,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   readonly #incoming: Incoming;
   readonly #dialog: Dialog;
   readonly #session: CallSession;
+  readonly #offer: string | undefined;
   #stage: 'ringing' | 'accepting' | 'over' = 'ringing';
   #ringing: Timer<() => void> | undefined;
   #expiry: Timer<() => void> | undefined;
@@ -30,6 +31,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   constructor(state: CallState, incoming: Incoming) {
     this.state = state;
     this.#incoming = incoming;
+    this.#offer = sdpOf(incoming.message);
     this.#dialog = Dialog.ofRequest(incoming.message, state.core.random());
     this.#session = new CallSession(state, this.#dialog, {
       owner: false,
@@ -45,7 +47,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
     book.dialogs.set(this.#dialog.localTag, this);
     core.watch(key, this);
     this.#expire(message);
-    const offer = sdpOf(message);
+    const offer = this.#offer;
     this.state.emit({
       kind: 'incoming',
       call: id,
@@ -87,8 +89,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   accept(): void {
     if (this.#stage !== 'ringing') return;
     this.#stage = 'accepting';
-    const { message, flow } = this.#incoming;
-    this.state.describe(flow, sdpOf(message), (described) => {
+    this.state.describe(this.#incoming.flow, this.#offer, (described) => {
       if ('status' in described) this.#refuse(described.status, 'no session can be described');
       else {
         this.#stopTimers();

@@ -10,7 +10,7 @@ import type { Dialog } from './dialog.ts';
 import { flowOfHop } from './flow_reuse.ts';
 import type { SipMessage } from './message.ts';
 import { answerOptions } from './options.ts';
-import { ALLOW, refusalOf, sdpOf } from './refusals.ts';
+import { ALLOW, hasSdp, refusalOf, sdpOf } from './refusals.ts';
 import { Reinvite, type ReinviteUser } from './reinvite.ts';
 import { ClientRequest, type Failure, type RequestPlan, type RequestUser } from './request.ts';
 import { type Incoming, respond } from './response.ts';
@@ -96,7 +96,7 @@ export class CallSession implements ReinviteUser {
     });
     this.#acceptance = new Acceptance(
       core,
-      { key, response, offers: sdpOf(message) === undefined },
+      { key, response, offers: !hasSdp(message) },
       {
         acknowledged: (ack) => this.#acknowledged(ack),
         unacknowledged: () => this.#unacknowledged(),

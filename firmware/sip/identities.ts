@@ -47,6 +47,7 @@ export class Identities {
 
   /** Whom a request means: the account whose Contact, or whose address of record, it names. */
   calledBy(request: SipMessage): Identity {
+    if (this.ofAccounts.length === 0) return this.#own;
     const uri = parseUri(request.uri);
     if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return this.#own;
     const found = this.ofAccounts.find(

@@ -5,7 +5,6 @@
  * 3.3.11), and every user part reaches the one telephone.
  */
 import type { SipMessage } from './message.ts';
-import { parseUri } from './uri.ts';
 import type { HeaderLine } from './write.ts';
 
 export interface Refusal {
@@ -39,56 +38,51 @@ type Rule = (request: SipMessage) => Refusal | undefined;
 
 /** In the order of 8.2. */
 const RULES: readonly Rule[] = [
-  ({ method }) => when(!KNOWN.has(method), 501, ALLOW),
-  ({ method }) => when(!SERVED.has(method), 405, ALLOW),
-  ({ uri }) => when(!isSip(uri), 416),
+  ({ method }) => (KNOWN.has(method) ? undefined : refusal(501, ALLOW)),
+  ({ method }) => (SERVED.has(method) ? undefined : refusal(405, ALLOW)),
+  ({ uri }) => (isSip(uri) ? undefined : refusal(416)),
   requiredExtensions,
-  contentEncoding,
-  contentType,
+  content,
   acceptedAnswer,
 ];
 
 /** The refusal that a request deserves; undefined: it may be served. */
 export function refusalOf(request: SipMessage): Refusal | undefined {
   for (const rule of RULES) {
-    const refusal = rule(request);
-    if (refusal !== undefined) return refusal;
+    const found = rule(request);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function when(applies: boolean, status: number, ...headers: readonly HeaderLine[]): Refusal | undefined {
-  return applies ? { status, headers } : undefined;
+function refusal(status: number, ...headers: readonly HeaderLine[]): Refusal {
+  return { status, headers };
 }
 
-function isSip(text: string): boolean {
-  const scheme = parseUri(text)?.scheme;
-  return scheme === 'sip' || scheme === 'sips' || scheme === 'tel';
+const SIP_SCHEME = /^(?:sips?|tel):/i;
+
+function isSip(uri: string): boolean {
+  return SIP_SCHEME.test(uri);
 }
 
 /** 8.2.2.3. CANCEL and ACK never come here. */
 function requiredExtensions(request: SipMessage): Refusal | undefined {
   if (!request.has('require')) return undefined;
   const missing = request.values('require').filter((tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()));
-  return when(missing.length > 0, 420, ['Unsupported', missing.join(', ')]);
+  return missing.length === 0 ? undefined : refusal(420, ['Unsupported', missing.join(', ')]);
 }
 
 /** 8.2.3: the body counts for INVITE only; a BYE hangs up whatever else it says. */
-function bears(request: SipMessage): boolean {
-  return request.method === 'INVITE' && request.body.length > 0 && !isOptional(request);
+function content(request: SipMessage): Refusal | undefined {
+  if (request.method !== 'INVITE' || request.body.length === 0) return undefined;
+  const coded =
+    request.has('content-encoding') && !/^identity$/i.test(request.first('content-encoding') ?? '');
+  if ((!coded && isSdp(request)) || isOptional(request)) return undefined;
+  return coded ? refusal(415, ['Accept-Encoding', 'identity']) : refusal(415, ACCEPT);
 }
 
 function isOptional(request: SipMessage): boolean {
   return /;\s*handling\s*=\s*optional\b/i.test(request.first('content-disposition') ?? '');
-}
-
-function contentEncoding(request: SipMessage): Refusal | undefined {
-  const coded = bears(request) && request.values('content-encoding').some((one) => !/^identity$/i.test(one));
-  return when(coded, 415, ['Accept-Encoding', 'identity']);
-}
-
-function contentType(request: SipMessage): Refusal | undefined {
-  return when(bears(request) && !isSdp(request), 415, ACCEPT);
 }
 
 /** Whether the body is a session description. */
@@ -96,9 +90,14 @@ function isSdp(message: SipMessage): boolean {
   return /^application\s*\/\s*sdp\s*(?:;|$)/i.test(message.first('content-type') ?? '');
 }
 
+/** Whether a message brings a session description. */
+export function hasSdp(message: SipMessage): boolean {
+  return message.body.length > 0 && isSdp(message);
+}
+
 /** The session description in a message, UTF-8; undefined: there is none. */
 export function sdpOf(message: SipMessage): string | undefined {
-  return message.body.length > 0 && isSdp(message) ? message.bodyText : undefined;
+  return hasSdp(message) ? message.bodyText : undefined;
 }
 
 const SDP_RANGE = /^(?:\*\s*\/\s*\*|application\s*\/\s*(?:\*|sdp))\s*(?:;|$)/i;
@@ -106,5 +105,5 @@ const SDP_RANGE = /^(?:\*\s*\/\s*\*|application\s*\/\s*(?:\*|sdp))\s*(?:;|$)/i;
 /** 20.1, RFC 4475 3.3.15: who does not accept a session description cannot be answered. */
 function acceptedAnswer(request: SipMessage): Refusal | undefined {
   if (request.method !== 'INVITE' || !request.has('accept')) return undefined;
-  return when(!request.values('accept').some((range) => SDP_RANGE.test(range)), 406);
+  return request.values('accept').some((range) => SDP_RANGE.test(range)) ? undefined : refusal(406);
 }

@@ -87,7 +87,8 @@ export class ClientRequest {
   /** The last attempt. */
   #request: SipMessage | undefined;
   #flow: Flow | undefined;
-  readonly #answered = new Set<string>();
+  /** Challenges that were answered. */
+  #answered: Set<string> | undefined;
   #challenges = 0;
   #key: TransactionKey = '';
   #failure: Failure = { status: 503, reason: 'no address to send to' };
@@ -199,18 +200,11 @@ export class ClientRequest {
     this.#state = 'calling';
     this.#request = request;
     this.#flow = flow;
-    const lost = (failure: Failure) => {
-      if (this.pending && request === this.#request) this.#lost(failure);
-    };
-    this.#key = this.#core.request(request, flow, {
-      response: (response) => this.#hear({ request, response, flow }),
-      timeout: () => lost({ status: 408, reason: `no answer from ${where(flow)}` }),
-      failed: (error) => lost({ status: 503, reason: `${where(flow)}: ${error}` }),
-      terminated: () => this.#user.gone?.(),
-    });
+    this.#key = this.#core.request(request, flow, new Attempt(this, request, flow));
   }
 
-  #hear(exchange: Exchange): void {
+  /** For `Attempt`: a response. */
+  hear(exchange: Exchange): void {
     const { status } = exchange.response;
     if (status >= 200 && status < 300) {
       this.#state = 'accepted';
@@ -245,7 +239,18 @@ export class ClientRequest {
     const { credentials } = this.#plan.identity;
     if (credentials === undefined || !this.#plan.identity.trusts(flow)) return false;
     this.#challenges += 1;
+    this.#answered ??= new Set();
     return this.#challenges <= MOST_CHALLENGES && credentials.take(response, this.#answered);
+  }
+
+  /** For `Attempt`: no answer, or no way. */
+  lost(request: SipMessage, failure: Failure): void {
+    if (this.pending && request === this.#request) this.#lost(failure);
+  }
+
+  /** For `Attempt`: its transaction is over. */
+  gone(): void {
+    this.#user.gone?.();
   }
 
   /** This flow leads nowhere. */
@@ -268,6 +273,35 @@ export class ClientRequest {
     headers.push(['CSeq', `${this.#sequence} CANCEL`], this.#core.userAgent);
     const cancel = writeRequest({ method: 'CANCEL', uri: request.uri, headers });
     this.#core.request(cancel, this.#flow, NOBODY);
+  }
+}
+
+/** One transaction of a request. */
+class Attempt implements ClientUser {
+  readonly #whole: ClientRequest;
+  readonly #request: SipMessage;
+  readonly #flow: Flow;
+
+  constructor(whole: ClientRequest, request: SipMessage, flow: Flow) {
+    this.#whole = whole;
+    this.#request = request;
+    this.#flow = flow;
+  }
+
+  response(response: SipMessage): void {
+    this.#whole.hear({ request: this.#request, response, flow: this.#flow });
+  }
+
+  timeout(): void {
+    this.#whole.lost(this.#request, { status: 408, reason: `no answer from ${where(this.#flow)}` });
+  }
+
+  failed(error: string): void {
+    this.#whole.lost(this.#request, { status: 503, reason: `${where(this.#flow)}: ${error}` });
+  }
+
+  terminated(): void {
+    this.#whole.gone();
   }
 }
 
