@@ -35,6 +35,10 @@ async function build(): Promise<void> {
     removeNodeProtocol: false,
     noExternal: [/.*/],
     external: ['onoff', 'i2c-bus', 'speaker', 'koffi', 'bufferutil', 'utf-8-validate'],
+    esbuildOptions: (options) => {
+      // For Node this package is CommonJS, of which every octet has to stay; its other face is ES modules.
+      options.alias = { yaml: './node_modules/yaml/browser/dist/index.js' };
+    },
     // CommonJS packages inside the bundle ask for Node's own modules by require().
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -1,0 +1,120 @@
+/** The composition root: a running telephone, put together of all  */
+import { existsSync } from 'node:fs';
+import { Agent } from '#agent/agent.ts';
+import { contactToken } from '#agent/contact_token.ts';
+import { loadConfig } from '#cli/config_file.ts';
+import { startControlServer } from '#cli/control_server.ts';
+import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
+import { type BootOptions, CommandError, LOG_LEVELS, type Terminal } from '#cli/verb.ts';
+import { startEngine } from '#engine/client.ts';
+import { SIMULATED_BOARD } from '#hal/sim/board.ts';
+import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
+import { tonesOf } from '#media/tones_by_country.ts';
+import type { AudioDevices } from '#media/types.ts';
+import type { Control } from '#phone/types.ts';
+import { masked } from '#provisioning/mask.ts';
+import { notBuilt } from '#provisioning/not_built.ts';
+import { withPasswords } from '#provisioning/passwords.ts';
+import { type Config, portRange } from '#provisioning/schema.ts';
+
+/** Where Vite puts the page: next to the bundle, or in a checkout's dist. */
+const PAGE = ['./page', '../dist/page'].map((path) => new URL(path, import.meta.url).pathname);
+/** Ports tried after a busy one, where the user named none. */
+const MORE_PORTS = 20;
+
+/** Runs until a signal ends it. */
+export async function runTelephone(
+  options: BootOptions,
+  { out, interactive }: Terminal,
+  version: string,
+): Promise<void> {
+  const ended = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(signal, () => resolve(signal));
+  });
+  const log = logger(options.log, out, interactive);
+  process.on('uncaughtException', (error) => log('error', error.stack ?? error.message));
+  prepareDataDir(options.data);
+  const agent = await newAgent(options, version, log);
+  const server = await startControlServer(agent.control, controlSocket(options.data));
+  let web: { close(): Promise<void> } | undefined;
+  try {
+    await agent.start();
+    web = await openPage(options, agent.control, log);
+    log('info', `${await ended}: ending calls and registrations`);
+  } finally {
+    await Promise.all([agent.stop(), web?.close(), server.close()]);
+  }
+}
+
+type Log = (level: (typeof LOG_LEVELS)[number], text: string) => void;
+
+function logger(least: BootOptions['log'], out: Terminal['out'], interactive: boolean): Log {
+  return (level, text) => {
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
+    const time = new Date().toISOString();
+    out(
+      interactive
+        ? `${time.slice(11, 19)} ${level.padEnd(5)} ${text}`
+        : JSON.stringify({ time, level, text }),
+    );
+  };
+}
+
+async function newAgent(options: BootOptions, version: string, log: Log) {
+  const [config, shownConfig] = await configuration(options, log);
+  const country = tonesOf(config.country);
+  const devices = devicesOf(config.audio);
+  return new Agent({
+    config,
+    shownConfig,
+    version,
+    contactToken: contactToken(options.data, (text) => log('warn', text)),
+    engine: startEngine({ devices }),
+    devices,
+    hardware: handset(options.board),
+    country: { tones: country, ring: country.ring },
+    rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
+    log,
+  });
+}
+
+/** The effective configuration, and the same for other eyes. */
+async function configuration(options: BootOptions, log: Log): Promise<[Config, unknown]> {
+  const { config, warnings } = await loadConfig(options.config);
+  const complete = await withPasswords(config);
+  for (const text of [...warnings, ...notBuilt(config), ...complete.warnings]) log('warn', text);
+  return [complete.config, masked(config)];
+}
+
+/** Without a sound card's driver the handset in the page is the default. */
+function devicesOf({ input, output }: Config['audio']): AudioDevices {
+  const device = (name: string) => (name === 'default' ? 'web' : name);
+  return { input: device(input), output: device(output) };
+}
+
+function handset(board: string) {
+  if (board === SIMULATED_BOARD.name) return new SimulatedHandset(SIMULATED_BOARD);
+  throw new CommandError(`there is no board "${board}" yet; --board sim is the simulated handset`);
+}
+
+/** The page comes after the telephone: nobody waits for it to make a call. */
+async function openPage({ http }: BootOptions, control: Control, log: Log) {
+  if (http === undefined) return undefined;
+  const pageDir = PAGE.find((path) => existsSync(path));
+  if (pageDir === undefined) {
+    log('warn', 'the page is not built: there is none ("npm run build" makes it)');
+    return undefined;
+  }
+  const { startWeb } = await import('#web/server.ts');
+  const { WebError } = await import('#web/errors.ts');
+  for (let { host, port } = http; ; port++) {
+    try {
+      const web = await startWeb({ control, http: { host, port }, pageDir });
+      log('info', `the handset is at ${web.url}`);
+      return web;
+    } catch (error) {
+      const busy = error instanceof WebError && error.code === 'address-in-use';
+      if (!busy || http.given || port >= http.port + MORE_PORTS) throw error;
+    }
+  }
+}
