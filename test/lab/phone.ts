@@ -1,0 +1,28 @@
+/** Our firmware on a host of the laboratory. */
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PhoneProcess } from '../support/phone_process.ts';
+import type { Host } from './host.ts';
+import type { Lab } from './lab.ts';
+
+const DIST = new URL('../../dist', import.meta.url).pathname;
+
+/** Starts the phone there; a second start on the same host finds what the first one has kept. */
+export async function startPhone(
+  lab: Lab,
+  host: Host,
+  config: Record<string, unknown>,
+): Promise<PhoneProcess> {
+  const directory = join(lab.directory, host.name);
+  const place = { via: host.via, program: join(copyOfDist(lab), 'dualtone.js') };
+  const phone = await PhoneProcess.start(directory, config, [], place);
+  lab.adopt(phone);
+  return phone;
+}
+
+/** A build that happens meanwhile must not change the phone under the test. */
+function copyOfDist(lab: Lab): string {
+  const copy = join(lab.directory, 'dist');
+  if (!existsSync(copy)) cpSync(DIST, copy, { recursive: true });
+  return copy;
+}

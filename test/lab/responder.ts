@@ -1,0 +1,119 @@
+/**
+ * node responder.ts BEHAVIOUR LOG PORT ADDRESS…: a SIP server without state that answers at once, the same request
+ * always in the same way, and writes down every request it gets. It registers anybody, takes every call. What it
+ * refuses and ignores stands in the file BEHAVIOUR, read anew at each request.
+ */
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { StreamFramer } from '#sip/framing.ts';
+import { readMessage, type SipMessage } from '#sip/message.ts';
+import { type HeaderLine, type ResponseParts, writeResponse } from '#sip/write.ts';
+import { bracketed, familyOf } from './addressing.ts';
+import type { Behaviour, Heard } from './sip_server.ts';
+
+const [behaviourFile = '', logFile = '', port = '5060', ...addresses] = process.argv.slice(2);
+const CRLF = Buffer.from('\r\n');
+
+interface Way {
+  readonly transport: 'udp' | 'tcp';
+  /** Ours. */
+  readonly local: string;
+  readonly remote: string;
+  readonly remotePort: number;
+  readonly send: (octets: Uint8Array) => void;
+}
+
+function serve(octets: Uint8Array, way: Way): void {
+  const request = readMessage(octets);
+  if (request === undefined || request.kind === 'response') return;
+  log(request, way);
+  const behaviour: Behaviour = JSON.parse(readFileSync(behaviourFile, 'utf8'));
+  if (request.method === 'ACK' || behaviour.ignore?.includes(request.method)) return;
+  for (const parts of responsesTo(request, way, behaviour)) {
+    const topVia = { received: way.remote, rport: way.remotePort };
+    way.send(writeResponse(request, { ...parts, topVia, toTag: toTagOf(request) }).octets);
+  }
+}
+
+function responsesTo(request: SipMessage, way: Way, behaviour: Behaviour): readonly ResponseParts[] {
+  if (behaviour.refuse?.includes(way.remote) && request.toTag === undefined) return [{ status: 503 }];
+  const contact: HeaderLine = [
+    'Contact',
+    `<sip:responder@${bracketed(way.local)}:${port};transport=${way.transport}>`,
+  ];
+  switch (request.method) {
+    case 'REGISTER':
+      return [{ status: 200, headers: [['Contact', `${request.first('contact') ?? ''};expires=3600`]] }];
+    case 'INVITE':
+      return [
+        { status: 180, headers: [contact], recordRoute: true },
+        {
+          status: 200,
+          headers: [contact],
+          recordRoute: true,
+          contentType: 'application/sdp',
+          body: sdp(way.local),
+        },
+      ];
+    default:
+      return [{ status: 200, headers: [contact] }];
+  }
+}
+
+/** A port that nobody listens at: nothing here is about sound. */
+function sdp(local: string): string {
+  const address = `IN IP${familyOf(local)} ${local}`;
+  const lines = ['v=0', `o=- 1 1 ${address}`, 's=-', `c=${address}`, 't=0 0', 'm=audio 40000 RTP/AVP 8'];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function toTagOf(request: SipMessage): string {
+  return createHash('sha256').update(request.callId).digest('hex').slice(0, 16);
+}
+
+function log(request: SipMessage, way: Way): void {
+  const heard: Heard = {
+    time: performance.timeOrigin + performance.now(),
+    method: request.method,
+    uri: request.uri,
+    branch: request.via?.branch ?? '',
+    callId: request.callId,
+    cseq: request.cseq?.number ?? 0,
+    transport: way.transport,
+    local: way.local,
+    from: way.remote,
+    text: Buffer.from(request.octets).toString('latin1'),
+  };
+  appendFileSync(logFile, `${JSON.stringify(heard)}\n`);
+}
+
+function listenUdp(local: string): Promise<void> {
+  const socket = createSocket(familyOf(local) === 6 ? 'udp6' : 'udp4');
+  socket.on('message', (octets, { address: remote, port: remotePort }) => {
+    const send = (answer: Uint8Array) => socket.send(answer, remotePort, remote, () => {});
+    serve(octets, { transport: 'udp', local, remote, remotePort, send });
+  });
+  return new Promise((resolve) => socket.bind(Number(port), local, resolve));
+}
+
+function listenTcp(local: string): Promise<void> {
+  const server = createServer((socket) => {
+    const framer = new StreamFramer();
+    const { remoteAddress: remote = '', remotePort = 0 } = socket;
+    const way: Way = { transport: 'tcp', local, remote, remotePort, send: (octets) => socket.write(octets) };
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      for (const framed of framer.push(chunk)) {
+        if (framed === 'ping') socket.write(CRLF);
+        else serve(framed, way);
+      }
+    });
+  });
+  return new Promise((resolve) => server.listen(Number(port), local, resolve));
+}
+
+await Promise.all(addresses.flatMap((address) => [listenUdp(address), listenTcp(address)]));
+console.log('ready');

@@ -1,0 +1,40 @@
+/**
+ * `npm run lab -- SCENARIO [--option value …]`: builds hosts in network namespaces, lets telephones meet outages, and
+ * prints what came of it. Needs root.
+ */
+import { noLabBecause } from './possible.ts';
+
+interface Scenario {
+  readonly summary: string;
+  readonly load: () => Promise<{ report(options: ReadonlyMap<string, string>): Promise<string> }>;
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  failover: {
+    summary: 'what an outage costs, ours beside baresip [--limit S] [--only TEXT] [--who us|baresip]',
+    load: () => import('./scenarios/failover_report.ts'),
+  },
+};
+
+function usage(): string {
+  const lines = Object.entries(SCENARIOS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  return ['usage: npm run lab -- SCENARIO [--option value …]', ...lines].join('\n');
+}
+
+/** `--option value`, in pairs. */
+function optionsOf(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    words.flatMap((word, at) => (word.startsWith('--') ? [[word.slice(2), words[at + 1] ?? '']] : [])),
+  );
+}
+
+const [name = '', ...words] = process.argv.slice(2);
+const scenario = SCENARIOS[name];
+const obstacle = noLabBecause();
+if (!scenario || obstacle !== undefined) {
+  console.error(scenario ? `no laboratory here: ${obstacle}` : usage());
+  process.exit(2);
+}
+// The laboratory clears up when the process exits, not when it is killed.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+console.log(await (await scenario.load()).report(optionsOf(words)));

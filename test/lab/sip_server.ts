@@ -1,0 +1,82 @@
+/** A SIP server on a host of the laboratory, of which a test says what it refuses and asks what it heard. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../support/process.ts';
+import type { Host } from './host.ts';
+import type { Lab } from './lab.ts';
+
+const RESPONDER = new URL('responder.ts', import.meta.url).pathname;
+
+/** All that is not named is answered: REGISTER and OPTIONS with 200, INVITE with 180 and 200. */
+export interface Behaviour {
+  /** Addresses whose requests outside of dialogs get 503. */
+  readonly refuse?: readonly string[];
+  /** Methods that get no answer. */
+  readonly ignore?: readonly string[];
+}
+
+/** One request, retransmissions included. */
+export interface Heard {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly method: string;
+  readonly uri: string;
+  readonly branch: string;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly transport: 'udp' | 'tcp';
+  /** Address of the server that it came to. */
+  readonly local: string;
+  /** Address of the client. */
+  readonly from: string;
+  /** The whole message, an octet a character. */
+  readonly text: string;
+}
+
+export class SipServer {
+  readonly host: Host;
+  readonly #behaviour: string;
+  readonly #log: string;
+  #refused: readonly string[] = [];
+
+  private constructor(lab: Lab, host: Host) {
+    this.host = host;
+    this.#behaviour = join(lab.directory, `${host.name}-behaviour.json`);
+    this.#log = join(lab.directory, `${host.name}-heard.jsonl`);
+    writeFileSync(this.#log, '');
+    this.behave({});
+  }
+
+  /** On UDP and TCP, at every address of the host. */
+  static async start(lab: Lab, host: Host, port = 5060): Promise<SipServer> {
+    const server = new SipServer(lab, host);
+    const words = [RESPONDER, server.#behaviour, server.#log, String(port), ...host.addresses];
+    const process_ = host.run(process.execPath, words);
+    await until(
+      `${host.name} serves SIP`,
+      () => process_.output.includes('ready'),
+      8000,
+      () => process_.output,
+    );
+    return server;
+  }
+
+  /** From the next request on, in place of what was said before. */
+  behave(behaviour: Behaviour): void {
+    // Renamed into its place: the responder never sees half of it.
+    writeFileSync(`${this.#behaviour}.new`, JSON.stringify(behaviour));
+    renameSync(`${this.#behaviour}.new`, this.#behaviour);
+  }
+
+  /** These callers get 503 too, from now on. */
+  refuse(addresses: readonly string[]): void {
+    this.#refused = [...this.#refused, ...addresses];
+    this.behave({ refuse: this.#refused });
+  }
+
+  get heard(): readonly Heard[] {
+    return readFileSync(this.#log, 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.endsWith('}') ? [JSON.parse(line)] : []));
+  }
+}
