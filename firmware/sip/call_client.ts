@@ -42,6 +42,8 @@ export class ClientCall implements Call, DialogUser, RequestUser {
   #early: readonly Dialog[] = [];
   /** The ACK of each fork that answered. */
   #answers: readonly { readonly tag: string; readonly acknowledgement: Acknowledgement }[] = [];
+  /** Sends the ACK that still waits for our answer, without it. */
+  #owedAck: (() => void) | undefined;
   /** The description last told as answer, and whose. */
   #answered: { readonly tag: string; readonly sdp: string } | undefined;
 
@@ -98,7 +100,8 @@ export class ClientCall implements Call, DialogUser, RequestUser {
         return;
       }
       this.#request.abandon();
-      this.failure({ status: described.status, reason: 'no session can be described' });
+      this.state.end({ by: 'us', status: described.status, reason: 'no session can be described' });
+      this.#dispose();
     });
   }
 
@@ -154,21 +157,26 @@ export class ClientCall implements Call, DialogUser, RequestUser {
   #answer(tag: string, exchange: Exchange, session: CallSession, acknowledgement: Acknowledgement): void {
     const { id } = this.state;
     const sdp = sdpOf(exchange.response) ?? (this.#answered?.tag === tag ? this.#answered.sdp : undefined);
-    const complete = (answer?: string) => {
+    const acknowledge = (answer?: string) => {
+      this.#owedAck = undefined;
       this.#acknowledge(acknowledgement, exchange, session, answer);
+    };
+    const complete = (answer?: string) => {
+      acknowledge(answer);
       session.established(exchange.flow);
     };
     const giveUp = (status: number, reason: string) => {
-      this.#acknowledge(acknowledgement, exchange, session);
+      acknowledge();
       session.hangUp({ by: 'peer', status, reason });
     };
     if (sdp === undefined) giveUp(488, 'the peer sent no session description');
-    else if (this.#wish.offerless)
+    else if (this.#wish.offerless) {
+      this.#owedAck = acknowledge;
       this.state.describe(exchange.flow, sdp, (described) => {
         if ('sdp' in described) complete(described.sdp);
         else giveUp(described.status, 'the offer of the peer cannot be answered');
       });
-    else {
+    } else {
       this.state.emit({ kind: 'answer', call: id, sdp, early: false });
       complete();
     }
@@ -204,6 +212,7 @@ export class ClientCall implements Call, DialogUser, RequestUser {
 
   hangUp(): void {
     if (this.#session !== undefined) {
+      this.#owedAck?.();
       this.#session.hangUp({ by: 'us', reason: 'hung up' });
       return;
     }

@@ -59,6 +59,10 @@ export class ServerCall implements Call, DialogUser, ServerUser {
     });
   }
 
+  get tag(): string {
+    return this.#dialog.localTag;
+  }
+
   get waiting(): boolean {
     return this.#session.waiting;
   }
@@ -134,7 +138,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   }
 
   acknowledge(message: SipMessage): void {
-    if (this.#dialog.matches(message.callId, message.fromTag)) this.#session.acknowledge(message);
+    this.#session.acknowledge(message);
   }
 
   lateSuccess(): void {}

@@ -83,6 +83,7 @@ export class CallSession implements ReinviteUser {
     const { identity, core } = this.#call;
     const { message, flow, key } = incoming;
     this.#incoming = undefined;
+    core.unwatch(key);
     this.#flow = flow;
     if (this.dialog.confirmed) this.dialog.refreshTarget(message);
     this.dialog.confirmed = true;
@@ -108,12 +109,13 @@ export class CallSession implements ReinviteUser {
   refuse(status: number): void {
     const incoming = this.#incoming;
     this.#incoming = undefined;
-    if (incoming !== undefined)
-      respond(this.#call.core, incoming, { status, toTag: this.dialog.localTag, headers: [ALLOW] });
+    if (incoming === undefined) return;
+    this.#call.core.unwatch(incoming.key);
+    respond(this.#call.core, incoming, { status, toTag: this.dialog.localTag, headers: [ALLOW] });
   }
 
   acknowledge(message: SipMessage): void {
-    this.#acceptance?.acknowledge(message);
+    if (this.dialog.matches(message.callId, message.fromTag)) this.#acceptance?.acknowledge(message);
   }
 
   #acknowledged(ack: SipMessage): void {
@@ -183,7 +185,7 @@ export class CallSession implements ReinviteUser {
     }
     this.#implyAck();
     this.#incoming = incoming;
-    core.watch(incoming.key, { cancelled: () => this.#reinviteCancelled() });
+    core.watch(incoming.key, { tag: this.dialog.localTag, cancelled: () => this.#reinviteCancelled() });
     this.#call.describe(incoming.flow, sdpOf(incoming.message), (described) => {
       if ('sdp' in described) this.accept(described.sdp);
       else {

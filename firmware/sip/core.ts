@@ -29,6 +29,8 @@ export interface ClientUser {
 
 /** Who hears about a server transaction after its request. */
 export interface ServerUser {
+  /** Our tag in the responses to it; that to its CANCEL has the same (9.2). */
+  readonly tag: string;
   /** The peer sent CANCEL for it. */
   cancelled(message: SipMessage): void;
 }
@@ -163,6 +165,11 @@ export class Core {
   /** Lets `user` hear of the CANCEL for this server transaction. */
   watch(key: TransactionKey, user: ServerUser): void {
     this.#servers.set(key, user);
+  }
+
+  /** Nothing that a CANCEL could stop is left. */
+  unwatch(key: TransactionKey): void {
+    this.#servers.delete(key);
   }
 
   serverUser(key: TransactionKey): ServerUser | undefined {

@@ -33,7 +33,11 @@ function isTransport(name: string): name is Transport {
 export function hopOf(text: string, family?: 4 | 6): Hop | Unroutable {
   const uri = parseUri(text);
   if (uri === undefined) return { unroutable: `${text} is no URI` };
-  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return { unroutable: `${text} is no SIP URI` };
+  if (!isSip(uri)) return { unroutable: `${text} is no SIP URI` };
+  return sipHop(uri, text, family);
+}
+
+function sipHop(uri: SipUri, text: string, family: 4 | 6 | undefined): Hop | Unroutable {
   const transport = uri.params.text('transport')?.toLowerCase();
   if (transport !== undefined && !isTransport(transport))
     return { unroutable: `${text} needs transport ${transport}, which this telephone does not have` };
@@ -55,42 +59,49 @@ export function routedTarget(uri: string, routes: readonly string[], family?: 4 
   const routerUri = parseUri(router);
   const strict = routerUri?.scheme !== 'tel' && routerUri?.scheme !== 'other' && !routerUri?.params.has('lr');
   const hop = hopOf(router, family);
-  if (!strict) return withHop(uri, routes, hop);
-  return withHop(requestUri(router), [...others, `<${uri}>`], hop);
+  if (!strict || !isSip(routerUri)) return withHop(uri, routes, hop);
+  return withHop(requestUri(router, routerUri), [...others, `<${uri}>`], hop);
 }
 
 /** The target of a request outside of any dialog: by the account's proxy, its domain, or straight to the URI. */
 export function freshTarget(text: string, account: Account | undefined): Target | Unroutable {
   const uri = callable(text, account);
-  if (typeof uri !== 'string') return uri;
+  if ('unroutable' in uri) return uri;
   const family = account?.family;
   if (account?.outboundProxy !== undefined) {
     const route = looseRoute(account.outboundProxy);
-    return withHop(uri, [route], hopOf(parseNameAddr(route)?.uri ?? route, family), true);
+    return withHop(requestUri(text, uri), [route], hopOf(parseNameAddr(route)?.uri ?? route, family), true);
   }
-  const parsed = parseUri(uri);
-  if (account === undefined || !isSip(parsed) || !isOwnDomain(parsed, account))
-    return withHop(uri, [], hopOf(uri, family));
-  const port = parsed.port ?? portInUri(account);
-  const own = port === undefined ? uri : formatUri({ ...parsed, port });
-  return { uri: own, routes: [], hop: accountHop(account, parsed.scheme === 'sips'), home: true };
+  if (account === undefined || !isOwnDomain(uri, account))
+    return withHop(requestUri(text, uri), [], sipHop(uri, text, family));
+  const port = uri.port ?? portInUri(account);
+  const own = port === uri.port ? requestUri(text, uri) : formatUri(bare({ ...uri, ...(port && { port }) }));
+  return { uri: own, routes: [], hop: accountHop(account, uri.scheme === 'sips'), home: true };
 }
 
-/** The Request-URI for what somebody wants to call: tel becomes sip at the account's domain (RFC 3261 19.1.6). */
-function callable(text: string, account: Account | undefined): string | Unroutable {
+/** What somebody wants to call as a SIP URI: tel becomes sip at the account's domain (RFC 3261 19.1.6). */
+function callable(text: string, account: Account | undefined): SipUri | Unroutable {
   const uri = parseUri(text);
   if (uri === undefined) return { unroutable: `${text} is no URI` };
   if (uri.scheme === 'other') return { unroutable: `${uri.name} cannot be called` };
-  if (uri.scheme !== 'tel') return requestUri(text);
+  if (isSip(uri)) return uri;
   if (account === undefined) return { unroutable: 'a telephone number needs an account' };
+  const called = parseUri(telephoneUri(text, account));
+  return isSip(called) ? called : { unroutable: `${text} cannot be called at ${account.domain}` };
+}
+
+function telephoneUri(text: string, account: Account): string {
   return `sip:${text.slice(text.indexOf(':') + 1)}@${account.domain};user=phone`;
 }
 
-/** 19.1.1: neither headers nor a method stand in a Request-URI. */
-function requestUri(text: string): string {
-  const uri = parseUri(text);
-  if (!isSip(uri) || (uri.headers === '' && !uri.params.has('method'))) return text;
-  return formatUri({ ...uri, params: uri.params.without('method'), headers: '' });
+/** 19.1.1: neither headers nor a method stand in a Request-URI. `text` is the URI as written. */
+function requestUri(text: string, uri: SipUri): string {
+  const asWritten = /^sips?:/i.test(text) && uri.headers === '' && !uri.params.has('method');
+  return asWritten ? text : formatUri(bare(uri));
+}
+
+function bare(uri: SipUri): SipUri {
+  return { ...uri, params: uri.params.without('method'), headers: '' };
 }
 
 function isSip(uri: ReturnType<typeof parseUri>): uri is SipUri {

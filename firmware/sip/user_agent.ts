@@ -202,9 +202,10 @@ export class UserAgent {
 
   /** 9.2: the CANCEL is answered by itself, whatever becomes of its INVITE. */
   #cancel({ target, ...incoming }: Extract<Unasked, { kind: 'cancel' }>): void {
-    const toTag = this.#tag;
+    const invite = target === undefined ? undefined : this.#core.serverUser(target);
+    const toTag = invite?.tag ?? this.#tag;
     respond(this.#core, incoming, { status: target === undefined ? 481 : 200, toTag });
-    if (target !== undefined) this.#core.serverUser(target)?.cancelled(incoming.message);
+    invite?.cancelled(incoming.message);
   }
 
   /** Only the 2xx of a late fork matters: somebody has picked up and waits. */

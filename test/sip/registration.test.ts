@@ -260,6 +260,19 @@ test('unregister while a refresh is under way leaves nothing registered', (t) =>
   t.is(stage.clock.deadline, Number.POSITIVE_INFINITY);
 });
 
+test('a registrar that grants no time is not asked in a loop', (t) => {
+  const stage = office();
+  const { registrar } = stage;
+  registrar.on = (message) => {
+    registrar.times.push(registrar.now());
+    registrar.reply(message, { status: 200, headers: [['Expires', '0']] });
+  };
+  register(stage);
+  stage.clock.run(10_000);
+  t.true(registrar.times.length < 8);
+  t.is(stage.alice.last('registration')?.state, 'failed');
+});
+
 test('the outbound proxy is a route, and the registrar stays in the Request-URI', (t) => {
   const stage = office({ outboundProxy: 'sip:192.0.2.10' });
   register(stage);
