@@ -75,11 +75,6 @@ export class CallState {
     this.emit({ kind: 'describe', call: this.id, flow, ...(remote === undefined ? {} : { remote }) });
   }
 
-  /** Whether a description is being made. */
-  get describing(): boolean {
-    return this.#waiting !== undefined;
-  }
-
   described(described: Described): void {
     const done = this.#waiting;
     this.#waiting = undefined;

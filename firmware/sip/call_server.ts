@@ -24,7 +24,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   readonly #dialog: Dialog;
   readonly #session: CallSession;
   readonly #offer: string | undefined;
-  #stage: 'ringing' | 'accepting' | 'over' = 'ringing';
+  #stage: 'ringing' | 'accepting' | 'decided' = 'ringing';
   #ringing: Timer<() => void> | undefined;
   #expiry: Timer<() => void> | undefined;
 
@@ -97,33 +97,33 @@ export class ServerCall implements Call, DialogUser, ServerUser {
       if ('status' in described) this.#refuse(described.status, 'no session can be described');
       else {
         this.#stopTimers();
-        this.#stage = 'over';
+        this.#stage = 'decided';
         this.#session.accept(described.sdp);
       }
     });
   }
 
   reject(status: number): void {
-    if (this.#stage !== 'over') this.#refuse(status, 'refused');
+    if (this.#stage !== 'decided') this.#refuse(status, 'refused');
   }
 
   #refuse(status: number, reason: string): void {
-    this.#stage = 'over';
+    this.#stage = 'decided';
     this.#session.refuse(status);
     this.state.end({ by: 'us', status, reason });
     this.#dispose();
   }
 
   cancelled(cancel: SipMessage): void {
-    if (this.#stage === 'over') return;
-    this.#stage = 'over';
+    if (this.#stage === 'decided') return;
+    this.#stage = 'decided';
     this.#session.refuse(487);
     this.state.end({ ...causeOf(cancel, 'cancelled'), status: 487 });
     this.#dispose();
   }
 
   hangUp(leaving: boolean): void {
-    if (this.#stage === 'over') this.#session.hangUp({ by: 'us', reason: 'hung up' });
+    if (this.#stage === 'decided') this.#session.hangUp({ by: 'us', reason: 'hung up' });
     else this.#refuse(leaving ? 480 : 603, 'declined');
   }
 
@@ -144,7 +144,7 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   lateSuccess(): void {}
 
   #dispose(): void {
-    this.#stage = 'over';
+    this.#stage = 'decided';
     this.#stopTimers();
     this.state.book.dialogs.delete(this.#dialog.localTag);
   }
