@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program's entry. What a running telephone is made of is in telephone.ts, which the other verbs do not load. */
 import { dispatch } from '#cli/dispatch.ts';
-import type { Boot, Terminal } from '#cli/verb.ts';
+import type { Boot, Remarks, Terminal } from '#cli/verb.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 const { version } = manifest;
@@ -24,4 +24,6 @@ const boot: Boot = async (options, context) => {
   await runTelephone(options, context, version);
 };
 
-process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, version });
+const remarks: Remarks = async (config) => (await import('./telephone.ts')).remarks(config);
+
+process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, remarks, version });

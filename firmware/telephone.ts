@@ -1,4 +1,4 @@
-/** The composition root: a running telephone, put together of all  */
+/** The composition root: a running telephone, put together of all rooms. */
 import { existsSync } from 'node:fs';
 import { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
@@ -9,7 +9,7 @@ import { type BootOptions, CommandError, LOG_LEVELS, type Terminal } from '#cli/
 import { startEngine } from '#engine/client.ts';
 import { SIMULATED_BOARD } from '#hal/sim/board.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
-import { tonesOf } from '#media/tones_by_country.ts';
+import { COUNTRIES, tonesOf } from '#media/tones_by_country.ts';
 import type { AudioDevices } from '#media/types.ts';
 import type { Control } from '#phone/types.ts';
 import { masked } from '#provisioning/mask.ts';
@@ -39,7 +39,7 @@ export async function runTelephone(
   let web: { close(): Promise<void> } | undefined;
   try {
     await agent.start();
-    web = await openPage(options, agent.control, log);
+    web = await openPage(options, agent.control, interactive, log);
     log('info', `${await ended}: ending calls and registrations`);
   } finally {
     await Promise.all([agent.stop(), web?.close(), server.close()]);
@@ -82,8 +82,21 @@ async function newAgent(options: BootOptions, version: string, log: Log) {
 async function configuration(options: BootOptions, log: Log): Promise<[Config, unknown]> {
   const { config, warnings } = await loadConfig(options.config);
   const complete = await withPasswords(config);
-  for (const text of [...warnings, ...notBuilt(config), ...complete.warnings]) log('warn', text);
+  for (const text of [...warnings, ...shortcomings(config), ...complete.warnings]) log('warn', text);
   return [complete.config, masked(config)];
+}
+
+/** What a valid configuration will not do here. */
+export async function remarks(config: Config): Promise<readonly string[]> {
+  return [...shortcomings(config), ...(await withPasswords(config)).warnings];
+}
+
+function shortcomings(config: Config): readonly string[] {
+  if (COUNTRIES.includes(config.country)) return notBuilt(config);
+  return [
+    ...notBuilt(config),
+    `/country: the tones of ${config.country} are not known: those of ITU-T E.180`,
+  ];
 }
 
 /** Without a sound card's driver the handset in the page is the default. */
@@ -98,7 +111,7 @@ function handset(board: string) {
 }
 
 /** The page comes after the telephone: nobody waits for it to make a call. */
-async function openPage({ http }: BootOptions, control: Control, log: Log) {
+async function openPage({ http }: BootOptions, control: Control, interactive: boolean, log: Log) {
   if (http === undefined) return undefined;
   const pageDir = PAGE.find((path) => existsSync(path));
   if (pageDir === undefined) {
@@ -111,6 +124,8 @@ async function openPage({ http }: BootOptions, control: Control, log: Log) {
     try {
       const web = await startWeb({ control, http: { host, port }, pageDir });
       log('info', `the handset is at ${web.url}`);
+      if (interactive)
+        log('info', 'lift it with Space and dial *41# for the echo test; Ctrl-C ends the phone');
       return web;
     } catch (error) {
       const busy = error instanceof WebError && error.code === 'address-in-use';

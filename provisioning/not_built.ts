@@ -2,7 +2,7 @@
  * What a configuration asks for and this version cannot do yet. Nothing of it is silently weaker: it is refused,
  * fails with a clear error, or is left out, and `config check` says which.
  */
-import type { AccountConfig, Config } from './schema.ts';
+import { type AccountConfig, CODECS, type Config } from './schema.ts';
 
 /** Codecs of the schema that are not offered yet. */
 export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
@@ -15,6 +15,8 @@ export function notBuilt(config: Config): readonly string[] {
 function ofAccount(account: AccountConfig, index: number): readonly string[] {
   const at = `/accounts/${index}`;
   const missing = account.codecs.filter((codec) => CODECS_NOT_BUILT.includes(codec));
+  // Who names none gets what there is.
+  const isDefault = account.codecs.join() === CODECS.join();
   return [
     ...(account.srtp === 'required'
       ? [`${at}/srtp: SRTP is not built yet: calls of this account will be refused`]
@@ -25,7 +27,9 @@ function ofAccount(account: AccountConfig, index: number): readonly string[] {
     ...(/^sips:/i.test(account.outboundProxy ?? '') || /;transport=tls/i.test(account.outboundProxy ?? '')
       ? [`${at}/outboundProxy: TLS is not built yet: this account will fail, it never falls back`]
       : []),
-    ...(missing.length > 0 ? [`${at}/codecs: ${missing.join(', ')} not built yet: not offered`] : []),
+    ...(missing.length > 0 && !isDefault
+      ? [`${at}/codecs: ${missing.join(', ')} not built yet: not offered`]
+      : []),
     ...(missing.length === account.codecs.length
       ? [`${at}/codecs: no codec is left: calls of this account will be refused`]
       : []),

@@ -1,4 +1,3 @@
-import { notBuilt } from '#provisioning/not_built.ts';
 import { loadConfig } from './config_file.ts';
 import type { Verb } from './verb.ts';
 
@@ -6,9 +5,9 @@ export const verb: Verb = {
   usage: 'config check FILE',
   summary: 'reads a configuration as "run" would; says what is wrong, unknown or not built yet',
   words: [1, 1],
-  async act(given, { terminal }) {
+  async act(given, { terminal, remarks }) {
     const { config, warnings } = await loadConfig(given.words[0]);
-    for (const line of [...warnings, ...notBuilt(config)]) terminal.out(line);
+    for (const line of [...warnings, ...(await remarks(config))]) terminal.out(line);
     terminal.out(`${given.words[0]} is valid`);
   },
 };

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { readConfig } from '#provisioning/read.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { CommandError } from './verb.ts';
+import { whyOf } from './why.ts';
 
 export interface ConfigFile {
   readonly config: Config;
@@ -22,6 +23,6 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CommandError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`cannot read ${path}: ${whyOf(error)}`);
   }
 }

@@ -26,10 +26,12 @@ export class ControlClient {
   /** Calls `each` for every line of an endless answer, until the phone ends. */
   async follow(path: string, each: (value: unknown) => void): Promise<void> {
     const answer = await this.#open('GET', path);
-    const lines = createInterface({ input: answer });
-    // A phone that was killed ends its answer in the middle: that is its end as well.
-    answer.once('error', () => lines.close());
-    for await (const line of lines) each(JSON.parse(line));
+    try {
+      for await (const line of createInterface({ input: answer })) each(JSON.parse(line));
+    } catch (error) {
+      // A phone that ends cuts its answer off in the middle: that is the end of it.
+      if (!answer.errored) throw error;
+    }
   }
 
   async #ask(method: string, path: string, body?: string): Promise<unknown> {
@@ -60,7 +62,7 @@ export class ControlClient {
     const code = 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ECONNREFUSED') {
       return new CommandError(
-        `no phone is running with ${this.#data}; start one with "dualtone run", or name its directory with --data`,
+        `no phone is running with ${this.#data}; start one ("npm start" or "dualtone run"), or name its directory with --data`,
       );
     }
     return new CommandError(`cannot reach the phone at ${this.#path}: ${error.message}`);

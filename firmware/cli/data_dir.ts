@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CommandError } from './verb.ts';
+import { whyOf } from './why.ts';
 
 const SOCKET = 'control.sock';
 /** `sun_path` of unix(7), with its closing zero. Octets. */
@@ -30,10 +31,11 @@ export function prepareDataDir(data: string): void {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const { mode } = statSync(data);
     if ((mode & 0o077) === 0) return;
-    if ((mode & STICKY) !== 0) throw new Error('it is shared by all users; name a directory inside it');
+    if ((mode & STICKY) !== 0) throw new Error('it is shared by all users');
     chmodSync(data, 0o700);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot use ${data} as data directory: ${reason}`);
+    throw new CommandError(
+      `cannot use ${data} as data directory: ${whyOf(error)}; choose another with --data`,
+    );
   }
 }

@@ -33,7 +33,7 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
     const { name, rest } = split(argv);
     if (name === '') return await overview(rest, context);
     const load = VERBS[name];
-    if (!load) throw new UsageError(`there is no verb "${name}"; "dualtone --help" lists them`);
+    if (!load) throw unknown(name);
     const { verb } = await load();
     return await perform(verb, rest, context);
   } catch (error) {
@@ -41,12 +41,18 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
   }
 }
 
+/** `config` alone wants a second word. */
+function unknown(name: string): UsageError {
+  const longer = Object.keys(VERBS).filter((verb) => verb.startsWith(`${name} `));
+  if (longer.length > 0) return new UsageError(`"${name}" alone says too little: ${longer.join(' or ')}`);
+  return new UsageError(`there is no verb "${name}"; "dualtone --help" lists them`);
+}
+
 function split(argv: readonly string[]): { name: string; rest: readonly string[] } {
   const [first = '', second = '', ...others] = argv;
   if (first === 'config' && second !== '' && !second.startsWith('-')) {
     return { name: `config ${second}`, rest: others };
   }
-  if (first === 'config') return { name: 'config', rest: argv.slice(1) };
   return first.startsWith('-') ? { name: '', rest: argv } : { name: first, rest: argv.slice(1) };
 }
 

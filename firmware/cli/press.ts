@@ -9,7 +9,7 @@ const BETWEEN = 60;
 
 export const verb: Verb = {
   usage: 'press KEYS',
-  summary: 'presses keys of the simulated handset one after the other: 0-9, * and #',
+  summary: 'presses keys of the simulated handset one after the other: 0-9, * and # (in quotes)',
   words: [1, 1],
   async act(given) {
     const keys = [...(given.words[0] ?? '')];

@@ -18,13 +18,18 @@ function linesOf(status: Status): string[] {
   return [
     `dualtone ${status.version}, extension ${status.extension}, up ${Math.floor(status.uptime)} s`,
     `addresses: ${[...ipv6, ...ipv4].join(', ') || 'none'}`,
+    ...(status.accounts.length === 0 ? ['accounts: none, direct calls only'] : []),
     ...status.accounts.map(
       ({ aor, state, family, transport, target, error }) =>
         `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${family})` : ''}${error ? `: ${error}` : ''}`,
     ),
     ...status.calls.map(callLine),
-    ...status.hardware.map(({ part, state, driver, note }) =>
-      `${part}: ${state} (${driver}) ${note}`.trimEnd(),
-    ),
+    ...hardwareLines(status.hardware),
   ];
+}
+
+/** Parts that are alike share a line. */
+function hardwareLines(parts: Status['hardware']): string[] {
+  const alike = Map.groupBy(parts, ({ state, driver, note }) => `${state} (${note || driver})`);
+  return [...alike].map(([how, group]) => `${group.map(({ part }) => part).join(', ')}: ${how}`);
 }

@@ -1,5 +1,6 @@
 /** The shape of a verb, and the two ways in which it may fail. */
 import type { ParseArgsConfig } from 'node:util';
+import type { Config } from '#provisioning/schema.ts';
 
 /** Where a verb reads and writes. Lines go out without their line end. */
 export interface Terminal {
@@ -25,9 +26,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Starts the phone and returns when it has ended; handed in by the composition root. */
 export type Boot = (options: BootOptions, terminal: Terminal) => Promise<void>;
 
+/** What a valid configuration will not do here, in sentences with the path of the key. */
+export type Remarks = (config: Config) => Promise<readonly string[]>;
+
 export interface Context {
   readonly terminal: Terminal;
   readonly boot: Boot;
+  readonly remarks: Remarks;
   readonly version: string;
 }
 

@@ -2,6 +2,7 @@
 import { dispatch } from '#cli/dispatch.ts';
 import type { BootOptions, Context } from '#cli/verb.ts';
 import type { CallStatus, Control, Front, Status, TraceEntry } from '#phone/types.ts';
+import { notBuilt } from '#provisioning/not_built.ts';
 
 export const CALL: CallStatus = {
   id: '1',
@@ -110,6 +111,7 @@ export async function dualtone(...argv: readonly string[]): Promise<Printed> {
     boot: async (options) => {
       booted.push(options);
     },
+    remarks: async (config) => notBuilt(config),
     version: '0.1.0',
   };
   const code = await dispatch(argv, context);

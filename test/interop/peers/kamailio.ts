@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerProcess, until } from '../../support/process.ts';
+import { whereIs } from '../../support/programs.ts';
 
 export interface KamailioOptions {
   readonly directory: string;
@@ -25,7 +26,7 @@ export async function startKamailio(options: KamailioOptions): Promise<PeerProce
     .replace('@NONCE_EXPIRE@', String(options.nonceExpire ?? 300));
   const file = join(directory, 'kamailio.cfg');
   writeFileSync(file, configuration);
-  const kamailio = new PeerProcess('kamailio', [
+  const kamailio = new PeerProcess(whereIs('kamailio') ?? 'kamailio', [
     ...['-f', file, '-DD', '-E', '-m', '32', '-M', '4'],
     ...['-Y', directory, '-P', join(directory, 'kamailio.pid')],
   ]);
