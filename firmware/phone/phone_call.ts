@@ -271,9 +271,13 @@ export class PhoneCall {
   }
 }
 
+const HUNG_UP = { us: 'We hung up', peer: 'The peer hung up', network: 'Ended' } as const;
+
 function causeText({ by, status, reason }: EndCause): string {
-  const words = status === undefined ? reason : `${status} ${reason}`.trim();
-  return words || (by === 'peer' ? 'The peer hung up' : 'Ended');
+  if (status !== undefined) return `${status} ${reason}`.trim();
+  // A BYE may carry a reason of its own (RFC 3326); the SIP core's word for its absence is "hung up".
+  if (reason !== '' && reason !== 'hung up') return reason;
+  return HUNG_UP[by];
 }
 
 function media(command: Extract<PhoneEffect, { kind: 'media' }>['command']): PhoneEffect {

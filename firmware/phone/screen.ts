@@ -1,7 +1,7 @@
 /** What the display says: four lines of twenty columns, from the state alone. */
 import type { BuiltInNumber } from './features.ts';
 import type { HandsetState } from './handset_states.ts';
-import { COLUMNS, cut, spread, tail } from './screen_text.ts';
+import { COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
 import type { AccountStatus, LocalAddresses } from './types.ts';
 
 export interface CallView {
@@ -80,8 +80,16 @@ function resting({ notice, missed }: View): string {
 
 function peer({ call }: View): [name: string, address: string] {
   if (call === undefined) return ['', ''];
-  const address = cut(bare(call.peer));
-  return call.name === '' ? [address, ''] : [cut(call.name), address];
+  return call.name === '' ? folded(bare(call.peer)) : [cut(call.name), cut(bare(call.peer))];
+}
+
+/** An address that is too wide for one line takes two, parted before its @ where the first half fits. */
+function folded(address: string): [first: string, second: string] {
+  const text = plain(address);
+  if (width(text) <= COLUMNS) return [cut(text), ''];
+  const user = text.slice(0, Math.max(0, text.lastIndexOf('@')));
+  const first = user !== '' && width(user) <= COLUMNS ? user : cut(text);
+  return [cut(first), cut(text.slice(first.length))];
 }
 
 function conversation(view: View): Lines {

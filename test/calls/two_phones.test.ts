@@ -42,7 +42,8 @@ for (const transport of ['udp', 'tcp'] as const) {
     t.is(bob.tone, TONES.busy);
     bob.putDown();
     t.is(bob.tone, undefined);
-    t.is(bob.call?.state, 'ended');
+    t.like(bob.call, { state: 'ended', cause: 'The peer hung up' });
+    t.like(alice.call, { state: 'ended', cause: 'We hung up' });
   });
 }
 

@@ -69,7 +69,12 @@ const SCREENS: readonly (readonly [what: string, view: Partial<View>, lines: rea
   [
     'ringing, caller without a name',
     { state: 'ringing', call: { ...CALL, name: '' } },
-    ['Incoming call', 'bob@example.test:507', '', ''],
+    ['Incoming call', 'bob', '@example.test:5070', ''],
+  ],
+  [
+    'ringing, a caller without a name whose name is long',
+    { state: 'ringing', call: { ...CALL, name: '', peer: 'sip:robert.of.the.workshop@example.test' } },
+    ['Incoming call', 'robert.of.the.worksh', 'op@example.test', ''],
   ],
   ['calling', { state: 'calling', call: CALL }, ['Calling', ...PEER, '']],
   ['talking', { state: 'talking', call: CALL }, ['Talking         1:05', ...PEER, '12#']],
