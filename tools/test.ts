@@ -1,5 +1,5 @@
 /**
- * `npm test`: builds, runs every test that this machine can run, says what was skipped and why. The last line
+ * `npm test`: builds, runs every test that this machine can run, says how many were skipped and why. The last line
  * reads `N passed, N failed, N skipped`. With CI_COMPLETE=1 a skip is a failure unless `test/skips.json` gives
  * the reason. Arguments are handed to ava (files, --match …).
  */
@@ -18,18 +18,34 @@ const RESULT = /^(not )?ok \d+ - (.*?)( # SKIP.*)?$/;
 const tty = process.stdout.isTTY;
 const paint = (code: number, text: string): string => (tty ? `\x1b[${code}m${text}\x1b[0m` : text);
 
+/**
+ * Tests whose sound or timing is that of the real world: they come after the others and one by one, for a
+ * processor that is busy elsewhere makes gaps in any sound.
+ */
+const IN_REAL_TIME = [
+  'test/engine/**/*.test.ts',
+  'test/agent/**/*.test.ts',
+  'test/interop/**/*.test.ts',
+  'test/web/**/*.test.ts',
+  'test/lab/**/*.test.ts',
+];
+const PASSES: readonly (readonly string[])[] = [
+  ['test/**/*.test.ts', ...IN_REAL_TIME.map((pattern) => `!${pattern}`)],
+  [...IN_REAL_TIME, '--concurrency', '1'],
+];
+
 /** Tests that may be skipped even where everything is installed: title prefix → reason. */
 const excused: Record<string, string> = JSON.parse(readFileSync('test/skips.json', 'utf8'));
 const isExcused = (title: string): boolean => Object.keys(excused).some((prefix) => title.startsWith(prefix));
 
 /** Runs ava, echoes what a person wants to see of its TAP, counts the rest. */
-async function run(args: readonly string[]): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+async function run(args: readonly string[], outcome: Outcome): Promise<void> {
   const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number>((resolve, reject) => {
     ava.on('error', reject).on('close', (code) => resolve(code ?? 1));
   });
-  let file = '';
+  const files = new Set<string>();
+  const failedBefore = outcome.failed;
   let showDetails = false;
   for await (const line of createInterface({ input: ava.stdout })) {
     const [, failed, title = '', skip] = RESULT.exec(line) ?? [];
@@ -38,8 +54,8 @@ async function run(args: readonly string[]): Promise<Outcome> {
       continue;
     }
     const here = title.split(' › ').slice(0, -1).join('/');
-    if (here !== file) console.log(paint(2, here));
-    file = here;
+    if (!files.has(here)) console.log(paint(2, here));
+    files.add(here);
     showDetails = failed !== undefined;
     if (failed !== undefined) {
       outcome.failed++;
@@ -50,14 +66,15 @@ async function run(args: readonly string[]): Promise<Outcome> {
       outcome.passed++;
     }
   }
-  if ((await ended) !== 0 && outcome.failed === 0) {
+  if ((await ended) !== 0 && outcome.failed === failedBefore) {
     console.log(paint(31, '  ✘ the test runner ended with an error'));
     outcome.failed++;
   }
-  return outcome;
 }
 
-const outcome = await run(process.argv.slice(2));
+const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+const asked = process.argv.slice(2);
+for (const pass of asked.length > 0 ? [asked] : PASSES) await run(pass, outcome);
 for (const title of outcome.skipped) console.log(paint(33, `  - skipped: ${title}`));
 if (process.env.CI_COMPLETE === '1') {
   for (const title of outcome.skipped.filter((skipped) => !isExcused(skipped))) {

@@ -17,7 +17,7 @@ export function StatusPanel() {
       </div>
       <h2>Calls</h2>
       {calls.length === 0 ? (
-        <p class="none">No call yet.</p>
+        <p class="none">No call yet. *41# is an echo test, *42# a test tone, *43# your own number.</p>
       ) : (
         <ul class="calls">
           {calls.map((call) => (
