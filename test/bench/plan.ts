@@ -4,6 +4,10 @@ export interface Contender {
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
+  /** Which of the figures that the script prints; default `value`. */
+  readonly figure?: string;
+  /** A program of the system, without which there is nothing to measure. */
+  readonly program?: string;
   /** No contender but what nobody can go below: no ratio makes sense. */
   readonly isFloor?: boolean;
 }
@@ -35,6 +39,13 @@ function messages(what: string): Pick<Measurement, 'ours' | 'others'> {
     ours: contender('ours', 'ours'),
     others: RIVALS.map(([name, file]) => contender(name, file)),
   };
+}
+
+/** A call of 15 s to an echo. All figures of one telephone and one `how` come from the same call. */
+function media(how: 'idle' | 'flood', figure: string): Pick<Measurement, 'ours' | 'others'> {
+  const script = 'measure_media.ts';
+  const baresip = { name: 'baresip', script, args: ['baresip', how], figure, program: 'baresip' };
+  return { ours: { name: 'ours', script, args: ['firmware', how], figure }, others: [baresip] };
 }
 
 const own = (script: string, ...args: string[]): Contender => ({ name: 'ours', script, args });
@@ -70,12 +81,34 @@ export const PLAN: readonly Measurement[] = [
     others: [{ name: 'Node alone', script: 'measure_start.ts', args: ['node', 'start'], isFloor: true }],
   },
   {
-    title: 'resident memory, registered',
+    title: 'resident memory, registered, with its page',
     unit: 'MB',
     better: 'less',
     goal: 80,
-    ours: own('measure_start.ts', 'firmware', 'rss'),
+    ours: media('idle', 'registered').ours,
     others: [{ name: 'Node alone', script: 'measure_start.ts', args: ['node', 'rss'], isFloor: true }],
+  },
+  { title: 'resident memory, in a call', unit: 'MB', better: 'less', goal: 100, ...media('idle', 'rss') },
+  {
+    title: 'RTP intervals, p99 off 20 ms',
+    unit: 'ms',
+    better: 'less',
+    goal: 1,
+    ...media('idle', 'p99'),
+  },
+  {
+    title: 'the same under a SIP flood',
+    unit: 'ms',
+    better: 'less',
+    goal: 3,
+    ...media('flood', 'p99'),
+  },
+  {
+    title: 'CPU of a minute of G.711',
+    unit: 'ms',
+    better: 'less',
+    goal: 1150,
+    ...media('idle', 'cpu'),
   },
   {
     title: 'agent bundle, gzipped',

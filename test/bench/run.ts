@@ -5,7 +5,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { type Contender, type Measurement, PLAN } from './plan.ts';
+import { textOf } from './text_of.ts';
 
 const here = new URL('.', import.meta.url).pathname;
 
@@ -20,22 +22,34 @@ function installRivals(): void {
   writeFileSync(stamp, lock);
 }
 
-/** The number that a child prints as its last line, or undefined with its error on stderr. */
-async function measured({ script, args }: Contender): Promise<number | undefined> {
+/** Whether a contender that is a program of the system can be measured here. */
+function isThere({ program }: Contender): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return program === undefined || folders.some((folder) => existsSync(join(folder, program)));
+}
+
+type Figures = Readonly<Record<string, unknown>>;
+
+/** What a child found; many figures may come of one. */
+const found = new Map<string, Figures>();
+
+/** One of the figures that a child prints as its last line, or undefined with its error on stderr. */
+async function measured({ script, args, figure = 'value' }: Contender): Promise<number | undefined> {
+  const command = [script, ...args].join(' ');
+  const figures = found.get(command) ?? (await figuresOf(script, args));
+  found.set(command, figures);
+  const value = figures[figure];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+async function figuresOf(script: string, args: readonly string[]): Promise<Figures> {
   const child = spawn(process.execPath, [`${here}${script}`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [output, errors] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   const last = output.trim().split('\n').at(-1) ?? '';
-  const value = last.startsWith('{') ? (JSON.parse(last) as { value: number }).value : Number.NaN;
-  if (Number.isFinite(value)) return value;
+  if (last.startsWith('{')) return JSON.parse(last) as Figures;
   console.error(`bench: ${script} ${args.join(' ')} failed:\n${errors.trim()}`);
   process.exitCode = 1;
-  return undefined;
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += chunk;
-  return text;
+  return {};
 }
 
 const number = (value: number | undefined) =>
@@ -64,6 +78,10 @@ async function measure(measurement: Measurement): Promise<readonly string[]> {
   const ours = await measured(measurement.ours);
   const others: string[] = [];
   for (const other of measurement.others) {
+    if (!isThere(other)) {
+      others.push(`${other.name} is not installed`);
+      continue;
+    }
     others.push(compared(measurement, other, ours, await measured(other)));
   }
   return [
