@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
+import { bestOf } from '../support/best_of.ts';
 import { needing } from '../support/needs.ts';
 import { PhoneProcess, scratch } from '../support/phone_process.ts';
 import { until } from '../support/process.ts';

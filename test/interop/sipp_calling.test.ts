@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { encodeAlaw } from '#media/g711.ts';
+import { bestOf } from '../support/best_of.ts';
 import { LossyRelay } from '../support/lossy_relay.ts';
 import { needing } from '../support/needs.ts';
 import { writeRtpCapture } from '../support/pcap.ts';
