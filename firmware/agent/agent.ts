@@ -3,9 +3,10 @@
  * carries their effects out. Decides nothing by itself but what no machine may know: who is which account's secret,
  * and that what is configured and not built is refused.
  */
+import type { Endpoint } from '#address/endpoint.ts';
+import { byFamily } from '#net/address_order.ts';
 import { type AddressWatch, ownAddresses, watchAddresses } from '#net/addresses.ts';
-import { locate } from '#net/locate.ts';
-import { type Names, systemNames } from '#net/names.ts';
+import { openSystemDns, ServerLocator } from '#net/locate.ts';
 import { Transport } from '#net/transport.ts';
 import { Phone } from '#phone/phone.ts';
 import type { Control, Status } from '#phone/types.ts';
@@ -23,6 +24,8 @@ import { Trace } from './trace.ts';
 
 /** Of calls that no account carries: what is built, best first. */
 const CODECS = ['pcma', 'pcmu'];
+/** What is built, the most liked first. */
+const TRANSPORTS = ['udp', 'tcp'] as const;
 /** Milliseconds that calls and registrations have to end in peace; the whole may take two seconds. */
 const GOODBYE = 1_600;
 
@@ -32,7 +35,7 @@ export class Agent {
   readonly #extension: string;
   readonly #trace = new Trace();
   readonly #metrics = new Metrics();
-  readonly #names: Names;
+  readonly #servers: ServerLocator;
   readonly #loop: Loop;
   readonly #phone: Phone;
   readonly #control: AgentControl;
@@ -48,7 +51,12 @@ export class Agent {
     const { config } = options;
     this.#options = options;
     this.#extension = config.extension ?? defaultExtension();
-    this.#names = systemNames(config.net.dnsServers);
+    this.#servers = new ServerLocator({
+      transports: TRANSPORTS,
+      dns: () => openSystemDns(config.net.dnsServers),
+      inAddressOrder: (addresses) => byFamily(addresses, (this.#watch?.current.ipv6.length ?? 0) > 0),
+      flowTo: (name, remote) => this.#flowTo(name, remote),
+    });
     this.#refusals = refusals(config.accounts);
     this.#phone = newPhone(options, this.#extension);
     this.#loop = new Loop({
@@ -90,6 +98,7 @@ export class Agent {
     engine.onEvent((event) => this.#loop.phone({ kind: 'media', event }));
     this.#watch = watchAddresses((addresses) => {
       this.#transport?.addressesChanged();
+      this.#servers.forget();
       this.#loop.phone({ kind: 'addresses', addresses });
     });
     this.#loop.phone({ kind: 'addresses', addresses: this.#watch.current });
@@ -119,7 +128,7 @@ export class Agent {
     });
     this.#control.close();
     this.#loop.stop();
-    this.#names.cancel();
+    this.#servers.close();
     await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
   }
 
@@ -169,15 +178,14 @@ export class Agent {
   }
 
   async #locate(ticket: number, hop: Hop): Promise<void> {
-    const transport = this.#transport;
-    if (!transport) return;
-    const located = await locate(hop, {
-      names: this.#names,
-      flowTo: (name, remote) => transport.flowTo(name, remote),
-      hasIpv6: () => (this.#watch?.current.ipv6.length ?? 0) > 0,
-    });
+    const located = await this.#servers.locate(hop);
     if (located.error !== undefined) this.#options.log('warn', located.error);
     this.#loop.sip({ kind: 'located', ticket, ...located });
+  }
+
+  async #flowTo(transport: Flow['transport'], remote: Endpoint): Promise<Flow> {
+    if (!this.#transport) throw new Error('the phone is switched off');
+    return this.#transport.flowTo(transport, remote);
   }
 
   /** Lets everything pass but an incoming call of an account whose calls are refused. */

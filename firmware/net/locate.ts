@@ -1,118 +1,144 @@
 /**
- * From the next hop to the flows to try, in order: literal addresses as they are, with a port A and AAAA, else SRV
- * first (RFC 3263 4). NAPTR, TTLs and the race of the families are not here yet.
+ * Locating servers, the part with a clock and sockets: drives the machine of `sip/locator.ts`, asks DNS what it wants
+ * to know, and turns what it finds into flows.
  */
-import type { Endpoint, Family } from '#address/endpoint.ts';
-import { isLoopback, isTeredo, parseIp } from '#address/ip.ts';
+import type { Endpoint } from '#address/endpoint.ts';
+import type { DnsAnswer, DnsFailure, Question } from '#sip/locate_dns.ts';
+import { type Located, Locator, type LocatorEffect, type LocatorInput } from '#sip/locator.ts';
 import type { Flow, Hop, Transport } from '#sip/types.ts';
-import { NetError } from './errors.ts';
-import { isLocalhost, type Names, type Service } from './names.ts';
+import type { SystemDns } from './dns_system.ts';
 
-export interface LocateOptions {
-  readonly names: Names;
+export interface ServerLocatorOptions {
+  /** Transports that can be used, the most liked first. */
+  readonly transports: readonly Transport[];
+  /** Opens DNS when the first name is looked up. */
+  readonly dns: () => Promise<SystemDns>;
+  /** The order of the addresses of one server. */
+  readonly inAddressOrder: (addresses: readonly Endpoint[], hop: Hop) => readonly Endpoint[];
   /** Rejects where there is no route. */
   readonly flowTo: (transport: Transport, remote: Endpoint) => Promise<Flow>;
-  /** Whether we have an IPv6 address by which others reach us: IPv6 goes first then. */
-  readonly hasIpv6: () => boolean;
 }
 
-export interface Located {
+/** DNS of this system; `servers` of the configuration go before its own. */
+export async function openSystemDns(servers: readonly string[]): Promise<SystemDns> {
+  // dns-packet is CommonJS: imported by one of our modules it keeps its names in the bundle.
+  const { systemDns } = await import('./dns_system.ts');
+  return systemDns(servers);
+}
+
+/** The way to a server: flows in the order to try them; empty: `error` says why, for people. */
+export interface Way {
   readonly flows: readonly Flow[];
   readonly error?: string;
 }
 
-const DEFAULT_PORT = 5060;
 /** Flows handed on; who has that many dead servers has other worries. */
 const MOST_FLOWS = 8;
 
-interface Place {
-  readonly transport: Transport;
-  readonly host: string;
-  readonly port: number;
-}
+export class ServerLocator {
+  readonly #options: ServerLocatorOptions;
+  readonly #machine: Locator;
+  /** Who waits for each ticket. */
+  readonly #waiting = new Map<number, (located: Located) => void>();
+  #lastTicket = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #dns: Promise<SystemDns> | undefined;
+  #opened: SystemDns | undefined;
+  #servers: SystemDns['servers'] | undefined;
+  #closed = false;
 
-/** Never rejects: without flows, `error` says why, for people. */
-export async function locate(hop: Hop, options: LocateOptions): Promise<Located> {
-  try {
-    if (hop.secure || hop.transport === 'tls') {
-      throw new NetError(
-        'NOT_BUILT',
-        `TLS is not built yet, and ${hop.host} shall be reached by nothing else`,
-      );
-    }
-    const places = await placesOf(hop, options.names);
-    const remotes = await Promise.all(places.map((place) => remotesOf(place, hop, options)));
-    return await reachable(remotes.flat().slice(0, MOST_FLOWS), hop, options);
-  } catch (error) {
-    return { flows: [], error: error instanceof Error ? error.message : String(error) };
+  constructor(options: ServerLocatorOptions) {
+    this.#options = options;
+    const { transports, inAddressOrder } = options;
+    this.#machine = new Locator({ transports, inAddressOrder, random: Math.random });
   }
-}
 
-/** RFC 3263 4.1 and 4.2: which transports, hosts and ports, in order. */
-async function placesOf(hop: Hop, names: Names): Promise<readonly Place[]> {
-  const plain: Place = {
-    transport: hop.transport ?? 'udp',
-    host: hop.host,
-    port: hop.port ?? DEFAULT_PORT,
-  };
-  if (hop.port !== undefined || parseIp(hop.host) !== undefined || !mayHaveServices(hop.host)) return [plain];
-  const transports: readonly Transport[] = hop.transport === undefined ? ['udp', 'tcp'] : [hop.transport];
-  const found = await Promise.all(
-    transports.map(async (transport) => {
-      const services = await names.srv(`_sip._${transport}.${hop.host}`).catch(() => []);
-      // RFC 2782: a lone "." says that the service is decidedly not there.
-      const offered = services.filter(({ name }) => name !== '' && name !== '.');
-      return inOrder(offered).map(({ name, port }) => ({ transport, host: name, port }));
-    }),
-  );
-  return found.flat().length > 0 ? found.flat() : [plain];
-}
-
-/** Names of this host or the link have no SRV records, and asking for them takes seconds. */
-function mayHaveServices(host: string): boolean {
-  const name = host.replace(/\.$/, '');
-  return name.includes('.') && !isLocalhost(name) && !/\.local$/i.test(name);
-}
-
-/** RFC 2782: by priority, and within one at random by weight. */
-function inOrder(services: readonly Service[]): readonly Service[] {
-  return services
-    .map((service) => ({ service, draw: -Math.log(1 - Math.random()) / Math.max(service.weight, 0.01) }))
-    .sort((a, b) => a.service.priority - b.service.priority || a.draw - b.draw)
-    .map(({ service }) => service);
-}
-
-interface Remote {
-  readonly transport: Transport;
-  readonly end: Endpoint;
-}
-
-async function remotesOf(place: Place, hop: Hop, options: LocateOptions): Promise<readonly Remote[]> {
-  const literal = parseIp(place.host);
-  const found = literal
-    ? [{ address: literal.text, family: literal.family }]
-    : await options.names.addresses(place.host).catch(() => []);
-  const ends = found.flatMap(({ address }): Endpoint[] => {
-    const ip = parseIp(address);
-    return ip && !isTeredo(ip) ? [{ family: ip.family, address: ip.text, port: place.port }] : [];
-  });
-  const first: Family = options.hasIpv6() || ends.every(({ address }) => isLoopback(address)) ? 6 : 4;
-  return [...ends.filter(({ family }) => family === first), ...ends.filter(({ family }) => family !== first)]
-    .filter(({ family }) => hop.family === undefined || hop.family === family)
-    .map((end) => ({ transport: place.transport, end }));
-}
-
-async function reachable(remotes: readonly Remote[], hop: Hop, options: LocateOptions): Promise<Located> {
-  if (remotes.length === 0) {
-    const only = hop.family === undefined ? '' : ` for IPv${hop.family}`;
-    throw new NetError(
-      'NO_ROUTE',
-      `${hop.host} has no address${only} that could be found; check name and DNS`,
+  /** The flows to try, as soon as the first server is known. Never rejects. */
+  async locate(hop: Hop): Promise<Way> {
+    const { candidates, error } = await new Promise<Located>((resolve) => this.search(hop, resolve));
+    if (error !== undefined) return { flows: [], error };
+    const remotes = candidates.flatMap(({ transport, addresses }) =>
+      addresses.map((remote) => ({ transport, remote })),
     );
+    return this.#reachable(hop, remotes.slice(0, MOST_FLOWS));
   }
-  const tried = await Promise.allSettled(remotes.map(({ transport, end }) => options.flowTo(transport, end)));
-  const flows = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  if (flows.length > 0) return { flows };
-  const [first] = tried.flatMap((each) => (each.status === 'rejected' ? [String(each.reason.message)] : []));
-  throw new NetError('NO_ROUTE', first ?? `no route to ${hop.host}`);
+
+  /** Tells the servers of a hop: once, or early and then once more (`final`). */
+  search(hop: Hop, tell: (located: Located) => void): void {
+    if (this.#closed) return;
+    this.#heedServers();
+    const ticket = ++this.#lastTicket;
+    this.#waiting.set(ticket, tell);
+    this.#give({ kind: 'locate', ticket, hop });
+  }
+
+  /** The network changed: what was known is void. */
+  forget(): void {
+    this.#give({ kind: 'forget' });
+  }
+
+  /** Nothing is told any more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#waiting.clear();
+    this.#opened?.close();
+  }
+
+  #give(input: LocatorInput): void {
+    if (this.#closed) return;
+    for (const effect of this.#machine.handle(input, performance.now())) this.#perform(effect);
+    this.#arm();
+  }
+
+  #perform(effect: LocatorEffect): void {
+    if (effect.kind === 'query') {
+      const { id, name, type } = effect;
+      void this.#ask({ name, type }).then((answer) => this.#give({ kind: 'answer', id, answer }));
+      return;
+    }
+    const tell = this.#waiting.get(effect.ticket);
+    if (effect.final) this.#waiting.delete(effect.ticket);
+    tell?.(effect);
+  }
+
+  async #ask(question: Question): Promise<DnsAnswer | DnsFailure> {
+    try {
+      this.#dns ??= this.#options.dns();
+      const dns = await this.#dns;
+      this.#opened = dns;
+      this.#servers ??= dns.servers;
+      return this.#closed ? { failure: 'the phone is switched off' } : await dns.ask(question);
+    } catch (error) {
+      return { failure: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Other name servers mean another network, where names may have other addresses. */
+  #heedServers(): void {
+    const servers = this.#opened?.servers;
+    if (servers === this.#servers || servers === undefined) return;
+    this.#servers = servers;
+    this.forget();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const { deadline } = this.#machine;
+    if (this.#closed || deadline === Number.POSITIVE_INFINITY) return;
+    const wait = Math.max(0, Math.ceil(deadline - performance.now()));
+    this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait);
+  }
+
+  async #reachable(
+    hop: Hop,
+    remotes: readonly { readonly transport: Transport; readonly remote: Endpoint }[],
+  ): Promise<Way> {
+    const { flowTo } = this.#options;
+    const tried = await Promise.allSettled(remotes.map(({ transport, remote }) => flowTo(transport, remote)));
+    const flows = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    if (flows.length > 0) return { flows };
+    const [reason] = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    return { flows, error: reason instanceof Error ? reason.message : `no route to ${hop.host}` };
+  }
 }

@@ -128,8 +128,8 @@ function faultOf(hop: Hop, usable: readonly Transport[]): string | undefined {
   const demanded = demandedBy(hop);
   if (hop.secure && hop.transport === 'udp') return `${hop.host}: sips cannot travel over UDP`;
   if (usable.length === 0 || (demanded !== undefined && !usable.includes(demanded))) {
-    const name = demanded ?? 'tls';
-    return `${hop.host} shall be reached over ${name.toUpperCase()} and nothing else, which this telephone does not have`;
+    const name = (demanded ?? 'tls').toUpperCase();
+    return `${name} is not built in, and ${hop.host} shall be reached by nothing else`;
   }
   const literal = parseIp(hop.host);
   if (literal === undefined)

@@ -1,146 +1,185 @@
-import test from 'ava';
-import { textOf } from '#address/endpoint.ts';
-import { type LocateOptions, locate } from '#net/locate.ts';
-import type { Service } from '#net/names.ts';
+import test, { type ExecutionContext } from 'ava';
+import { type Endpoint, textOf } from '#address/endpoint.ts';
+import { byFamily } from '#net/address_order.ts';
+import type { SystemDns } from '#net/dns_system.ts';
+import { openSystemDns, ServerLocator } from '#net/locate.ts';
+import type { DnsAnswer, DnsRecord, Question } from '#sip/locate_dns.ts';
+import type { Located } from '#sip/locator.ts';
 import type { Hop } from '#sip/types.ts';
 
 interface World {
-  readonly srv?: Readonly<Record<string, readonly Partial<Service>[]>>;
-  readonly hosts?: Readonly<Record<string, readonly string[]>>;
-  readonly ipv6?: boolean;
+  /** Records by `A example.net`; what is missing does not exist. */
+  readonly zone?: Readonly<Record<string, readonly DnsRecord[]>>;
   readonly unreachable?: readonly string[];
+  /** ms until an answer. */
+  readonly delay?: (question: Question) => number;
 }
 
-/** Locates with a DNS and routes out of a table; gives `udp 192.0.2.1:5060` … or the error. */
-async function located(hop: Partial<Hop>, world: World = {}): Promise<readonly string[] | string> {
+interface Stand {
+  readonly locator: ServerLocator;
+  readonly asked: string[];
+  readonly opened: () => number;
+  setServers(servers: readonly Endpoint[]): void;
+  /** `udp 192.0.2.1:5060` …, or the error. */
+  locate(hop?: Partial<Hop>): Promise<readonly string[] | string>;
+}
+
+function stand(t: ExecutionContext, world: World = {}): Stand {
   const asked: string[] = [];
-  const options: LocateOptions = {
-    names: {
-      srv: async (name) => {
-        asked.push(name);
-        const found = world.srv?.[name];
-        if (!found) throw new Error('ENOTFOUND');
-        return found.map((each) => ({ name: '', port: 5060, priority: 1, weight: 1, ...each }));
-      },
-      addresses: async (host) => {
-        const found = world.hosts?.[host];
-        if (!found) throw new Error('ENOTFOUND');
-        return found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-      },
-      cancel() {},
+  let opened = 0;
+  let servers: readonly Endpoint[] = [];
+  const dns: SystemDns = {
+    ask: async (question) => {
+      asked.push(`${question.type} ${question.name}`);
+      const wait = world.delay?.(question) ?? 0;
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      return answerTo(question, world);
     },
+    get servers() {
+      return servers;
+    },
+    close() {},
+  };
+  const locator = new ServerLocator({
+    transports: ['udp', 'tcp'],
+    dns: async () => {
+      opened++;
+      return dns;
+    },
+    inAddressOrder: (addresses) => byFamily(addresses, true),
     flowTo: async (transport, remote) => {
       if (world.unreachable?.includes(remote.address)) throw new Error(`no route to ${remote.address}`);
       return { transport, local: { ...remote, port: 5060 }, remote };
     },
-    hasIpv6: () => world.ipv6 ?? true,
+  });
+  t.teardown(() => locator.close());
+  return {
+    locator,
+    asked,
+    opened: () => opened,
+    setServers: (list) => {
+      servers = list;
+    },
+    locate: async (hop = {}) => {
+      const { flows, error } = await locator.locate({ host: 'example.net', secure: false, ...hop });
+      return error ?? flows.map(({ transport, remote }) => `${transport} ${textOf(remote)}`);
+    },
   };
-  const { flows, error } = await locate({ host: 'example.net', secure: false, ...hop }, options);
-  if (error !== undefined) return error;
-  return flows.map(({ transport, remote }) => `${transport} ${textOf(remote)}`);
 }
 
-const DUAL = { 'example.net': ['192.0.2.1', '2001:db8::1'] };
+function answerTo({ name, type }: Question, { zone = {} }: World): DnsAnswer {
+  const answers = zone[`${type} ${name}`];
+  const soa: DnsRecord = { type: 'SOA', name: 'net', ttl: 60, minimum: 60 };
+  if (answers === undefined) return { rcode: 'NXDOMAIN', answers: [], authorities: [soa], additionals: [] };
+  return { rcode: 'NOERROR', answers, authorities: [], additionals: [] };
+}
 
-test('a literal address is itself, over UDP unless said otherwise', async (t) => {
-  t.deepEqual(await located({ host: '192.0.2.1' }), ['udp 192.0.2.1:5060']);
-  t.deepEqual(await located({ host: '2001:DB8:0::1', port: 5070, transport: 'tcp' }), [
+const v4 = (address: string, name = 'example.net'): DnsRecord => ({ type: 'A', name, ttl: 60, address });
+const v6 = (address: string, name = 'example.net'): DnsRecord => ({ type: 'AAAA', name, ttl: 60, address });
+const DUAL = { 'A example.net': [v4('192.0.2.1')], 'AAAA example.net': [v6('2001:db8::1')] };
+
+test('an address needs no DNS, not even its code', async (t) => {
+  const { locate, opened } = stand(t);
+  t.deepEqual(await locate({ host: '192.0.2.1' }), ['udp 192.0.2.1:5060']);
+  t.deepEqual(await locate({ host: '2001:DB8:0::1', port: 5070, transport: 'tcp' }), [
     'tcp [2001:db8::1]:5070',
   ]);
+  t.deepEqual(await locate({ host: 'localhost' }), ['udp [::1]:5060', 'udp 127.0.0.1:5060']);
+  t.is(opened(), 0);
 });
 
-test('a port means A and AAAA, and no SRV', async (t) => {
-  const srv = { '_sip._udp.example.net': [{ name: 'other.example.net' }] };
-  t.deepEqual(await located({ port: 5080 }, { srv, hosts: DUAL }), [
-    'udp [2001:db8::1]:5080',
-    'udp 192.0.2.1:5080',
-  ]);
+test('a name becomes flows, servers in order and families in order', async (t) => {
+  const srv = (target: string, priority: number): DnsRecord => {
+    return { type: 'SRV', name: '_sip._udp.example.net', ttl: 60, priority, weight: 0, port: 5062, target };
+  };
+  const zone = {
+    'SRV _sip._udp.example.net': [srv('b.example.net', 2), srv('example.net', 1)],
+    'A b.example.net': [v4('192.0.2.2', 'b.example.net')],
+    ...DUAL,
+  };
+  const { locate } = stand(t, { zone });
+  t.deepEqual(await locate(), ['udp [2001:db8::1]:5062', 'udp 192.0.2.1:5062', 'udp 192.0.2.2:5062']);
 });
 
-test('IPv4 goes first where we have no IPv6 address of our own', async (t) => {
-  t.deepEqual(await located({ port: 5080 }, { hosts: DUAL, ipv6: false }), [
-    'udp 192.0.2.1:5080',
-    'udp [2001:db8::1]:5080',
-  ]);
+test('what is known is not asked again, until the network changes', async (t) => {
+  const { locate, locator, asked, opened } = stand(t, { zone: DUAL });
+  await locate();
+  const { length } = asked;
+  await locate();
+  t.is(asked.length, length);
+  locator.forget();
+  await locate();
+  t.is(asked.length, 2 * length);
+  t.is(opened(), 1);
 });
 
-test('the family that the account demands is the only one', async (t) => {
-  t.deepEqual(await located({ family: 4 }, { hosts: DUAL }), ['udp 192.0.2.1:5060']);
-  t.regex(
-    String(await located({ family: 6 }, { hosts: { 'example.net': ['192.0.2.1'] } })),
-    /no address for IPv6/,
+test('other name servers make everything known void', async (t) => {
+  const { locate, asked, setServers } = stand(t, { zone: DUAL });
+  await locate({ port: 5060 });
+  setServers([{ family: 4, address: '192.0.2.53', port: 53 }]);
+  await locate({ port: 5060 });
+  t.is(asked.length, 4);
+  await locate({ port: 5060 });
+  t.is(asked.length, 4);
+});
+
+test('a late family does not hold up the request, and is told later', async (t) => {
+  const delay = ({ type }: Question) => (type === 'AAAA' ? 400 : 0);
+  const { locate, locator } = stand(t, { zone: DUAL, delay });
+  const told: Located[] = [];
+  await new Promise<void>((resolve) => {
+    locator.search({ host: 'example.net', port: 5060, secure: false }, (located) => {
+      told.push(located);
+      if (located.final) resolve();
+    });
+  });
+  t.deepEqual(
+    told.map(({ final, candidates }) => [final, candidates[0]?.addresses.length]),
+    [
+      [false, 1],
+      [true, 2],
+    ],
   );
-});
-
-test('SRV says host, port and transport; lower priority comes first', async (t) => {
-  const world: World = {
-    srv: {
-      '_sip._udp.example.net': [
-        { name: 'b.example.net', port: 5062, priority: 20 },
-        { name: 'a.example.net', port: 5061, priority: 10 },
-      ],
-      '_sip._tcp.example.net': [{ name: 'a.example.net', port: 5063 }],
-    },
-    hosts: { 'a.example.net': ['192.0.2.1'], 'b.example.net': ['192.0.2.2'] },
-  };
-  t.deepEqual(await located({}, world), ['udp 192.0.2.1:5061', 'udp 192.0.2.2:5062', 'tcp 192.0.2.1:5063']);
-  t.deepEqual(await located({ transport: 'tcp' }, world), ['tcp 192.0.2.1:5063']);
-});
-
-test('weights share the load within one priority', async (t) => {
-  const world: World = {
-    srv: {
-      '_sip._udp.example.net': [
-        { name: 'heavy.example.net', weight: 90 },
-        { name: 'light.example.net', weight: 10 },
-      ],
-    },
-    hosts: { 'heavy.example.net': ['192.0.2.90'], 'light.example.net': ['192.0.2.10'] },
-  };
-  let heavyFirst = 0;
-  for (let i = 0; i < 300; i++) {
-    if ((await located({}, world))[0] === 'udp 192.0.2.90:5060') heavyFirst++;
-  }
-  // 270 expected; these bounds are more than six standard deviations away.
-  t.true(heavyFirst > 235 && heavyFirst < 300, `${heavyFirst} of 300`);
-});
-
-test('without SRV the name itself is asked, at port 5060', async (t) => {
-  t.deepEqual(await located({}, { hosts: DUAL }), ['udp [2001:db8::1]:5060', 'udp 192.0.2.1:5060']);
-});
-
-test('a service that is decidedly not there (RFC 2782) is not looked for', async (t) => {
-  const srv = {
-    '_sip._udp.example.net': [{ name: '.' }],
-    '_sip._tcp.example.net': [{ name: 'example.net' }],
-  };
-  t.deepEqual(await located({}, { srv, hosts: { 'example.net': ['192.0.2.1'] } }), ['tcp 192.0.2.1:5060']);
-});
-
-test('localhost, names without a dot and .local are not asked for SRV', async (t) => {
-  for (const host of ['localhost', 'pbx', 'phone.local']) {
-    const srv = { [`_sip._udp.${host}`]: [{ name: 'elsewhere.net' }] };
-    t.deepEqual(await located({ host }, { srv, hosts: { [host]: ['127.0.0.1'] } }), ['udp 127.0.0.1:5060']);
-  }
-});
-
-test('Teredo addresses are dropped', async (t) => {
-  const hosts = { 'example.net': ['2001:0:53aa:64c::1', '192.0.2.1'] };
-  t.deepEqual(await located({}, { hosts }), ['udp 192.0.2.1:5060']);
-  t.regex(String(await located({ host: '2001::1' })), /no address/);
+  t.deepEqual(await locate({ port: 5060 }), ['udp [2001:db8::1]:5060', 'udp 192.0.2.1:5060']);
 });
 
 test('addresses without a route are left out, and the error tells when none is left', async (t) => {
-  t.deepEqual(await located({}, { hosts: DUAL, unreachable: ['2001:db8::1'] }), ['udp 192.0.2.1:5060']);
-  const none = await located({}, { hosts: DUAL, unreachable: ['2001:db8::1', '192.0.2.1'] });
-  t.is(none, 'no route to 2001:db8::1');
+  const one = stand(t, { zone: DUAL, unreachable: ['2001:db8::1'] });
+  t.deepEqual(await one.locate(), ['udp 192.0.2.1:5060']);
+  const none = stand(t, { zone: DUAL, unreachable: ['2001:db8::1', '192.0.2.1'] });
+  t.is(await none.locate(), 'no route to 2001:db8::1');
 });
 
 test('a name that does not exist says what to check', async (t) => {
-  t.regex(String(await located({})), /example\.net has no address.*check name and DNS/);
+  t.regex(String(await stand(t).locate()), /example\.net has no address.*check name and DNS/);
 });
 
 test('what demands TLS never falls back', async (t) => {
-  t.regex(String(await located({ transport: 'tls' }, { hosts: DUAL })), /TLS is not built/);
-  t.regex(String(await located({ secure: true }, { hosts: DUAL })), /TLS is not built/);
+  const { locate } = stand(t, { zone: DUAL });
+  t.regex(String(await locate({ transport: 'tls' })), /TLS is not built in/);
+  t.regex(String(await locate({ secure: true })), /TLS is not built in/);
+});
+
+test('IPv4 goes first where we have no IPv6 address of our own, but on loopback', (t) => {
+  const ends = (...addresses: readonly string[]) =>
+    addresses.map((address): Endpoint => ({ family: address.includes(':') ? 6 : 4, address, port: 5060 }));
+  const order = (addresses: readonly Endpoint[], hasIpv6: boolean) =>
+    byFamily(addresses, hasIpv6).map(({ address }) => address);
+  t.deepEqual(order(ends('192.0.2.1', '2001:db8::1', '192.0.2.2'), false), [
+    '192.0.2.1',
+    '192.0.2.2',
+    '2001:db8::1',
+  ]);
+  t.deepEqual(order(ends('192.0.2.1', '2001:db8::1', '192.0.2.2'), true), [
+    '2001:db8::1',
+    '192.0.2.1',
+    '192.0.2.2',
+  ]);
+  t.deepEqual(order(ends('127.0.0.1', '::1'), false), ['::1', '127.0.0.1']);
+});
+
+test('DNS of the system opens with its own name servers, or with those of the configuration', async (t) => {
+  const dns = await openSystemDns(['192.0.2.53', '2001:db8::53']);
+  t.teardown(() => dns.close());
+  t.deepEqual(dns.servers.map(textOf), ['192.0.2.53:53', '[2001:db8::53]:53']);
 });
