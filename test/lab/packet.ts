@@ -13,6 +13,7 @@ export interface Packet {
   /** TCP: the packet that opens a connection. */
   readonly opens: boolean;
   readonly payload: Buffer;
+  readonly icmp?: { readonly type: number; readonly code: number };
   /** Start line, where the payload begins with one. */
   readonly sip?: string;
 }
@@ -70,6 +71,7 @@ function carried(
     ...{ time, from: end(from, 0), to: end(to, 2), transport, payload },
     opens: transport === 'tcp' && ((body[13] ?? 0) & 0x12) === 0x02,
     ...(withPorts && sip !== undefined ? { sip } : {}),
+    ...(transport === 'icmp' ? { icmp: { type: body[0] ?? 0, code: body[1] ?? 0 } } : {}),
   };
 }
 

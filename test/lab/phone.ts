@@ -7,15 +7,20 @@ import type { Lab } from './lab.ts';
 
 const DIST = new URL('../../dist', import.meta.url).pathname;
 
-/** Starts the phone there; a second start on the same host finds what the first one has kept. */
+/**
+ * Starts the phone there; a second start on the same host finds what the first one has kept. It says a tone of so
+ * many Hz and writes what it hears to `heard`.
+ */
 export async function startPhone(
   lab: Lab,
   host: Host,
   config: Record<string, unknown>,
+  tone = 440,
 ): Promise<PhoneProcess> {
   const directory = join(lab.directory, host.name);
   const place = { via: host.via, program: join(copyOfDist(lab), 'dualtone.js') };
-  const phone = await PhoneProcess.start(directory, config, [], place);
+  const audio = { input: `tone:${tone}`, output: `file:${join(directory, 'heard.wav')}` };
+  const phone = await PhoneProcess.start(directory, { audio, ...config }, [], place);
   lab.adopt(phone);
   return phone;
 }

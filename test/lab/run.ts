@@ -6,6 +6,8 @@ import { noLabBecause } from './possible.ts';
 
 interface Scenario {
   readonly summary: string;
+  /** Beyond those of every laboratory. */
+  readonly tools?: Parameters<typeof noLabBecause>[0];
   readonly load: () => Promise<{ report(options: ReadonlyMap<string, string>): Promise<string> }>;
 }
 
@@ -13,6 +15,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   failover: {
     summary: 'what an outage costs, ours beside baresip [--limit S] [--only TEXT] [--who us|baresip]',
     load: () => import('./scenarios/failover_report.ts'),
+  },
+  matrix: {
+    summary: 'who reaches whom: IPv4 only, IPv6 only, dual; direct and by Kamailio [--talk S] [--way W]',
+    tools: ['rtpengine'],
+    load: () => import('./scenarios/matrix_report.ts'),
   },
 };
 
@@ -30,7 +37,7 @@ function optionsOf(words: readonly string[]): ReadonlyMap<string, string> {
 
 const [name = '', ...words] = process.argv.slice(2);
 const scenario = SCENARIOS[name];
-const obstacle = noLabBecause();
+const obstacle = noLabBecause(scenario?.tools);
 if (!scenario || obstacle !== undefined) {
   console.error(scenario ? `no laboratory here: ${obstacle}` : usage());
   process.exit(2);

@@ -1,6 +1,7 @@
 /** The failover scenario for people: the table of what an outage costs. */
 import { table } from '../table.ts';
 import { allCases, failover, type Result } from './failover.ts';
+import { missedGoals } from './failover_goals.ts';
 
 /** `--limit SECONDS`, `--only TEXT` (rows whose title contains it), `--who us|baresip`, `--parallel N`. */
 export async function report(options: ReadonlyMap<string, string>): Promise<string> {
@@ -14,6 +15,7 @@ export async function report(options: ReadonlyMap<string, string>): Promise<stri
     ...{ cases, limit, parallel: Number(options.get('parallel') ?? 2) },
     who: who === 'us' || who === 'baresip' ? [who] : ['us', 'baresip'],
   });
+  const missed = who === 'baresip' ? [] : rows.flatMap(missedGoals);
   const shown = (result: Result): string => {
     if (result === null) return '–';
     return result === undefined ? `> ${limit}` : result.toFixed(result < 100 ? 1 : 0);
@@ -30,6 +32,7 @@ export async function report(options: ReadonlyMap<string, string>): Promise<stri
       ]),
     ),
     '',
+    ...(missed.length === 0 ? [] : [`Goals missed, in ms:\n  ${missed.join('\n  ')}`, '']),
     branches.length === 0
       ? 'No living server saw a request under two branches.'
       : `Requests under two branches:\n  ${branches.join('\n  ')}`,

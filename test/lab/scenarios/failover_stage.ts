@@ -33,6 +33,8 @@ export async function setStage(lab: Lab): Promise<Stage> {
 export interface Trouble {
   readonly title: string;
   readonly domain: 'dual.lab' | 'srv.lab';
+  /** A datagram is answered by an ICMP error. */
+  readonly refusal?: 'icmp';
   /** Where requests shall arrive in spite of it. */
   readonly living: (stage: Stage) => string;
   /** It begins for this caller; everything else, the name server too, stays well. */
@@ -54,12 +56,14 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     title: 'ICMPv6 admin-prohibited',
+    refusal: 'icmp',
     domain: 'dual.lab',
     living: ({ server }) => server.host.ipv4,
     begin: ({ server }, caller) => caller.block({ family: 6, peer: server.host }, 'admin-prohibited'),
   },
   {
     title: 'ICMPv6 no-route',
+    refusal: 'icmp',
     domain: 'dual.lab',
     living: ({ server }) => server.host.ipv4,
     begin: ({ server }, caller) => caller.block({ family: 6, peer: server.host }, 'no-route'),
@@ -72,6 +76,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     title: 'first SRV target refuses',
+    refusal: 'icmp',
     domain: 'srv.lab',
     living: ({ second }) => second.host.ipv4,
     begin: ({ first }, caller) => caller.block({ peer: first.host }, 'port-unreachable'),

@@ -1,0 +1,41 @@
+/** What an outage costs: ours against the goals, and baresip as the measure of the laboratory itself. */
+import { inLab } from './in_lab.ts';
+import { allCases, type Case, failover } from './scenarios/failover.ts';
+import { missedGoals } from './scenarios/failover_goals.ts';
+
+const LIMIT = 3000;
+/** A busy machine may spoil a measurement, not three of them. */
+const ROUNDS = 3;
+
+/** Outages of which a person notices nothing. */
+const UNNOTICED = allCases().filter(({ trouble }) => trouble.title === 'IPv4 black-holed');
+
+inLab()('outages of which a person notices nothing', async (t) => {
+  t.timeout(180_000);
+  let cases: readonly Case[] = UNNOTICED;
+  let missed: readonly string[] = [];
+  for (let round = 0; round < ROUNDS && cases.length > 0; round++) {
+    const { rows, branches } = await failover({ cases, who: ['us'], limit: LIMIT, parallel: 1 });
+    t.deepEqual(branches, []);
+    cases = rows.filter((row) => missedGoals(row).length > 0);
+    missed = rows.flatMap(missedGoals);
+  }
+  t.deepEqual(missed, []);
+});
+
+inLab('baresip')(
+  'baresip waits for its timers where nothing answers, and hears a refused connection',
+  async (t) => {
+    t.timeout(90_000);
+    const named = (title: string, transport: string) =>
+      allCases().filter(
+        (each) => each.trouble.title === title && each.transport === transport && each.method === 'REGISTER',
+      );
+    const cases = [...named('first SRV target silent', 'udp'), ...named('first SRV target refuses', 'tcp')];
+    const { rows } = await failover({ cases, who: ['baresip'], limit: 36_000, parallel: 1 });
+    const [silent, refused] = rows.map(({ baresip }) => baresip ?? Number.NaN);
+    // RFC 3261 17.1.2.2: Timer F, 64 times T1.
+    t.true(Math.abs((silent ?? 0) - 32_000) < 1000, `${silent} ms`);
+    t.true((refused ?? Number.NaN) < 1500, `${refused} ms`);
+  },
+);
