@@ -56,6 +56,7 @@ export class Agent {
       dns: () => openSystemDns(config.net.dnsServers),
       inAddressOrder: (addresses) => byFamily(addresses, (this.#watch?.current.ipv6.length ?? 0) > 0),
       flowTo: (name, remote) => this.#flowTo(name, remote),
+      refused: ({ kind }) => this.#metrics.drop(`${kind}-target`),
     });
     this.#refusals = refusals(config.accounts);
     this.#phone = newPhone(options, this.#extension);

@@ -25,7 +25,8 @@ export function statusOf({ phone, addresses, ...rest }: StatusParts): Status {
       ipv4,
       ipv6,
       native6: ipv6.some((address) => /^[23]/.test(address)),
-      teredoSeen,
+      // On an interface, in a packet, in DNS or as a target: what was dropped says so.
+      teredoSeen: teredoSeen || Object.keys(rest.dropped).some((why) => why.startsWith('teredo')),
       sixbed4: { state: 'off', address: null, router: null, direct: 0, relayed: 0 },
       preference: [],
     },

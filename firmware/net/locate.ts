@@ -3,6 +3,7 @@
  * to know, and turns what it finds into flows.
  */
 import type { Endpoint } from '#address/endpoint.ts';
+import type { RefusedAddress } from '#sip/locate.ts';
 import type { DnsAnswer, DnsFailure, Question } from '#sip/locate_dns.ts';
 import { type Located, Locator, type LocatorEffect, type LocatorInput } from '#sip/locator.ts';
 import type { Flow, Hop, Transport } from '#sip/types.ts';
@@ -17,6 +18,8 @@ export interface ServerLocatorOptions {
   readonly inAddressOrder: (addresses: readonly Endpoint[], hop: Hop) => readonly Endpoint[];
   /** Rejects where there is no route. */
   readonly flowTo: (transport: Transport, remote: Endpoint) => Promise<Flow>;
+  /** An address that is never used was met, in DNS or as a target (Teredo and others). */
+  readonly refused?: (address: RefusedAddress) => void;
 }
 
 /** DNS of this system; `servers` of the configuration go before its own. */
@@ -98,7 +101,10 @@ export class ServerLocator {
       return;
     }
     const tell = this.#waiting.get(effect.ticket);
-    if (effect.final) this.#waiting.delete(effect.ticket);
+    if (effect.final) {
+      this.#waiting.delete(effect.ticket);
+      for (const address of effect.refused) this.#options.refused?.(address);
+    }
     tell?.(effect);
   }
 

@@ -27,7 +27,7 @@
  */
 import type { Endpoint, Family } from '#address/endpoint.ts';
 import { type IpAddress, parseIp } from '#address/ip.ts';
-import { whyRefused } from './locate_address.ts';
+import { type Refusal, refusalOf } from './locate_address.ts';
 import type { AddressRecord, Known, NaptrRecord, SrvRecord } from './locate_dns.ts';
 import { mayHaveServices, normalName } from './locate_name.ts';
 import type { Hop, Transport } from './types.ts';
@@ -54,9 +54,8 @@ export interface Search {
   readonly error?: string;
 }
 
-export interface RefusedAddress {
+export interface RefusedAddress extends Refusal {
   readonly address: string;
-  readonly why: string;
 }
 
 /** What a search may look at. */
@@ -134,8 +133,6 @@ function faultOf(hop: Hop, usable: readonly Transport[]): string | undefined {
   const literal = parseIp(hop.host);
   if (literal === undefined)
     return normalName(hop.host) === undefined ? `${hop.host} is no host name` : undefined;
-  const refused = whyRefused(literal);
-  if (refused !== undefined) return `${literal.text} is ${refused}; nothing is sent there`;
   if (hop.family === undefined || hop.family === literal.family) return undefined;
   return `${literal.text} is an IPv${literal.family} address, and only IPv${hop.family} is wanted`;
 }
@@ -240,18 +237,18 @@ function placeOf({ port, ...spot }: Spot, hop: Hop, { addresses, inAddressOrder 
     return known.records.slice(0, MOST_ADDRESSES).flatMap(({ address }) => parseIp(address) ?? []);
   });
   const ips = answers.filter((answer) => Array.isArray(answer)).flat();
-  const usable = ips.filter((ip) => whyRefused(ip) === undefined);
+  const refused = ips.flatMap((ip) => {
+    const refusal = refusalOf(ip);
+    return refusal === undefined ? [] : [{ address: ip.text, ...refusal }];
+  });
+  const usable = ips.filter(({ text }) => !refused.some(({ address }) => address === text));
   const ends = usable.map((ip): Endpoint => ({ family: ip.family, address: ip.text, port }));
   const complete = !answers.includes('asked');
   return {
     place: { ...spot, addresses: inAddressOrder(ends), complete },
-    refused: ips.filter((ip) => !usable.includes(ip)).map(refusal),
+    refused,
     causes: answers.flatMap((answer) => causeOf(answer, spot.target)),
   };
-}
-
-function refusal(ip: IpAddress): RefusedAddress {
-  return { address: ip.text, why: whyRefused(ip) ?? '' };
 }
 
 function causeOf(answer: readonly IpAddress[] | Known | 'asked', target: string): readonly string[] {
@@ -267,6 +264,9 @@ function familiesOf({ family }: Hop): readonly Family[] {
 function whyNone(hop: Hop, refused: readonly RefusedAddress[], causes: readonly string[]): string {
   const only = hop.family === undefined ? '' : ` for IPv${hop.family}`;
   const [first] = refused;
+  if (first !== undefined && parseIp(hop.host) !== undefined) {
+    return `${first.address} is ${first.why}; nothing is sent there`;
+  }
   if (first !== undefined) {
     return `${hop.host} has no address${only} that may be used: ${first.address} is ${first.why}`;
   }

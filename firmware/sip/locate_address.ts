@@ -10,28 +10,37 @@ import {
   parsePrefix,
 } from '#address/ip.ts';
 
+/** Why an address is refused: a short stable word to count by, and words for people. */
+export interface Refusal {
+  readonly kind: string;
+  readonly why: string;
+}
+
 /** RFC 4291 2.5.5.1, deprecated. `::` and `::1` lie in it and are judged before. */
 const COMPATIBLE = parsePrefix('::/96');
 
-/** Why not; a short stable word, then words for people. First match counts. */
-const REFUSED: readonly [why: string, is: (ip: IpAddress) => boolean][] = [
-  ['a Teredo address (RFC 4380)', isTeredo],
-  ['IPv4 written as IPv6 (RFC 4291 2.5.5.2)', isMapped],
-  ['the unspecified address', isUnspecified],
-  ['a multicast address', isMulticast],
-  ['the broadcast address', ({ text }) => text === '255.255.255.255'],
-  [
-    'IPv4 written as IPv6 (RFC 4291 2.5.5.1)',
-    (ip) => COMPATIBLE !== undefined && contains(COMPATIBLE, ip) && ip.bits !== 1n,
-  ],
-  // RFC 4007 6: on which link it is valid, nobody could say.
-  [
-    'a link-local address without a zone',
-    (ip) => ip.family === 6 && ip.zone === undefined && isLinkLocal(ip),
-  ],
+/** First match counts. `why` stands after "is". */
+const REFUSALS: readonly (Refusal & { readonly is: (ip: IpAddress) => boolean })[] = [
+  { kind: 'teredo', why: 'a Teredo address (RFC 4380)', is: isTeredo },
+  { kind: 'mapped', why: 'IPv4 written as IPv6 (RFC 4291 2.5.5.2)', is: isMapped },
+  { kind: 'unspecified', why: 'the unspecified address', is: isUnspecified },
+  { kind: 'multicast', why: 'a multicast address', is: isMulticast },
+  { kind: 'broadcast', why: 'the broadcast address', is: ({ text }) => text === '255.255.255.255' },
+  {
+    kind: 'compatible',
+    why: 'IPv4 written as IPv6 (RFC 4291 2.5.5.1)',
+    is: (ip) => COMPATIBLE !== undefined && contains(COMPATIBLE, ip) && ip.bits !== 1n,
+  },
+  {
+    // RFC 4007 6: on which link it is valid, nobody could say.
+    kind: 'link-local',
+    why: 'a link-local address without a zone',
+    is: (ip) => ip.family === 6 && ip.zone === undefined && isLinkLocal(ip),
+  },
 ];
 
 /** Undefined: it may be used. */
-export function whyRefused(ip: IpAddress): string | undefined {
-  return REFUSED.find(([, is]) => is(ip))?.[0];
+export function refusalOf(ip: IpAddress): Refusal | undefined {
+  const found = REFUSALS.find(({ is }) => is(ip));
+  return found && { kind: found.kind, why: found.why };
 }

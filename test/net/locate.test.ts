@@ -19,6 +19,8 @@ interface Stand {
   readonly locator: ServerLocator;
   readonly asked: string[];
   readonly opened: () => number;
+  /** Kinds of addresses that were met and are never used. */
+  readonly refused: readonly string[];
   setServers(servers: readonly Endpoint[]): void;
   /** `udp 192.0.2.1:5060` …, or the error. */
   locate(hop?: Partial<Hop>): Promise<readonly string[] | string>;
@@ -26,6 +28,7 @@ interface Stand {
 
 function stand(t: ExecutionContext, world: World = {}): Stand {
   const asked: string[] = [];
+  const refused: string[] = [];
   let opened = 0;
   let servers: readonly Endpoint[] = [];
   const dns: SystemDns = {
@@ -51,11 +54,13 @@ function stand(t: ExecutionContext, world: World = {}): Stand {
       if (world.unreachable?.includes(remote.address)) throw new Error(`no route to ${remote.address}`);
       return { transport, local: { ...remote, port: 5060 }, remote };
     },
+    refused: ({ kind }) => refused.push(kind),
   });
   t.teardown(() => locator.close());
   return {
     locator,
     asked,
+    refused,
     opened: () => opened,
     setServers: (list) => {
       servers = list;
@@ -152,6 +157,15 @@ test('addresses without a route are left out, and the error tells when none is l
 
 test('a name that does not exist says what to check', async (t) => {
   t.regex(String(await stand(t).locate()), /example\.net has no address.*check name and DNS/);
+});
+
+test('Teredo addresses are dropped and reported, from DNS and as targets', async (t) => {
+  const zone = { ...DUAL, 'AAAA example.net': [v6('2001:0:53aa:64c::1')] };
+  const { locate, refused } = stand(t, { zone });
+  t.deepEqual(await locate(), ['udp 192.0.2.1:5060']);
+  t.deepEqual(refused, ['teredo']);
+  t.regex(String(await locate({ host: '2001::1' })), /2001::1 is a Teredo address/);
+  t.deepEqual(refused, ['teredo', 'teredo']);
 });
 
 test('what demands TLS never falls back', async (t) => {
