@@ -1,7 +1,10 @@
-/** Opens UDP and TCP of both families on one port: what Via and Contact say is then true whatever the way. */
+/**
+ * Opens UDP and TCP of both families on one port: what Via and Contact say is then true whatever the way. TCP goes
+ * first, for it alone tells that the port is taken: UDP is shared with whoever shares it, too.
+ */
 import type { Family } from '#address/endpoint.ts';
 import { isFamilyMissing, NetError, systemCode } from './errors.ts';
-import type { TcpTransport } from './tcp.ts';
+import type { StreamTransport } from './stream.ts';
 import { openUdp, type UdpReceiver, type UdpSocket } from './udp.ts';
 
 /** RFC 3261 19.1.2. */
@@ -11,7 +14,7 @@ export interface Listeners {
   readonly port: number;
   /** At least one. */
   readonly udp: readonly UdpSocket[];
-  readonly tcp: TcpTransport;
+  readonly tcp: StreamTransport;
 }
 
 const EPHEMERAL_TRIES = 20;
@@ -24,7 +27,7 @@ const FAMILIES: readonly Family[] = [4, 6];
 export async function openListeners(
   port: number,
   receive: UdpReceiver,
-  newTcp: () => TcpTransport,
+  newTcp: () => StreamTransport,
 ): Promise<Listeners> {
   if (port === 0) return openEphemeral(receive, newTcp);
   try {
@@ -41,8 +44,8 @@ export async function openListeners(
   return openEphemeral(receive, newTcp);
 }
 
-/** A port that is free for UDP over IPv4 may be taken for the others: the next one is tried then. */
-async function openEphemeral(receive: UdpReceiver, newTcp: () => TcpTransport): Promise<Listeners> {
+/** A port that is free for TCP over IPv4 may be taken for the others: the next one is tried then. */
+async function openEphemeral(receive: UdpReceiver, newTcp: () => StreamTransport): Promise<Listeners> {
   for (let left = EPHEMERAL_TRIES; left > 0; left--) {
     try {
       return await openAll(0, receive, newTcp());
@@ -53,16 +56,15 @@ async function openEphemeral(receive: UdpReceiver, newTcp: () => TcpTransport): 
   throw new NetError('PORT_BUSY', 'no port is free for UDP and TCP of both families');
 }
 
-async function openAll(wanted: number, receive: UdpReceiver, tcp: TcpTransport): Promise<Listeners> {
+async function openAll(wanted: number, receive: UdpReceiver, tcp: StreamTransport): Promise<Listeners> {
   const udp: UdpSocket[] = [];
   let port = wanted;
   try {
     for (const family of FAMILIES) {
-      const socket = await orMissing(openUdp(family, port, receive));
-      if (!socket) continue;
-      udp.push(socket);
-      port = socket.port;
-      await tcp.listen(family, port);
+      const bound = await orMissing(tcp.listen(family, port));
+      if (bound === undefined) continue;
+      port = bound;
+      udp.push(await openUdp(family, port, receive));
     }
   } catch (error) {
     await Promise.all([...udp.map((socket) => socket.close()), tcp.close(0)]);
@@ -80,4 +82,11 @@ async function orMissing<T>(opening: Promise<T>): Promise<T | undefined> {
     if (isFamilyMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** Both families on `port`, which is returned; rejects with the system's error if neither can be had. */
+export async function listenBoth(streams: StreamTransport, port: number): Promise<number> {
+  let bound = port;
+  for (const family of FAMILIES) bound = (await orMissing(streams.listen(family, bound))) ?? bound;
+  return bound;
 }

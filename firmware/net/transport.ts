@@ -2,80 +2,127 @@
  * The one door between SIP and the network: octets in and out along flows. Datagrams and connections of Teredo
  * addresses (2001:0::/32) end here.
  */
+import { networkInterfaces } from 'node:os';
 import type { Endpoint, Family } from '#address/endpoint.ts';
-import { isTeredo } from '#address/ip.ts';
+import { isLoopback, isTeredo } from '#address/ip.ts';
 import type { Flow } from '#sip/types.ts';
-import { inWords } from './errors.ts';
-import { type Listeners, openListeners } from './ports.ts';
+import { Datagrams } from './datagrams.ts';
+import { type Listeners, listenBoth, openListeners } from './ports.ts';
 import { SourceAddresses } from './source_address.ts';
-import { TcpTransport } from './tcp.ts';
-import type { TcpConnection } from './tcp_connection.ts';
-import type { TcpLimits } from './tcp_limits.ts';
+import { StreamTransport, type Way } from './stream.ts';
+import type { StreamConnection } from './stream_connection.ts';
+import type { StreamLimits } from './stream_limits.ts';
+import type { StreamOpener } from './stream_opener.ts';
+import { TCP } from './tcp.ts';
+import { type TlsOptions, tlsOpener, tlsProblem } from './tls.ts';
+import type { UdpFlowLimits } from './udp_flows.ts';
 
 export interface TransportEvents {
   message(flow: Flow, octets: Uint8Array): void;
-  /** The `send` with this ref failed; `error` is for people. */
+  /** The `send`, `connect` or `ping` with this ref failed; `error` is for people. */
   error(ref: string, error: string): void;
   /** Something was ignored; `why` is a short stable word. */
   dropped(why: string): void;
+  /** The connection that `connect` asked for with this ref is there; its peer is who it should be. */
+  connected?(ref: string): void;
+  /** The peer answered the `ping` with this ref. */
+  pong?(ref: string): void;
+  /** A connection is gone: over this flow nobody reaches us any more. */
+  closed?(flow: Flow): void;
 }
 
 export interface TransportOptions {
   /** UDP and TCP of both families. Busy: an error, but for 5060, where a free one is taken instead. */
   readonly port: number;
-  readonly limits?: Partial<TcpLimits>;
+  readonly limits?: Partial<StreamLimits>;
+  readonly udpLimits?: Partial<UdpFlowLimits>;
+  /** `port`: where TLS listens, if there is a certificate. */
+  readonly tls?: TlsOptions & { readonly port?: number };
 }
 
-/** Datagrams waiting for a source address lookup; beyond it they are lost, as in a full kernel buffer. */
-const MOST_WAITING = 256;
-/** Shorter than any SIP message: keep-alives of all sorts (CRLF, zero octets). */
-const SHORTEST_MESSAGE = 20;
+interface Rooms {
+  readonly listeners: Listeners;
+  readonly datagrams: Datagrams;
+  readonly sources: SourceAddresses;
+  readonly tls: StreamTransport;
+  readonly problems: readonly string[];
+}
 
 export class Transport {
   readonly #events: TransportEvents;
   readonly #listeners: Listeners;
-  readonly #sources = new SourceAddresses();
-  /** Datagrams of each remote address in order, while its lookup runs. */
-  readonly #waiting = new Map<string, [octets: Uint8Array, remote: Endpoint][]>();
-  #waitingCount = 0;
+  readonly #datagrams: Datagrams;
+  readonly #sources: SourceAddresses;
+  readonly #tls: StreamTransport;
+  /** What cannot be used as it is configured, for people. */
+  readonly problems: readonly string[];
   #closed = false;
 
   /** Rejects with NetError: the port is busy, or there is no network at all. */
   static async open(options: TransportOptions, events: TransportEvents): Promise<Transport> {
-    const early: [Uint8Array, Endpoint][] = [];
     let transport: Transport | undefined;
+    // The first ones may come before all is open.
+    const early: ((open: Transport) => void)[] = [];
+    const whenOpen = (run: (open: Transport) => void) => {
+      if (transport) run(transport);
+      else early.push(run);
+    };
+    const sources = new SourceAddresses();
+    const datagrams = new Datagrams(
+      sources,
+      {
+        message: (octets, remote, address) => whenOpen((open) => open.#datagram(octets, remote, address)),
+        undelivered: (ref, error) => events.error(ref, error),
+        dropped: (why) => events.dropped(why),
+        welcome: (remote) => !droppedAsTeredo(remote, events),
+      },
+      options.udpLimits,
+    );
+    const streams = (opener: StreamOpener) =>
+      new StreamTransport(
+        opener,
+        {
+          message: (octets, connection) =>
+            whenOpen((open) => open.#streamed(opener.transport, octets, connection)),
+          connected: (ref) => events.connected?.(ref),
+          pong: (ref) => events.pong?.(ref),
+          undelivered: (ref, error) => events.error(ref, error),
+          dropped: (why) => events.dropped(why),
+          closed: (connection) => whenOpen((open) => open.#gone(opener.transport, connection)),
+          welcome: (remote) => !droppedAsTeredo(remote, events),
+        },
+        options.limits,
+      );
     const listeners = await openListeners(
       options.port,
-      (octets, remote) => {
-        if (transport) transport.#datagram(octets, remote);
-        else early.push([octets, remote]);
-      },
-      () =>
-        new TcpTransport(
-          {
-            message: (octets, connection) => {
-              if (transport) transport.#streamed(octets, connection);
-            },
-            undelivered: (ref, error) => events.error(ref, error),
-            dropped: (why) => events.dropped(why),
-            welcome: (remote) => !droppedAsTeredo(remote, events),
-          },
-          options.limits,
-        ),
+      (octets, remote) => datagrams.receive(octets, remote),
+      () => streams(TCP),
     );
-    transport = new Transport(listeners, events);
-    for (const [octets, remote] of early) transport.#datagram(octets, remote);
+    datagrams.use(listeners.udp);
+    const tls = streams(tlsOpener(options.tls ?? {}));
+    const problems = await openTls(tls, options.tls);
+    transport = new Transport({ listeners, datagrams, sources, tls, problems }, events);
+    for (const run of early) run(transport);
     return transport;
   }
 
-  private constructor(listeners: Listeners, events: TransportEvents) {
+  private constructor({ listeners, datagrams, sources, tls, problems }: Rooms, events: TransportEvents) {
     this.#listeners = listeners;
+    this.#datagrams = datagrams;
+    this.#sources = sources;
+    this.#tls = tls;
+    this.problems = problems;
     this.#events = events;
   }
 
-  /** Where both families and both transports listen. */
+  /** Where both families listen, over UDP and TCP. */
   get port(): number {
     return this.#listeners.port;
+  }
+
+  /** Where TLS listens; undefined: nowhere, for want of a certificate. */
+  get tlsPort(): number | undefined {
+    return this.#tls.port;
   }
 
   get families(): readonly Family[] {
@@ -83,24 +130,55 @@ export class Transport {
   }
 
   get connections(): number {
-    return this.#listeners.tcp.size;
+    return this.#listeners.tcp.size + this.#tls.size;
   }
 
-  /** The flow by which a new request reaches `remote`. Rejects with NetError NO_ROUTE. */
-  async flowTo(transport: Flow['transport'], remote: Endpoint): Promise<Flow> {
+  /**
+   * The flow by which a new request reaches `remote`. `serverName`: the domain that its certificate has to name, with
+   * TLS; without one its address. Rejects with NetError NO_ROUTE.
+   */
+  async flowTo(transport: Flow['transport'], remote: Endpoint, serverName?: string): Promise<Flow> {
     const address = await this.#sources.find(remote);
-    return { transport, local: { family: remote.family, address, port: this.port }, remote };
+    const local = { family: remote.family, address, port: this.port };
+    if (transport === 'udp') await this.#datagrams.prepare(remote);
+    if (transport !== 'tls') return { transport, local, remote };
+    const end = await this.#tls.ownEnd(address, remote, serverName ?? remote.address);
+    return { transport, local: end, remote, ...(serverName === undefined ? {} : { serverName }) };
   }
 
   /** Never throws: a failure comes as `error` with the same ref, later. */
   send(flow: Flow, octets: Uint8Array, ref: string): void {
-    const refusal = this.#trySend(flow, octets, ref);
-    if (refusal !== undefined) queueMicrotask(() => this.#events.error(ref, refusal));
+    this.#attempt(flow, ref, () => {
+      if (flow.transport === 'udp') return this.#datagrams.send(flow.local, flow.remote, octets, ref);
+      return this.#onStream(flow, true, (connection) => connection.send(octets, ref));
+    });
   }
 
-  /** Own addresses changed: what was learned about routes is void. */
+  /** Opens the connection of a flow before there is something to send: `connected` or `error` with this ref follows. */
+  connect(flow: Flow, ref: string): void {
+    this.#attempt(flow, ref, () => this.#onStream(flow, true, (connection) => connection.claim(ref)));
+  }
+
+  /** Takes `connect` back: a connection that nobody else asked for, and that nothing went over, is reset. */
+  disconnect(ref: string): void {
+    this.#listeners.tcp.release(ref);
+    this.#tls.release(ref);
+  }
+
+  /** Asks whether a connection lives (RFC 5626 4.4.1): `pong` or, 10 s later at most, `error` with this ref follows. */
+  ping(flow: Flow, ref: string): void {
+    this.#attempt(flow, ref, () => this.#onStream(flow, false, (connection) => connection.ping(ref)));
+  }
+
+  /** Own addresses changed: what was learned about routes is void, and what hangs on an address that is gone ends. */
   addressesChanged(): void {
     this.#sources.forget();
+    const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    const own = new Set(all.map(({ address }) => withoutZone(address)));
+    const isGone = (address: string) => !own.has(withoutZone(address)) && !isLoopback(address);
+    this.#datagrams.closeWhere(isGone);
+    this.#listeners.tcp.closeWhere(isGone);
+    this.#tls.closeWhere(isGone);
   }
 
   /** Closes every socket; what is queued on connections has `patience` ms to go out. */
@@ -108,82 +186,85 @@ export class Transport {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([
-      ...this.#listeners.udp.map((socket) => socket.close()),
+      this.#datagrams.close(),
       this.#listeners.tcp.close(patience),
+      this.#tls.close(patience),
     ]);
   }
 
-  /** Why not, where that is known at once. */
-  #trySend(flow: Flow, octets: Uint8Array, ref: string): string | undefined {
+  /** `trial` says why not, where that is known at once. */
+  #attempt(flow: Flow, ref: string, trial: () => string | undefined): void {
+    const refusal = this.#refusal(flow) ?? tried(trial);
+    if (refusal !== undefined) queueMicrotask(() => this.#events.error(ref, refusal));
+  }
+
+  #refusal({ local, remote }: Flow): string | undefined {
     if (this.#closed) return 'the phone is switched off';
-    if (isTeredoEnd(flow.remote)) return `${flow.remote.address} is a Teredo address`;
-    if (flow.transport === 'tls') return 'TLS is not built yet';
-    return flow.transport === 'tcp' ? this.#stream(flow, octets, ref) : this.#cast(flow.remote, octets, ref);
+    const teredo = [remote, local].find(isTeredoEnd);
+    return teredo && `${teredo.address} is a Teredo address`;
   }
 
-  #cast(remote: Endpoint, octets: Uint8Array, ref: string): string | undefined {
-    const socket = this.#listeners.udp.find(({ family }) => family === remote.family);
-    if (!socket) return `this host has no IPv${remote.family}`;
-    socket.send(octets, remote, (error) => {
-      if (error) this.#events.error(ref, inWords(error));
-    });
-    return undefined;
-  }
-
-  #stream(flow: Flow, octets: Uint8Array, ref: string): string | undefined {
-    const { tcp } = this.#listeners;
-    const connection = flow.connection === undefined ? tcp.to(flow.remote) : tcp.connection(flow.connection);
-    if (connection?.open) connection.send(octets, ref);
-    else if (flow.connection === undefined) return 'too many TCP connections';
+  /** `mayOpen`: also one that is not there yet. */
+  #onStream(flow: Flow, mayOpen: boolean, use: (connection: StreamConnection) => void): string | undefined {
+    const { transport, connection: id, local, remote, serverName = remote.address } = flow;
+    if (transport === 'udp') return 'UDP has no connections';
+    const streams = transport === 'tls' ? this.#tls : this.#listeners.tcp;
+    const way: Way = { local, remote, serverName };
+    const known = id === undefined ? streams.find(way) : streams.connection(id);
+    const connection = known ?? (mayOpen && id === undefined ? streams.to(way) : undefined);
+    if (connection?.open) use(connection);
+    else if (mayOpen && id === undefined) return `too many ${transport.toUpperCase()} connections`;
     else return 'the connection is closed';
     return undefined;
   }
 
-  #streamed(octets: Uint8Array, connection: TcpConnection): void {
-    const { remote, id } = connection;
-    const address = connection.localAddress;
-    if (address === undefined) return;
-    const local = { family: remote.family, address, port: this.port };
-    this.#events.message({ transport: 'tcp', local, remote, connection: id }, octets);
+  #streamed(transport: 'tcp' | 'tls', octets: Uint8Array, connection: StreamConnection): void {
+    const flow = this.#flowOf(transport, connection);
+    if (flow && !this.#closed) this.#events.message(flow, octets);
   }
 
-  #datagram(octets: Uint8Array, remote: Endpoint): void {
-    if (droppedAsTeredo(remote, this.#events)) return;
-    const local = this.#waiting.has(remote.address) ? undefined : this.#sources.cached(remote);
-    if (octets.length < SHORTEST_MESSAGE) this.#events.dropped('udp-too-short');
-    else if (local !== undefined) this.#deliver(octets, remote, local);
-    else if (this.#waitingCount >= MOST_WAITING) this.#events.dropped('udp-overload');
-    else this.#queue(octets, remote);
+  #gone(transport: 'tcp' | 'tls', connection: StreamConnection): void {
+    const flow = this.#flowOf(transport, connection);
+    if (flow && !this.#closed) this.#events.closed?.(flow);
   }
 
-  #queue(octets: Uint8Array, remote: Endpoint): void {
-    this.#waitingCount++;
-    const queue = this.#waiting.get(remote.address);
-    if (queue) {
-      queue.push([octets, remote]);
-      return;
-    }
-    const waiting: [Uint8Array, Endpoint][] = [[octets, remote]];
-    this.#waiting.set(remote.address, waiting);
-    void this.#lookUp(remote, waiting);
+  #flowOf(transport: 'tcp' | 'tls', { id, local, remote }: StreamConnection): Flow | undefined {
+    if (!local) return undefined;
+    const port = transport === 'tcp' ? this.port : (this.tlsPort ?? local.port);
+    return { transport, local: { ...local, port }, remote, connection: id };
   }
 
-  async #lookUp(remote: Endpoint, waiting: readonly [Uint8Array, Endpoint][]): Promise<void> {
-    const local = await this.#sources.find(remote).catch(() => undefined);
-    this.#waiting.delete(remote.address);
-    this.#waitingCount -= waiting.length;
-    for (const [octets, from] of waiting) {
-      if (local === undefined) this.#events.dropped('udp-no-way-back');
-      else this.#deliver(octets, from, local);
-    }
-  }
-
-  #deliver(octets: Uint8Array, remote: Endpoint, address: string): void {
+  #datagram(octets: Uint8Array, remote: Endpoint, address: string): void {
     if (this.#closed) return;
     const local = { family: remote.family, address, port: this.port };
     this.#events.message({ transport: 'udp', local, remote }, octets);
   }
 }
+
+/** Listens where there is a certificate. What goes wrong is returned, for people: the rest of the phone goes on. */
+async function openTls(tls: StreamTransport, options: TransportOptions['tls']): Promise<readonly string[]> {
+  if (options === undefined) return [];
+  const problem = tlsProblem(options);
+  if (problem !== undefined) return [problem];
+  const { certificateFile, port } = options;
+  if (certificateFile === undefined || port === undefined) return [];
+  try {
+    await listenBoth(tls, port);
+    return [];
+  } catch (error) {
+    return [`nobody can call over TLS: port ${port} cannot be opened (${String(error)})`];
+  }
+}
+
+function tried(trial: () => string | undefined): string | undefined {
+  try {
+    return trial();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const withoutZone = (address: string): string => address.replace(/%.*$/, '');
 
 /** Cheap first: nearly no address begins so. */
 function isTeredoEnd({ family, address }: Endpoint): boolean {

@@ -1,4 +1,7 @@
-/** One UDP socket of one family on the wildcard address. */
+/**
+ * One UDP socket of one family on the wildcard address. It shares its port with the connected sockets of udp_flows.ts,
+ * which SO_REUSEPORT allows to us and to no other user of this computer.
+ */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import type { Endpoint, Family } from '#address/endpoint.ts';
@@ -18,7 +21,11 @@ const RECEIVE_BUFFER = 1 << 20;
 
 /** Port 0: any free one. Rejects with the system's error. */
 export async function openUdp(family: Family, port: number, receive: UdpReceiver): Promise<UdpSocket> {
-  const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
+  const socket = createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: family === 6,
+    reusePort: true,
+  });
   await bound(socket, port);
   // Past bind, 'error' is a failed receive: one datagram is lost, the socket goes on.
   socket.on('error', () => {});

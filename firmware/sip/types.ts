@@ -17,6 +17,8 @@ export interface Flow {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly connection?: number;
+  /** With TLS: the domain that the server's certificate has to name (RFC 5922 7.3); absent: its address. */
+  readonly serverName?: string;
 }
 
 /** Name of a call inside this agent; never on the wire. */
@@ -98,14 +100,27 @@ export type SipInput =
   | SipCommand
   /** One datagram, or one message framed from a stream. */
   | { readonly kind: 'received'; readonly flow: Flow; readonly octets: Uint8Array }
-  /** The answer to `locate`: flows in the order to try them. Empty: `error` says why. */
+  /**
+   * The answer to `locate`: for each server (transport and target), in the order of RFC 3263, its flows of both
+   * families. Empty: `error` says why.
+   */
   | {
       readonly kind: 'located';
       readonly ticket: number;
-      readonly flows: readonly Flow[];
+      readonly groups: readonly (readonly Flow[])[];
       readonly error?: string;
+      /** False: told early; the same ticket is told once more, by all. Default: true. */
+      readonly final?: boolean;
     }
-  /** A `send` with this `ref` failed: connection refused, reset, no route, ICMP error. */
+  /** A `connect` with this `ref` is done; a failure comes as `transport-error`. */
+  | { readonly kind: 'connected'; readonly ref: string }
+  /** Our addresses, routes or link changed. `attachment` names the network we are on; `addresses` are all of ours. */
+  | {
+      readonly kind: 'network-changed';
+      readonly attachment: string;
+      readonly addresses: readonly string[];
+    }
+  /** A `send` or `connect` with this `ref` failed: connection refused, reset, no route, ICMP error. */
   | { readonly kind: 'transport-error'; readonly ref: string; readonly error: string }
   /** Time has passed: whatever is due by now happens. */
   | { readonly kind: 'tick' };
@@ -156,6 +171,10 @@ export type SipEffect =
   | SipEvent
   /** Send `octets`; a failure comes back as `transport-error` with the same `ref`. */
   | { readonly kind: 'send'; readonly flow: Flow; readonly octets: Uint8Array; readonly ref: string }
+  /** Open a connection, or take the one that stands, for a request that may follow: `connected` or `transport-error`. */
+  | { readonly kind: 'connect'; readonly flow: Flow; readonly ref: string }
+  /** The connection is not wanted: close it, if nothing was sent over it and nobody else wants it. */
+  | { readonly kind: 'disconnect'; readonly ref: string }
   | { readonly kind: 'locate'; readonly ticket: number; readonly hop: Hop }
   /** Something was ignored by the RFC's rule; counted by `why` (a short stable word). */
   | { readonly kind: 'dropped'; readonly why: string; readonly flow: Flow }

@@ -1,0 +1,85 @@
+/**
+ * The C library, for the few things that Node cannot ask the kernel. It is reached through koffi, an optional package:
+ * where that is missing there is no libc, and whoever wants it goes on without.
+ */
+import { getSystemErrorName } from 'node:util';
+
+/** System calls as they are: -1 is a failure, `errno` then says which. Linux, whose numbers they are. */
+export interface Libc {
+  socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  send(fd: number, octets: Uint8Array, length: number, flags: number): number;
+  recv(fd: number, into: Uint8Array, length: number, flags: number): number;
+  close(fd: number): number;
+  /** Of the call just made: `EAGAIN`. */
+  errno(): string;
+  /** Calls `ready` when something can be read, or an error is there, until closed. Keeps the event loop alive. */
+  onReadable(fd: number, ready: () => void): Readiness;
+}
+
+export interface Readiness {
+  /** May be called again. The descriptor is the caller's to close, in a later turn of the event loop. */
+  close(): void;
+}
+
+type Koffi = typeof import('koffi');
+
+/** What the collector must not take: koffi closes a handle that nobody holds, and says nothing. */
+const held = new Set<object>();
+
+let loading: Promise<Libc | undefined> | undefined;
+
+/** Undefined: there is none here. Looks once; costs some 20 ms and a few MB. */
+export function loadLibc(): Promise<Libc | undefined> {
+  loading ??= import('koffi').then(
+    (koffi) => libcBy(koffi),
+    () => undefined,
+  );
+  return loading;
+}
+
+function libcBy(koffi: Koffi): Libc {
+  const library = koffi.load(null);
+  return {
+    socket: library.func('int socket(int, int, int)'),
+    bind: library.func('int bind(int, void *, uint32_t)'),
+    connect: library.func('int connect(int, void *, uint32_t)'),
+    setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    send: library.func('long send(int, void *, size_t, int)'),
+    recv: library.func('long recv(int, void *, size_t, int)'),
+    close: library.func('int close(int)'),
+    errno: () => getSystemErrorName(-koffi.errno()),
+    onReadable: (fd, ready) => watch(koffi, fd, ready),
+  };
+}
+
+/**
+ * What koffi's polling asks of its user: never to throw through it (polling would stop without a word), never to
+ * touch a closed handle (it crashes), and to start it again after an error state (libuv stops it then, status < 0).
+ */
+function watch(koffi: Koffi, fd: number, ready: () => void): Readiness {
+  let closed = false;
+  const polled = (status: unknown) => {
+    if (closed) return;
+    try {
+      ready();
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+    if (!closed && typeof status === 'number' && status < 0) handle.start({ readable: true }, polled);
+  };
+  const handle = koffi.node.poll(fd, { readable: true }, polled);
+  held.add(handle);
+  return {
+    close: () => {
+      if (closed) return;
+      closed = true;
+      held.delete(handle);
+      handle.close();
+    },
+  };
+}
