@@ -21,12 +21,6 @@ function ofAccount(account: AccountConfig, index: number): readonly string[] {
     ...(account.srtp === 'required'
       ? [`${at}/srtp: SRTP is not built yet: calls of this account will be refused`]
       : []),
-    ...(account.transport === 'tls'
-      ? [`${at}/transport: TLS is not built yet: this account will fail, it never falls back`]
-      : []),
-    ...(/^sips:/i.test(account.outboundProxy ?? '') || /;transport=tls/i.test(account.outboundProxy ?? '')
-      ? [`${at}/outboundProxy: TLS is not built yet: this account will fail, it never falls back`]
-      : []),
     ...(missing.length > 0 && !isDefault
       ? [`${at}/codecs: ${missing.join(', ')} not built yet: not offered`]
       : []),

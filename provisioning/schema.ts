@@ -20,6 +20,8 @@ const host = (expected: string) =>
     v.regex(HOST, `a host name or an IP address`),
   );
 
+const file = (expected: string) => v.pipe(text(expected), v.nonEmpty('the name of a file'));
+
 const port = () =>
   v.pipe(
     v.number('a port number'),
@@ -108,6 +110,9 @@ const sixbed4Schema = v.object({
 const netSchema = v.object({
   sipPort: v.optional(port(), 5060),
   tlsPort: v.optional(port(), 5061),
+  tlsCa: v.optional(file('a PEM file of authorities that are believed besides those of the system')),
+  tlsCertificate: v.optional(file('a PEM file with our certificate and those between it and its authority')),
+  tlsKey: v.optional(file('a PEM file with the key of net.tlsCertificate')),
   rtpPorts: v.optional(rtpPorts(), '16384-16583'),
   dnsServers: v.optional(
     v.array(v.pipe(text('an IP address'), v.ip('an IP address')), 'a list of name servers'),

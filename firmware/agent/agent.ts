@@ -25,7 +25,7 @@ import { Trace } from './trace.ts';
 /** Of calls that no account carries: what is built, best first. */
 const CODECS = ['pcma', 'pcmu'];
 /** What is built, the most liked first. */
-const TRANSPORTS = ['udp', 'tcp'] as const;
+const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 /** Milliseconds that calls and registrations have to end in peace; the whole may take two seconds. */
 const GOODBYE = 1_600;
 
@@ -55,7 +55,7 @@ export class Agent {
       transports: TRANSPORTS,
       dns: () => openSystemDns(config.net.dnsServers),
       inAddressOrder: (addresses) => byFamily(addresses, (this.#watch?.current.ipv6.length ?? 0) > 0),
-      flowTo: (name, remote) => this.#flowTo(name, remote),
+      flowTo: (name, remote, domain) => this.#flowTo(name, remote, domain),
       refused: ({ kind }) => this.#metrics.drop(`${kind}-target`),
     });
     this.#refusals = refusals(config.accounts);
@@ -86,13 +86,14 @@ export class Agent {
   async start(): Promise<void> {
     const { config, engine, hardware, log } = this.#options;
     this.#transport = await Transport.open(
-      { port: config.net.sipPort },
+      { port: config.net.sipPort, tls: tlsOptions(config.net) },
       {
         message: (flow, octets) => this.#received(flow, octets),
         error: (ref, error) => this.#unsent(ref, error),
         dropped: (why) => this.#metrics.drop(why),
       },
     );
+    for (const problem of this.#transport.problems) log('warn', problem);
     if (this.#transport.port !== config.net.sipPort) {
       log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
     }
@@ -184,9 +185,9 @@ export class Agent {
     this.#loop.sip({ kind: 'located', ticket, ...located });
   }
 
-  async #flowTo(transport: Flow['transport'], remote: Endpoint): Promise<Flow> {
+  async #flowTo(transport: Flow['transport'], remote: Endpoint, domain: string): Promise<Flow> {
     if (!this.#transport) throw new Error('the phone is switched off');
-    return this.#transport.flowTo(transport, remote);
+    return this.#transport.flowTo(transport, remote, transport === 'tls' ? domain : undefined);
   }
 
   /** Lets everything pass but an incoming call of an account whose calls are refused. */
@@ -258,6 +259,15 @@ function newPhone(options: AgentOptions, extension: string): Phone {
     audio: devices,
     random: Math.random,
   });
+}
+
+function tlsOptions({ tlsPort, tlsCa, tlsCertificate, tlsKey }: AgentOptions['config']['net']) {
+  return {
+    port: tlsPort,
+    ...(tlsCa === undefined ? {} : { caFile: tlsCa }),
+    ...(tlsCertificate === undefined ? {} : { certificateFile: tlsCertificate }),
+    ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
+  };
 }
 
 function newUserAgent({ config, version, contactToken }: AgentOptions, extension: string): UserAgent {

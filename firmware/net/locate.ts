@@ -16,8 +16,8 @@ export interface ServerLocatorOptions {
   readonly dns: () => Promise<SystemDns>;
   /** The order of the addresses of one server. */
   readonly inAddressOrder: (addresses: readonly Endpoint[], hop: Hop) => readonly Endpoint[];
-  /** Rejects where there is no route. */
-  readonly flowTo: (transport: Transport, remote: Endpoint) => Promise<Flow>;
+  /** Rejects where there is no route. `domain`: the one that was looked for, whatever names led to `remote`. */
+  readonly flowTo: (transport: Transport, remote: Endpoint, domain: string) => Promise<Flow>;
   /** An address that is never used was met, in DNS or as a target (Teredo and others). */
   readonly refused?: (address: RefusedAddress) => void;
 }
@@ -141,7 +141,9 @@ export class ServerLocator {
     remotes: readonly { readonly transport: Transport; readonly remote: Endpoint }[],
   ): Promise<Way> {
     const { flowTo } = this.#options;
-    const tried = await Promise.allSettled(remotes.map(({ transport, remote }) => flowTo(transport, remote)));
+    const tried = await Promise.allSettled(
+      remotes.map(({ transport, remote }) => flowTo(transport, remote, hop.host)),
+    );
     const flows = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     if (flows.length > 0) return { flows };
     const [reason] = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));

@@ -114,7 +114,7 @@ test.serial('an account that demands SRTP or TLS never gets less', async (t) => 
     const found = (await phone.status()).accounts;
     return found[0]?.state === 'registered' && found[1]?.state === 'failed' ? found : undefined;
   });
-  t.regex(tls?.error ?? '', /TLS is not built/);
+  t.regex(tls?.error ?? '', /does not speak TLS|ECONNREFUSED|ECONNRESET/);
   const { code, output } = await phone.verb('dial', '100', '--wait');
   t.is(code, 1);
   t.regex(output, /SRTP is required/);
