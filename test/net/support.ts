@@ -16,6 +16,9 @@ export class Listening {
   readonly received: Received[] = [];
   readonly errors: (readonly [ref: string, error: string])[] = [];
   readonly dropped: string[] = [];
+  readonly connected: string[] = [];
+  readonly pongs: string[] = [];
+  readonly closed: Flow[] = [];
   transport: Transport | undefined;
 
   get door(): Transport {
@@ -37,6 +40,9 @@ export async function listening(
         listener.received.push({ flow, text: Buffer.from(octets).toString('latin1') }),
       error: (ref, error) => listener.errors.push([ref, error]),
       dropped: (why) => listener.dropped.push(why),
+      connected: (ref) => listener.connected.push(ref),
+      pong: (ref) => listener.pongs.push(ref),
+      closed: (flow) => listener.closed.push(flow),
     },
   );
   t.teardown(() => listener.transport?.close(50));
