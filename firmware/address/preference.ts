@@ -47,6 +47,8 @@ export interface Plan {
   readonly headStartMs: number;
   /** The first was proven just now: send without a probe. */
   readonly fresh: boolean;
+  /** The one family that does not answer at present: it is not worth waiting for. */
+  readonly failing?: Family;
   /** This family has failed and had its pause: probe it beside the request and tell `alive` or `failed`. */
   readonly recheck?: Family;
   /** It answers requests but no OPTIONS: send to the first, and move on after 1.5 s. */
@@ -81,7 +83,7 @@ export class FamilyPreference {
       const first = lost === 6 ? 4 : 6;
       const headStartMs = HEAD_START * MOST_WEIGHT;
       const recheck = conditionOf(known.failures[lost], now) === 'due' ? { recheck: lost } : {};
-      return { first, headStartMs, fresh: winner === first, ignoresOptions, ...recheck };
+      return { first, headStartMs, fresh: winner === first, failing: lost, ignoresOptions, ...recheck };
     }
     const first = winner ?? favourite ?? 6;
     const headStartMs = first === favourite ? HEAD_START * Math.abs(known.p) : 0;

@@ -91,6 +91,7 @@ export class Agent {
         message: (flow, octets) => this.#received(flow, octets),
         error: (ref, error) => this.#unsent(ref, error),
         dropped: (why) => this.#metrics.drop(why),
+        connected: (ref) => this.#loop.sip({ kind: 'connected', ref }),
       },
     );
     for (const problem of this.#transport.problems) log('warn', problem);
@@ -155,6 +156,12 @@ export class Agent {
       case 'send':
         this.#passed('out', effect.flow, effect.octets);
         this.#transport?.send(effect.flow, effect.octets, effect.ref);
+        break;
+      case 'connect':
+        this.#transport?.connect(effect.flow, effect.ref);
+        break;
+      case 'disconnect':
+        this.#transport?.disconnect(effect.ref);
         break;
       case 'locate':
         void this.#locate(effect.ticket, effect.hop);

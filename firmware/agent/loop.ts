@@ -28,7 +28,14 @@ export interface LoopParts {
   readonly drained: () => void;
 }
 
-const IO_KINDS: ReadonlySet<string> = new Set<SipIo['kind']>(['send', 'locate', 'dropped', 'quiet']);
+const IO_KINDS: ReadonlySet<string> = new Set<SipIo['kind']>([
+  'send',
+  'connect',
+  'disconnect',
+  'locate',
+  'dropped',
+  'quiet',
+]);
 const EVENT_KINDS: ReadonlySet<string> = new Set<SipEvent['kind']>([
   'describe',
   'incoming',

@@ -2,6 +2,7 @@
  * The ACK for a 2xx: a request of its own without transaction, built once for a dialog and sent for each 2xx that
  * comes (RFC 3261 13.2.2.4).
  */
+import { textOf } from '#address/endpoint.ts';
 import type { Core } from './core.ts';
 import type { Dialog } from './dialog.ts';
 import { flowOfHop } from './flow_reuse.ts';
@@ -55,7 +56,8 @@ export class Acknowledgement {
     const known = flowOfHop(target.hop, flow);
     if (known !== undefined) sendBy(known);
     else
-      this.#core.locate(target.hop, ([found], error) => {
+      this.#core.locate(target.hop, ({ groups, error }) => {
+        const found = nearest(groups.flat(), flow);
         if (found === undefined) failed(error ?? `${target.hop.host} has no address`);
         else sendBy(found);
       });
@@ -65,6 +67,13 @@ export class Acknowledgement {
   again(): void {
     if (this.#sent !== undefined) this.#core.emit({ kind: 'send', ...this.#sent, ref: 'ack' });
   }
+}
+
+/** The flow that the INVITE took, else one of its family: that way somebody answered just now. */
+function nearest(flows: readonly Flow[], { transport, remote }: Flow): Flow | undefined {
+  const same = flows.filter((each) => each.remote.family === remote.family);
+  const there = same.find((each) => each.transport === transport && textOf(each.remote) === textOf(remote));
+  return there ?? same[0] ?? flows[0];
 }
 
 /** 13.2.2.4: the ACK shows the same credentials as its INVITE; nobody can challenge it. */

@@ -42,8 +42,8 @@ export class Admission {
   renew(core: Core): void {
     this.renewAt = core.now + RENEWAL;
     for (const host of this.#domains)
-      core.locate({ host, secure: false }, (flows) => {
-        for (const { remote } of flows) this.learn(remote.address);
+      core.locate({ host, secure: false }, ({ groups }) => {
+        for (const { remote } of groups.flat()) this.learn(remote.address);
       });
   }
 

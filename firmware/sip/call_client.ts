@@ -132,7 +132,7 @@ export class ClientCall implements Call, DialogUser, RequestUser {
   #answeredBy(tag: string, exchange: Exchange): void {
     const acknowledgement = new Acknowledgement(this.state.core);
     this.#answers = [...this.#answers, { tag, acknowledgement }];
-    const first = this.#session === undefined;
+    const first = this.#session === undefined && exchange.late !== true;
     const wanted = first && !this.state.ended;
     const session = new CallSession(
       wanted ? this.state : this.state.silent(),

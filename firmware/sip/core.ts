@@ -2,7 +2,9 @@
  * What the parts of the transaction user share: the effects of this turn, the timers, the questions that are out to
  * RFC 3263, and who waits for which transaction. It decides nothing about calls or registrations.
  */
+import type { PreferenceState } from '#address/preference_memory.ts';
 import type { SipMessage } from './message.ts';
+import { Reachability } from './reachability.ts';
 import { octetText } from './text.ts';
 import { type Timer, Timers } from './timers.ts';
 import { clientKey } from './transaction_match.ts';
@@ -35,6 +37,12 @@ export interface ServerUser {
   cancelled(message: SipMessage): void;
 }
 
+/** Who hears whether a way is open. */
+export interface PathUser {
+  connected(): void;
+  failed(error: string): void;
+}
+
 /** What comes unasked: requests, CANCELs and ACKs, and responses that nobody waits for. */
 export type Unasked = Extract<TransactionEvent, { kind: 'request' | 'cancel' | 'ack' | 'stray-response' }>;
 
@@ -44,6 +52,8 @@ export interface CoreOptions {
   /** Name and version for the User-Agent header field (UTF-8). */
   readonly userAgent: string;
   readonly timing?: Partial<Timing>;
+  /** What was learnt about destinations in an earlier run. */
+  readonly preferences?: PreferenceState;
   /** Transactions alive at once, beyond which requests from outside are dropped. */
   readonly transactionLimit?: number;
 }
@@ -53,11 +63,20 @@ export interface Load {
   readonly transactions: number;
   /** Who listens to a transaction. */
   readonly users: number;
-  /** Hops that nobody has found yet. */
+  /** Hops that nobody has found yet, and connections that are being made. */
   readonly questions: number;
 }
 
-type Found = (flows: readonly Flow[], error: string | undefined) => void;
+/** The answer to RFC 3263: the flows of each target, the best target first. */
+export interface Whereabouts {
+  readonly groups: readonly (readonly Flow[])[];
+  /** Says why there are none. */
+  readonly error: string | undefined;
+  /** False: the same question is answered once more, by more. */
+  readonly final: boolean;
+}
+
+type Found = (where: Whereabouts) => void;
 
 export class Core {
   /** ms; the `now` of the input that is being handled. */
@@ -66,13 +85,17 @@ export class Core {
   readonly random: () => string;
   /** The User-Agent line of our requests. */
   readonly userAgent: HeaderLine;
+  readonly reachability: Reachability;
   readonly #transactions: Transactions;
   readonly #unasked: (event: Unasked) => void;
   readonly #timers = new Timers<() => void>();
   readonly #clients = new Map<TransactionKey, ClientUser>();
   readonly #servers = new Map<TransactionKey, ServerUser>();
   readonly #questions = new Map<number, Found>();
+  /** Connections asked for, by ref. */
+  readonly #paths = new Map<string, PathUser>();
   #tickets = 0;
+  #refs = 0;
   #effects: SipEffect[] = [];
 
   constructor(options: CoreOptions, unasked: (event: Unasked) => void) {
@@ -81,6 +104,7 @@ export class Core {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const limit = options.transactionLimit;
     this.#transactions = new Transactions({ timing: this.timing, ...(limit === undefined ? {} : { limit }) });
+    this.reachability = new Reachability(options.preferences);
     this.#unasked = unasked;
   }
 
@@ -119,7 +143,7 @@ export class Core {
       timers: this.#timers.size,
       transactions: this.#transactions.size,
       users: this.#clients.size + this.#servers.size,
-      questions: this.#questions.size,
+      questions: this.#questions.size + this.#paths.size,
     };
   }
 
@@ -136,10 +160,10 @@ export class Core {
     return ticket;
   }
 
-  located(ticket: number, flows: readonly Flow[], error: string | undefined): void {
+  located(ticket: number, where: Whereabouts): void {
     const found = this.#questions.get(ticket);
-    this.#questions.delete(ticket);
-    found?.(flows, error);
+    if (where.final) this.#questions.delete(ticket);
+    found?.(where);
   }
 
   forget(ticket: number | undefined): void {
@@ -156,6 +180,44 @@ export class Core {
 
   abandon(key: TransactionKey): void {
     this.transact({ kind: 'abandon', key });
+  }
+
+  /** What comes of this request, other than INVITE, matters no more. */
+  release(key: TransactionKey): void {
+    this.transact({ kind: 'release', key });
+  }
+
+  /** Opens a connection without sending anything yet. The result closes it, unless somebody uses it. */
+  connect(flow: Flow, user: PathUser): () => void {
+    this.#refs += 1;
+    const ref = `connect ${this.#refs}`;
+    let failed = false;
+    this.#paths.set(ref, {
+      connected: () => user.connected(),
+      failed: (error) => {
+        failed = true;
+        user.failed(error);
+      },
+    });
+    this.emit({ kind: 'connect', flow, ref });
+    return () => {
+      this.#paths.delete(ref);
+      if (!failed) this.emit({ kind: 'disconnect', ref });
+    };
+  }
+
+  connected(ref: string): void {
+    const user = this.#paths.get(ref);
+    this.#paths.delete(ref);
+    user?.connected();
+  }
+
+  /** What was to be sent, or connected, could not be. */
+  unreachable(ref: string, error: string): void {
+    const user = this.#paths.get(ref);
+    this.#paths.delete(ref);
+    if (user === undefined) this.transact({ kind: 'transport-error', key: ref, error });
+    else user.failed(error);
   }
 
   respond(key: TransactionKey, response: SipMessage): void {

@@ -1,20 +1,27 @@
 /**
  * A request of ours from the wish to the final response: next hop, flows (RFC 3263), the message built anew for each
- * flow, its transaction, the next flow when one is dead (RFC 3263 4.3), challenges (RFC 3261 22), and CANCEL (9.1).
+ * flow that it takes, challenges (RFC 3261 22), and CANCEL (9.1). Which flow it takes, and when it goes to another,
+ * is decided in race.ts; what is learnt of it is kept in reachability.ts.
  *
- * What depends on the flow (Via, Contact, a session description of its family) is made in one place, `#build`; so a
- * race between flows needs no other.
+ * What depends on the flow (Via, Contact, a session description of its family) is made in one place, `#build`.
  */
 import { textOf } from '#address/endpoint.ts';
-import type { ClientUser, Core } from './core.ts';
-import { type Identity, sentBy } from './identity.ts';
+import { Attempt, type AttemptUser, type Exchange } from './attempt.ts';
+import { decimal } from './chars.ts';
+import type { Core, Whereabouts } from './core.ts';
+import { accountUri, type Identity, sentBy } from './identity.ts';
 import type { SipMessage } from './message.ts';
+import { Probe } from './probe.ts';
+import { type Candidate, Race, type Step } from './race.ts';
+import { Findings } from './reachability.ts';
 import { reasonPhrase } from './status.ts';
 import type { Target, Unroutable } from './target.ts';
 import { plainText } from './text.ts';
-import type { TransactionKey } from './transactions.ts';
+import type { Timer } from './timers.ts';
 import type { Flow } from './types.ts';
 import { type HeaderLine, writeRequest } from './write.ts';
+
+export type { Exchange } from './attempt.ts';
 
 /** What one method adds to the header fields that every request has. */
 export interface Part {
@@ -22,13 +29,6 @@ export interface Part {
   /** UTF-8. */
   readonly body?: string;
   readonly contentType?: string;
-}
-
-/** One request with one of its responses. `flow` is the one that the request took. */
-export interface Exchange {
-  readonly request: SipMessage;
-  readonly response: SipMessage;
-  readonly flow: Flow;
 }
 
 /** There will be no success. A status without response is our own: 408 timeout, 503 transport (8.1.3.1). */
@@ -43,7 +43,7 @@ export interface RequestUser {
   compose?(flow: Flow, go: (part: Part) => void): void;
   /** A provisional response above 100. */
   provisional?(exchange: Exchange): void;
-  /** A 2xx; for INVITE each one that comes, those of forks and those sent again included. */
+  /** A 2xx; for INVITE each one that comes, those of forks, late ones and those sent again included. */
   success(exchange: Exchange): void;
   failure(failure: Failure): void;
   /** Nothing more can come of a transaction that had a final response. */
@@ -70,27 +70,26 @@ const SAFE_OCTETS = 1300;
 const MOST_CHALLENGES = 4;
 const MAX_FORWARDS: HeaderLine = ['Max-Forwards', '70'];
 
-type State = 'new' | 'locating' | 'composing' | 'calling' | 'proceeding' | 'accepted' | 'over';
+/** `racing`: nothing is out but probes. */
+type State = 'new' | 'locating' | 'racing' | 'composing' | 'calling' | 'proceeding' | 'accepted' | 'over';
 
-export class ClientRequest {
+export class ClientRequest implements AttemptUser {
   readonly #core: Core;
   readonly #plan: RequestPlan;
   readonly #user: RequestUser;
   #state: State = 'new';
   #cancelled = false;
   #ticket: number | undefined;
+  #timer: Timer<() => void> | undefined;
   #sequence = 0;
-  #flows: readonly Flow[] = [];
-  /** Over TCP only for its size; the same flow over UDP follows when TCP is refused. */
-  #oversized: Flow | undefined;
+  #race: Race | undefined;
+  #findings: Findings | undefined;
+  readonly #probes = new Map<Probe, Candidate>();
   #part: Part = {};
-  /** The last attempt. */
-  #request: SipMessage | undefined;
-  #flow: Flow | undefined;
-  /** Challenges that were answered. */
-  #answered: Set<string> | undefined;
+  /** The last one. */
+  #attempt: Attempt | undefined;
+  readonly #answered = new Set<string>();
   #challenges = 0;
-  #key: TransactionKey = '';
   #failure: Failure = { status: 503, reason: 'no address to send to' };
 
   constructor(core: Core, plan: RequestPlan, user: RequestUser) {
@@ -105,72 +104,166 @@ export class ClientRequest {
   }
 
   start(): void {
-    const { target, flow, identity } = this.#plan;
+    const { target, flow } = this.#plan;
     if ('unroutable' in target) {
       this.#fail({ status: 503, reason: target.unroutable });
       return;
     }
     this.#sequence = this.#plan.sequence();
-    if (flow !== undefined) {
-      this.#flows = [flow];
-      this.#tryNext();
-      return;
-    }
     this.#state = 'locating';
-    this.#ticket = this.#core.locate(target.hop, (flows, error) => {
-      if (target.home) identity.learn(flows);
-      this.#flows = flows;
-      if (error !== undefined) this.#failure = { status: 503, reason: error };
-      this.#tryNext();
-    });
+    if (flow !== undefined) this.#found(target, { groups: [[flow]], error: undefined, final: true });
+    else this.#ticket = this.#core.locate(target.hop, (where) => this.#found(target, where));
   }
 
-  /** Gives the request up: CANCEL once the peer is known to have it. False: nothing was sent, nothing will come. */
+  /** Gives the request up: CANCEL once the peer is known to have it. False: nothing is out, nothing will come. */
   cancel(): boolean {
     if (!this.pending) return false;
     this.#cancelled = true;
-    if (this.#state === 'proceeding') this.#sendCancel();
-    if (this.#state === 'calling' || this.#state === 'proceeding') return true;
+    if (this.#state === 'calling' || this.#state === 'proceeding') {
+      this.#settle();
+      this.#attempt?.cancel();
+      return true;
+    }
     this.abandon();
     return false;
   }
 
   /** Nobody wants to hear of it any more. */
   abandon(): void {
-    this.#core.forget(this.#ticket);
-    if (this.#state === 'calling' || this.#state === 'proceeding') this.#core.abandon(this.#key);
+    this.#settle();
+    if (this.#state === 'calling' || this.#state === 'proceeding') this.#attempt?.abandon();
+    for (const probe of this.#probes.keys()) probe.stop();
+    this.#probes.clear();
     this.#state = 'over';
   }
 
-  #tryNext(): void {
-    const [flow, ...others] = this.#flows;
-    if (flow === undefined || this.#cancelled) {
-      this.#fail(this.#failure);
-      return;
+  /** The flows to the target: all of them, or the first few and later all. */
+  #found(target: Target, { groups, error, final }: Whereabouts): void {
+    const flows = groups.flat();
+    if (target.home) this.#plan.identity.learn(flows);
+    if (error !== undefined) this.#failure = { status: 503, reason: error };
+    if (flows.length === 0 && !final) return;
+    const { now, reachability, timing } = this.#core;
+    if (this.#race === undefined) {
+      const destination = target.hop.host.toLowerCase();
+      const race = new Race(groups, reachability.prospect(destination, flows, now), timing.T1, now);
+      this.#race = race;
+      this.#findings = new Findings(reachability, destination, () => race.candidates);
+      this.#state = 'racing';
+      this.#act(race.advance(now));
+    } else this.#act(this.#race.add(groups, now));
+  }
+
+  #act(steps: readonly Step[] | undefined): void {
+    for (const step of steps ?? []) {
+      if (!this.pending) break;
+      if (step.kind === 'probe') this.#probe(step.candidate);
+      else if (step.kind === 'send') this.#take(step.candidate, step.won);
+      else this.#giveUp();
     }
-    this.#flows = others;
+    this.#arm();
+  }
+
+  #arm(): void {
+    const at = this.pending ? (this.#race?.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    if (at === this.#timer?.at) return;
+    this.#core.stop(this.#timer);
+    this.#timer =
+      at === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.#core.after(at - this.#core.now, () => {
+            this.#timer = undefined;
+            this.#act(this.#race?.advance(this.#core.now));
+          });
+  }
+
+  /** The request stays where it is. */
+  #settle(): void {
+    this.#core.forget(this.#ticket);
+    this.#race?.answered();
+    this.#arm();
+  }
+
+  #probe(candidate: Candidate): void {
+    const core = this.#core;
+    const { flow } = candidate;
+    const { identity } = this.#plan;
+    const findings = this.#findings;
+    // The question to who has the request is not whether somebody listens.
+    const parts = {
+      flow,
+      identity,
+      uri: this.#probeUri(),
+      byOptions: candidate === this.#attempt?.candidate,
+    };
+    const probe = new Probe(core, parts, {
+      answered: () => {
+        findings?.probeAnswered(candidate, core.now);
+        this.#act(this.#race?.probeAnswered(candidate, core.now));
+        this.#finish(probe, candidate);
+      },
+      failed: (error) => {
+        this.#failure = { status: 503, reason: `${where(flow)}: ${error}` };
+        findings?.failed(candidate, core.now);
+        this.#act(this.#race?.probeFailed(candidate, core.now));
+        this.#finish(probe, candidate);
+      },
+      silent: () => {
+        findings?.probeSilent(candidate, core.now);
+        this.#act(this.#race?.probeSilent(candidate, core.now));
+        this.#finish(probe, candidate);
+      },
+    });
+    if (probe.byOptions) findings?.asked(candidate, core.now);
+    this.#probes.set(probe, candidate);
+  }
+
+  /** The connection to who gets the request must not be closed before it is used. */
+  #finish(probe: Probe, candidate: Candidate): void {
+    if (candidate === this.#race?.current && this.#state === 'composing') return;
+    this.#probes.delete(probe);
+    probe.stop();
+  }
+
+  #probeUri(): string {
+    const { identity, target } = this.#plan;
+    const home = 'home' in target && target.home;
+    if (home && identity.account !== undefined) return accountUri(identity.account);
+    const host = 'hop' in target ? target.hop.host : '';
+    return `sip:${host.includes(':') ? `[${host}]` : host}`;
+  }
+
+  /** The request goes to this one, and away from where it was. */
+  #take(candidate: Candidate, won: boolean): void {
+    const before = this.#attempt;
+    if (before?.candidate.standing === 'left') {
+      before.leave();
+      this.#findings?.failed(before.candidate, this.#core.now);
+    }
+    if (won) this.#findings?.won(candidate, this.#core.now);
     this.#state = 'composing';
-    if (this.#user.compose === undefined) this.#send(flow);
-    else this.#user.compose(flow, (part) => this.#composed(flow, part));
+    if (this.#user.compose === undefined) this.#send(candidate);
+    else
+      this.#user.compose(candidate.flow, (part) => {
+        if (this.#state !== 'composing') return;
+        this.#part = part;
+        this.#send(candidate);
+        this.#arm();
+      });
   }
 
-  #composed(flow: Flow, part: Part): void {
-    if (this.#state !== 'composing') return;
-    this.#part = part;
-    this.#send(flow);
+  #send(candidate: Candidate): void {
+    const request = this.#build(candidate.flow);
+    const stream = request.octets.length > SAFE_OCTETS ? this.#streamFor(candidate) : undefined;
+    if (stream === undefined) this.#transact(request, candidate);
+    else this.#transact(this.#build(stream.flow), stream);
   }
 
-  #send(flow: Flow): void {
-    const request = this.#build(flow);
-    if (flow.transport !== 'udp' || request.octets.length <= SAFE_OCTETS || this.#oversized === flow) {
-      this.#transact(request, flow);
-      return;
-    }
-    this.#oversized = flow;
-    const { local, remote } = flow;
-    const stream: Flow = { transport: 'tcp', local, remote };
-    this.#flows = [flow, ...this.#flows];
-    this.#transact(this.#build(stream), stream);
+  /** What takes a large request in place of this one; undefined: nothing, or it was tried. */
+  #streamFor(candidate: Candidate): Candidate | undefined {
+    const { transport, local, remote } = candidate.flow;
+    if (transport !== 'udp' || candidate.hadStream) return undefined;
+    return this.#race?.replace(candidate, { transport: 'tcp', local, remote });
   }
 
   #build(flow: Flow): SipMessage {
@@ -196,117 +289,91 @@ export class ClientRequest {
     return `z9hG4bK${this.#core.random()}`;
   }
 
-  #transact(request: SipMessage, flow: Flow): void {
+  #transact(request: SipMessage, candidate: Candidate): void {
     this.#state = 'calling';
-    this.#request = request;
-    this.#flow = flow;
-    this.#key = this.#core.request(request, flow, new Attempt(this, request, flow));
+    this.#failure = { status: 408, reason: `no answer from ${where(candidate.flow)}` };
+    this.#attempt = new Attempt(this.#core, request, candidate, this);
+    this.#race?.sent(this.#core.now);
+    for (const [probe, of] of this.#probes)
+      if (of === candidate && !probe.byOptions) this.#finish(probe, candidate);
   }
 
-  /** For `Attempt`: a response. */
-  hear(exchange: Exchange): void {
+  heard(attempt: Attempt, exchange: Exchange): void {
     const { status } = exchange.response;
-    if (status >= 200 && status < 300) {
+    const success = status >= 200 && status < 300;
+    if (status === 503)
+      this.#findings?.failed(attempt.candidate, this.#core.now, retryAfter(exchange.response));
+    else this.#findings?.answered(attempt.candidate, this.#core.now);
+    if (attempt !== this.#attempt) {
+      if (success && exchange.request.method === 'INVITE') this.#user.success(exchange);
+      return;
+    }
+    this.#settle();
+    if (success) {
       this.#state = 'accepted';
       this.#user.success(exchange);
-    } else if (!this.pending || exchange.request !== this.#request) {
-      // Of an attempt that was given up.
-    } else if (status < 200) this.#proceed(exchange);
-    else this.#refused(exchange);
+    } else if (this.pending && status < 200) this.#proceed(exchange);
+    else if (this.pending) this.#refused(attempt, exchange);
   }
 
   #proceed(exchange: Exchange): void {
-    const first = this.#state === 'calling';
     this.#state = 'proceeding';
-    if (first && this.#cancelled) this.#sendCancel();
     if (exchange.response.status > 100) this.#user.provisional?.(exchange);
   }
 
-  #refused(exchange: Exchange): void {
+  #refused({ candidate }: Attempt, exchange: Exchange): void {
     const { status, reason } = exchange.response;
-    const failure = { status, reason: reason === '' ? reasonPhrase(status) : plainText(reason), exchange };
-    if (this.#cancelled) this.#fail(failure);
+    this.#failure = { status, reason: reason === '' ? reasonPhrase(status) : plainText(reason), exchange };
+    if (this.#cancelled) this.#fail(this.#failure);
     else if ((status === 401 || status === 407) && this.#answersChallenge(exchange)) {
       this.#sequence = this.#plan.sequence();
-      this.#send(exchange.flow);
-    } else if (status === 503) {
-      this.#flows = this.#flows.filter((flow) => flow !== this.#oversized);
-      this.#lost(failure);
-    } else this.#fail(failure);
+      this.#send(candidate);
+      this.#arm();
+    } else if (status === 503) this.#act(this.#race?.lost(true, this.#core.now));
+    else this.#fail(this.#failure);
   }
 
   #answersChallenge({ response, flow }: Exchange): boolean {
     const { credentials } = this.#plan.identity;
     if (credentials === undefined || !this.#plan.identity.trusts(flow)) return false;
     this.#challenges += 1;
-    this.#answered ??= new Set();
     return this.#challenges <= MOST_CHALLENGES && credentials.take(response, this.#answered);
   }
 
-  /** For `Attempt`: no answer, or no way. */
-  lost(request: SipMessage, failure: Failure): void {
-    if (this.pending && request === this.#request) this.#lost(failure);
+  lost(attempt: Attempt, error?: string): void {
+    if (!this.pending || attempt !== this.#attempt || this.#state === 'composing') return;
+    const { candidate, flow } = attempt;
+    const thought = this.#state === 'proceeding' && error === undefined;
+    this.#failure =
+      error === undefined
+        ? { status: 408, reason: `no answer from ${where(flow)}` }
+        : { status: 503, reason: `${where(flow)}: ${error}` };
+    this.#findings?.failed(candidate, this.#core.now);
+    // RFC 3263 4.3: who has answered by a provisional response is not replaced.
+    if (this.#cancelled || thought) this.#fail(this.#failure);
+    else this.#act(this.#race?.lost(false, this.#core.now));
   }
 
-  /** For `Attempt`: its transaction is over. */
   gone(): void {
     this.#user.gone?.();
   }
 
-  /** This flow leads nowhere. */
-  #lost(failure: Failure): void {
-    this.#failure = failure;
-    this.#tryNext();
+  #giveUp(): void {
+    this.#attempt?.abandon();
+    this.#fail(this.#failure);
   }
 
   #fail(failure: Failure): void {
     this.#state = 'over';
+    this.#settle();
     this.#user.failure(failure);
   }
-
-  /** 9.1: everything but the method and what belongs to the body is the request's own. */
-  #sendCancel(): void {
-    const request = this.#request;
-    if (request === undefined || this.#flow === undefined) return;
-    const copied = ['via', 'max-forwards', 'route', 'from', 'to', 'call-id'];
-    const headers = copied.flatMap((name) => request.fields(name).map((value): HeaderLine => [name, value]));
-    headers.push(['CSeq', `${this.#sequence} CANCEL`], this.#core.userAgent);
-    const cancel = writeRequest({ method: 'CANCEL', uri: request.uri, headers });
-    this.#core.request(cancel, this.#flow, NOBODY);
-  }
 }
 
-/** One transaction of a request. */
-class Attempt implements ClientUser {
-  readonly #whole: ClientRequest;
-  readonly #request: SipMessage;
-  readonly #flow: Flow;
-
-  constructor(whole: ClientRequest, request: SipMessage, flow: Flow) {
-    this.#whole = whole;
-    this.#request = request;
-    this.#flow = flow;
-  }
-
-  response(response: SipMessage): void {
-    this.#whole.hear({ request: this.#request, response, flow: this.#flow });
-  }
-
-  timeout(): void {
-    this.#whole.lost(this.#request, { status: 408, reason: `no answer from ${where(this.#flow)}` });
-  }
-
-  failed(error: string): void {
-    this.#whole.lost(this.#request, { status: 503, reason: `${where(this.#flow)}: ${error}` });
-  }
-
-  terminated(): void {
-    this.#whole.gone();
-  }
+/** ms; 0: nothing that can be read. */
+function retryAfter(response: SipMessage): number {
+  return 1000 * (decimal(/^\d*/.exec(response.first('retry-after') ?? '')?.[0] ?? '') ?? 0);
 }
-
-/** What becomes of a CANCEL shows in its INVITE. */
-const NOBODY: ClientUser = { response() {}, timeout() {}, failed() {}, terminated() {} };
 
 function where({ remote, transport }: Flow): string {
   return `${textOf(remote)} (${transport})`;

@@ -33,6 +33,7 @@ export type Happening =
   | 'transport error'
   | 'cancel'
   | 'abandon'
+  | 'release'
   | `timer ${TimerName}`;
 
 export type Action =

@@ -17,6 +17,8 @@ export const CLIENT_INVITE: Figure = {
     '1xx': go('Proceeding', 'stop A', 'stop B', 'response to TU'),
     '2xx': accepted,
     '300-699': refused,
+    // RFC 3263 4.3: the same request went elsewhere; a server that wakes up must not be asked as well.
+    abandon: stay('stop A'),
   },
   Proceeding: {
     '1xx': stay('response to TU'),

@@ -4,6 +4,8 @@ import { type Figure, go, stay } from './transaction.ts';
 const final = go('Completed', 'stop E', 'response to TU', 'start K');
 const unreachable = go('Terminated', 'error to TU');
 const unanswered = go('Terminated', 'timeout to TU');
+/** A probe (probe.ts) that is not waited for any more. */
+const release = go('Terminated');
 
 export const CLIENT_REQUEST: Figure = {
   Initial: {
@@ -16,6 +18,8 @@ export const CLIENT_REQUEST: Figure = {
     '1xx': go('Proceeding', 'response to TU'),
     '2xx': final,
     '300-699': final,
+    abandon: stay('stop E'),
+    release,
   },
   Proceeding: {
     'timer E': stay('send request', 'restart E at T2'),
@@ -24,6 +28,8 @@ export const CLIENT_REQUEST: Figure = {
     '1xx': stay('response to TU'),
     '2xx': final,
     '300-699': final,
+    abandon: stay('stop E'),
+    release,
   },
   Completed: {
     'timer K': go('Terminated'),

@@ -38,8 +38,10 @@ export type TransactionInput =
   | { readonly kind: 'respond'; readonly key: TransactionKey; readonly response: SipMessage }
   /** A `send` of this transaction failed. */
   | { readonly kind: 'transport-error'; readonly key: TransactionKey; readonly error: string }
-  /** The TU has gone elsewhere: the transaction lives on, at most 64*T1 without final response. */
+  /** The TU has gone elsewhere: nothing is sent again, but what still comes is told, for 64*T1 at most. */
   | { readonly kind: 'abandon'; readonly key: TransactionKey }
+  /** What comes of this request, other than INVITE, matters to nobody any more. */
+  | { readonly kind: 'release'; readonly key: TransactionKey }
   | { readonly kind: 'tick' };
 
 export type TransactionEvent =
@@ -131,7 +133,8 @@ export class Transactions {
         this.#transportError(input.key, input.error);
         break;
       case 'abandon':
-        this.#happen(input.key, 'abandon');
+      case 'release':
+        this.#happen(input.key, input.kind);
         break;
       case 'tick':
         this.#run.tick();

@@ -74,10 +74,19 @@ export class UserAgent {
         this.#core.tick();
         return;
       case 'located':
-        this.#core.located(input.ticket, input.flows, input.error);
+        this.#core.located(input.ticket, {
+          groups: input.groups ?? [input.flows ?? []],
+          error: input.error,
+          final: input.final ?? true,
+        });
         return;
       case 'transport-error':
-        this.#core.transact({ kind: 'transport-error', key: input.ref, error: input.error });
+        this.#core.unreachable(input.ref, input.error);
+        return;
+      case 'connected':
+        this.#core.connected(input.ref);
+        return;
+      case 'network-changed':
         return;
       case 'register':
         this.#registrations.get(input.account)?.register();

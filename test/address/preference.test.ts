@@ -83,11 +83,18 @@ test('a family that failed is not waited for, is due after its pause, and is use
   preference.failed(D, 6, 0);
   t.is(weight(preference, 0), 5);
   preference.won(D, 4, { raced: true }, 100);
-  t.deepEqual(preference.plan(D, 200), { first: 4, headStartMs: 200, fresh: true, ignoresOptions: false });
+  t.deepEqual(preference.plan(D, 200), {
+    first: 4,
+    headStartMs: 200,
+    fresh: true,
+    failing: 6,
+    ignoresOptions: false,
+  });
   t.deepEqual(preference.plan(D, 60_000), {
     first: 4,
     headStartMs: 200,
     fresh: false,
+    failing: 6,
     recheck: 6,
     ignoresOptions: false,
   });
@@ -109,6 +116,7 @@ test('what is won against the dead moves P, so that a restart knows, but is give
     first: 4,
     headStartMs: 200,
     fresh: false,
+    failing: 6,
     recheck: 6,
     ignoresOptions: false,
   });

@@ -188,11 +188,11 @@ test('nobody is at that address: congestion, with the reason on the display', (t
   t.not(pair.alice.call?.cause, '');
 });
 
-test('the peer is silent: congestion after Timer B', (t) => {
+test('the peer is silent: congestion after 20 s', (t) => {
   const pair = new TwoPhones({ lose: () => true });
   pair.alice.lift();
   pair.alice.press('*47192*0*2*2#');
-  pair.run(31_000);
+  pair.run(19_000);
   t.is(pair.alice.phone.state, 'calling');
   pair.run(2_000);
   t.is(pair.alice.tone, TONES.congestion);

@@ -230,9 +230,10 @@ test('the second address of a server is tried when the first is dead, with Via a
   } as const;
   alice.names.set('example.test', [six, alice.flowTo(registrar.local)]);
   register(stage);
-  clock.run(33_000);
+  clock.run(2_500);
   t.is(alice.last('registration')?.state, 'registered');
-  const [first, last] = [alice.sent[0], alice.sent.at(-1)];
+  const sent = alice.sent.filter(({ method }) => method === 'REGISTER');
+  const [first, last] = [sent[0], sent.at(-1)];
   t.is(first?.contact?.uri, 'sip:alice-token-1@[2001:db8::1]:5060');
   t.is(last?.contact?.uri, 'sip:alice-token-1@192.0.2.1:5060');
   t.is(first?.cseq?.number, last?.cseq?.number);

@@ -93,6 +93,15 @@ test('an abandoned request still reports its end', (t) => {
   t.deepEqual(stand.log, ['0 send BYE', '0 response 200', '5000 terminated']);
 });
 
+test('an abandoned request is not sent again, a released one is over without a word', (t) => {
+  const stand = trying();
+  stand.abandon(KEY);
+  stand.clock.run(10_000);
+  stand.release(KEY);
+  t.deepEqual(stand.log, ['0 send BYE', '10000 terminated']);
+  t.true(stand.empty);
+});
+
 const WAYS: Readonly<Record<string, () => Stand>> = {
   Trying: () => {
     const stand = trying();

@@ -21,7 +21,7 @@ export class Side {
   readonly events: (SipEvent | Extract<SipEffect, { kind: 'dropped' | 'quiet' }>)[] = [];
   /** Messages sent, in order. */
   readonly sent: SipMessage[] = [];
-  /** Hosts by name, for `locate`; an address needs no entry. */
+  /** Hosts by name, for `locate`, each one server; an address needs no entry. */
   readonly names = new Map<string, readonly Flow[]>();
   /** Text for the next description; undefined: refuse with 488. */
   sdp: ((remote: string | undefined) => string | undefined) | undefined;
@@ -98,6 +98,17 @@ export class Side {
         );
         return;
       }
+      case 'connect': {
+        const { ref, flow } = effect;
+        wire.connect(flow, (error) =>
+          this.command(
+            error === undefined ? { kind: 'connected', ref } : { kind: 'transport-error', ref, error },
+          ),
+        );
+        return;
+      }
+      case 'disconnect':
+        return;
       case 'locate':
         this.#locate(effect.ticket, effect.hop);
         return;
@@ -117,7 +128,7 @@ export class Side {
     const remote: Endpoint = { family: host.includes(':') ? 6 : 4, address: host, port };
     const flows = this.names.get(host) ?? (isAddress ? [this.flowTo(remote, transport)] : []);
     const error = flows.length === 0 ? { error: `${host} has no address` } : {};
-    this.command({ kind: 'located', ticket, flows, ...error });
+    this.command({ kind: 'located', ticket, groups: [flows], ...error });
   }
 
   #describe({ call, remote }: EventOf<'describe'>): void {

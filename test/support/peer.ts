@@ -22,6 +22,9 @@ export interface RequestText {
 export class Peer {
   readonly local: Endpoint;
   readonly heard: SipMessage[] = [];
+  /** OPTIONS that go no further are answered as a proxy does, and not kept. */
+  answersProbes = false;
+  probes = 0;
   /** Called for each message. */
   on: (message: SipMessage, flow: Flow) => void = () => {};
   readonly #wire: Wire;
@@ -34,10 +37,18 @@ export class Peer {
     this.#to = to;
     wire.attach(this.local, (octets, flow) => {
       const message = readMessage(octets);
-      if (message === undefined) return;
+      if (message === undefined || this.#isProbe(message)) return;
       this.heard.push(message);
       this.on(message, flow);
     });
+  }
+
+  #isProbe(message: SipMessage): boolean {
+    if (!this.answersProbes || message.kind === 'response') return false;
+    if (message.method !== 'OPTIONS' || message.first('max-forwards') !== '0') return false;
+    this.probes += 1;
+    this.reply(message, { status: 483, toTag: 'probe' });
+    return true;
   }
 
   get flow(): Flow {

@@ -110,6 +110,10 @@ export class Stand {
     this.#input({ kind: 'transport-error', key, error: 'ECONNREFUSED' });
   }
 
+  release(key: string): void {
+    this.#input({ kind: 'release', key });
+  }
+
   abandon(key: string): void {
     this.#input({ kind: 'abandon', key });
   }

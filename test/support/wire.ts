@@ -51,6 +51,14 @@ export class Wire {
     this.#ends.delete(textOf(local));
   }
 
+  /** Tells after a round trip whether somebody listens there. */
+  connect(flow: Flow, done: (error: string | undefined) => void): void {
+    const { latency = 10 } = this.options;
+    this.#clock.after(2 * latency, () =>
+      done(this.#ends.has(textOf(flow.remote)) ? undefined : 'connection refused'),
+    );
+  }
+
   /** `refused` is called when a connection cannot be made. */
   send(flow: Flow, octets: Uint8Array, refused: () => void): void {
     if (this.#recording) this.log.push({ from: textOf(flow.local), to: textOf(flow.remote), octets });
