@@ -1,6 +1,6 @@
 /**
- * The media engine as the main thread sees it. The thread is started by the first command that needs it (it costs
- * some 15 MB); until then, and after a crash, the settings are kept here and repeated.
+ * The media engine as the main thread sees it. The thread is started by the first command that needs it, kept for a
+ * while for the next call, and then ended (it costs some 20 MB); the settings are kept here and repeated to a new one.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
@@ -25,9 +25,12 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly devices: AudioDevices;
+  /** How long a thread without anything to do is kept, ms; default half a minute. */
+  readonly keep?: number;
 }
 
 const STOP_MS = 100;
+const KEEP_MS = 30_000;
 /** In a checkout the sources run as they are; in the bundle the worker is a file of its own. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? './worker.ts' : './media-worker.js',
@@ -48,15 +51,20 @@ class EngineClient implements Engine {
   /** The last of each setting, for a thread that starts. */
   readonly #settings = new Map<EngineCommand['kind'], EngineCommand>();
   readonly #open = new Set<string>();
+  readonly #keep: number;
+  /** Every thread that has not ended yet; those but `#worker` are about to. */
+  readonly #threads = new Map<Worker, Promise<void>>();
   #listener: (event: EngineEvent) => void = () => {};
   #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #sound: MessagePort | undefined;
   #handset: ((frame: Int16Array) => void) | undefined;
   #inUse = false;
   #stopped = false;
 
-  constructor(options: EngineOptions) {
-    this.#settings.set('devices', { kind: 'devices', devices: options.devices });
+  constructor({ devices, keep = KEEP_MS }: EngineOptions) {
+    this.#settings.set('devices', { kind: 'devices', devices });
+    this.#keep = keep;
   }
 
   onEvent(listener: (event: EngineEvent) => void): void {
@@ -72,6 +80,7 @@ class EngineClient implements Engine {
     if (kind === 'close') this.#open.delete(command.session);
     if (this.#worker === undefined && (kind === 'open' || this.#inUse)) this.#start();
     this.#post(command);
+    this.#watchIdle();
   }
 
   attachWebSound(deliver: (frame: Int16Array) => void): WebHandset {
@@ -91,12 +100,11 @@ class EngineClient implements Engine {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    this.#post({ kind: 'stop' });
-    const impatient = setTimeout(() => void worker.terminate(), STOP_MS);
-    await ended;
+    this.#release();
+    const impatient = setTimeout(() => {
+      for (const thread of this.#threads.keys()) void thread.terminate();
+    }, STOP_MS);
+    await Promise.all(this.#threads.values());
     clearTimeout(impatient);
   }
 
@@ -110,10 +118,26 @@ class EngineClient implements Engine {
     // The thread holds the process; the port of the page need not.
     port1.unref();
     worker.on('message', (event: EngineEvent) => this.#deliver(event));
-    worker.on('error', (error) => this.#crashed(error));
+    worker.on('error', (error) => this.#crashed(worker, error));
+    this.#threads.set(worker, new Promise((resolve) => worker.once('exit', resolve)));
     worker.on('exit', () => this.#gone(worker, port1));
     if (this.#handset !== undefined) port1.postMessage(true);
     for (const setting of this.#settings.values()) this.#post(setting);
+  }
+
+  /** Lets go of a thread that has had nothing to do for a while. */
+  #watchIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#worker === undefined || this.#inUse || this.#open.size > 0) return;
+    this.#idle = setTimeout(() => this.#release(), this.#keep).unref();
+  }
+
+  /** The thread ends by itself; whoever needs one meanwhile gets a new one. */
+  #release(): void {
+    clearTimeout(this.#idle);
+    this.#post({ kind: 'stop' });
+    this.#worker = undefined;
+    this.#sound = undefined;
   }
 
   #post(message: ToWorker): void {
@@ -123,9 +147,11 @@ class EngineClient implements Engine {
   #deliver(event: EngineEvent): void {
     if (event.kind === 'failed') this.#open.delete(event.session);
     this.#listener(event);
+    this.#watchIdle();
   }
 
-  #crashed(error: unknown): void {
+  #crashed(worker: Worker, error: unknown): void {
+    if (worker !== this.#worker) return;
     const text = error instanceof Error ? error.message : String(error);
     const lost = [...this.#open];
     this.#open.clear();
@@ -137,6 +163,7 @@ class EngineClient implements Engine {
 
   #gone(worker: Worker, sound: MessagePort): void {
     sound.close();
+    this.#threads.delete(worker);
     if (this.#worker === worker) this.#worker = undefined;
     if (this.#sound === sound) this.#sound = undefined;
   }

@@ -7,6 +7,11 @@ import { joined, PORTS, pause, stand } from './support.ts';
 const held = (): string[] =>
   process.getActiveResourcesInfo().filter((name) => /Worker|UDP|MessagePort|PortWrap/i.test(name));
 
+/** Fails by ava's own timeout. */
+async function eventually(happened: () => boolean): Promise<void> {
+  while (!happened()) await pause(10);
+}
+
 test.serial('nothing runs before the handset is lifted or a session opened', async (t) => {
   const before = held();
   const engine = startEngine({ devices: { input: 'silence', output: 'null' } });
@@ -57,6 +62,35 @@ test.serial(
     t.is((await until('device')).state, 'ok');
     engine.command({ kind: 'open', session: 'next', rtpPorts: PORTS });
     await until('opened');
+  },
+);
+
+test.serial(
+  'a thread is kept for the next call, then let go, and started anew when it is needed',
+  async (t) => {
+    const before = held();
+    const engine = startEngine({ devices: { input: 'silence', output: 'null' }, keep: 300 });
+    t.teardown(() => engine.stop());
+    const opened: string[] = [];
+    engine.onEvent((event) => event.kind === 'opened' && opened.push(event.session));
+    const call = async (session: string): Promise<void> => {
+      engine.command({ kind: 'open', session, rtpPorts: PORTS });
+      await eventually(() => opened.includes(session));
+      engine.command({ kind: 'close', session });
+    };
+    await call('first');
+    const during = held();
+    t.notDeepEqual(during, before);
+    await call('second');
+    engine.command({ kind: 'handset', inUse: true });
+    await pause(600);
+    t.true(held().length > before.length, 'kept while the handset is in use');
+    engine.command({ kind: 'handset', inUse: false });
+    await eventually(() => held().length === before.length);
+    await call('third');
+    await engine.stop();
+    await pause(20);
+    t.deepEqual(held(), before);
   },
 );
 
