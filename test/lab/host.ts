@@ -83,9 +83,10 @@ export class Host {
     await ip([
       `link add ${name} netns ${this.#ground.router} type veth peer name ${LINK} netns ${namespace}`,
     ]);
-    const router = this.#addresses.map((address) => {
-      const { router, length } = subnetOf(this.number, familyOf(address));
-      return `addr add ${router}/${length} dev ${name}${withoutDad(address)}`;
+    // Of both families in any case: an address that comes later wants its way out.
+    const router = ([4, 6] as const).map((family) => {
+      const { router, length } = subnetOf(this.number, family);
+      return `addr add ${router}/${length} dev ${name}${family === 6 ? ' nodad' : ''}`;
     });
     await ip([...router, `link set ${name} up`], this.#ground.router);
     await ip(['link set lo up'], namespace);
@@ -97,7 +98,7 @@ export class Host {
     await ip(
       [
         `link set ${LINK} up`,
-        ...this.#addresses.map((address) => addressLine('replace', address)),
+        ...this.#addresses.map((address) => addressLine('replace', address, this.#isOwn(address))),
         ...this.#addresses.flatMap((address) => this.#routeLine(address)),
       ],
       this.namespace,
@@ -112,7 +113,10 @@ export class Host {
   /** A further address of any prefix; the router sends what is for it here. */
   async addAddress(address: string): Promise<void> {
     this.#addresses.push(address);
-    await ip([addressLine('add', address), ...this.#routeLine(address)], this.namespace);
+    await ip(
+      [addressLine('replace', address, this.#isOwn(address)), ...this.#routeLine(address)],
+      this.namespace,
+    );
     await ip([`route replace ${address} dev ${this.name}`], this.#ground.router);
   }
 
@@ -124,7 +128,7 @@ export class Host {
     const family = familyOf(address);
     const last = !this.#addresses.some((other) => familyOf(other) === family);
     if (last) await ip(['route del default'], this.namespace, family);
-    await ip([addressLine('del', address)], this.namespace);
+    await ip([addressLine('del', address, this.#isOwn(address))], this.namespace);
   }
 
   /** Name servers of this host, in order. */
@@ -164,6 +168,10 @@ export class Host {
     return Capture.start(this.#ground.router, this.name);
   }
 
+  #isOwn(address: string): boolean {
+    return subnetOf(this.number, familyOf(address)).address === address;
+  }
+
   #routeLine(address: string): readonly string[] {
     const family = familyOf(address);
     const { address: own, router } = subnetOf(this.number, family);
@@ -192,8 +200,9 @@ export const QUIET = {
   'net.ipv4.icmp_ratelimit': 0,
 } as const;
 
-function addressLine(verb: 'add' | 'replace' | 'del', address: string): string {
-  const length = { 4: 24, 6: 64 }[familyOf(address)];
+/** Only the first address has its neighbours on the link; whatever is like a further one is behind the router. */
+function addressLine(verb: 'replace' | 'del', address: string, isOwn: boolean): string {
+  const length = isOwn ? { 4: 24, 6: 64 }[familyOf(address)] : { 4: 32, 6: 128 }[familyOf(address)];
   return `addr ${verb} ${address}/${length} dev ${LINK}${verb === 'del' ? '' : withoutDad(address)}`;
 }
 

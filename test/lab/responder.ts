@@ -40,27 +40,33 @@ function serve(octets: Uint8Array, way: Way): void {
 
 function responsesTo(request: SipMessage, way: Way, behaviour: Behaviour): readonly ResponseParts[] {
   if (behaviour.refuse?.includes(way.remote) && request.toTag === undefined) return [{ status: 503 }];
-  const contact: HeaderLine = [
-    'Contact',
-    `<sip:responder@${bracketed(way.local)}:${port};transport=${way.transport}>`,
-  ];
+  const own = `<sip:responder@${bracketed(way.local)}:${port};transport=${way.transport}>`;
   switch (request.method) {
     case 'REGISTER':
       return [{ status: 200, headers: [['Contact', `${request.first('contact') ?? ''};expires=3600`]] }];
     case 'INVITE':
-      return [
-        { status: 180, headers: [contact], recordRoute: true },
-        {
-          status: 200,
-          headers: [contact],
-          recordRoute: true,
-          contentType: 'application/sdp',
-          body: sdp(way.local),
-        },
-      ];
+      return request.toTag === undefined ? taking(way, own, behaviour) : [answer(way, own, behaviour)];
     default:
-      return [{ status: 200, headers: [contact] }];
+      return [{ status: 200, headers: [['Contact', own]] }];
   }
+}
+
+function taking(way: Way, own: string, behaviour: Behaviour): readonly ResponseParts[] {
+  const { redirect } = behaviour;
+  if (redirect !== undefined) return [{ status: 302, headers: [['Contact', redirect]] }];
+  const final = answer(way, own, behaviour);
+  return [{ status: 180, headers: final.headers ?? [], recordRoute: true }, final];
+}
+
+function answer(way: Way, own: string, { contact, recordRoute, media }: Behaviour): ResponseParts {
+  const route: readonly HeaderLine[] = recordRoute === undefined ? [] : [['Record-Route', recordRoute]];
+  return {
+    status: 200,
+    headers: [['Contact', contact ?? own], ...route],
+    recordRoute: true,
+    contentType: 'application/sdp',
+    body: sdp(media ?? way.local),
+  };
 }
 
 /** A port that nobody listens at: nothing here is about sound. */

@@ -21,6 +21,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tools: ['rtpengine'],
     load: () => import('./scenarios/matrix_report.ts'),
   },
+  'sdp-families': {
+    summary: 'the family of answers to offers of every family, ours beside baresip',
+    load: () => import('./scenarios/sdp_families_report.ts'),
+  },
+  teredo: {
+    summary: 'every rule about 2001:0::/32, with such addresses on both sides',
+    load: () => import('./scenarios/teredo_report.ts'),
+  },
 };
 
 function usage(): string {

@@ -13,6 +13,14 @@ export interface Behaviour {
   readonly refuse?: readonly string[];
   /** Methods that get no answer. */
   readonly ignore?: readonly string[];
+  /** INVITE gets 302 with this Contact. */
+  readonly redirect?: string;
+  /** Contact of the 180 and 200 to INVITE, in place of the server's own. */
+  readonly contact?: string;
+  /** Record-Route of them, as if a proxy had been on the way. */
+  readonly recordRoute?: string;
+  /** Address of `c=` in the answer. */
+  readonly media?: string;
 }
 
 /** One request, retransmissions included. */

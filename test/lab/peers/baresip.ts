@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PeerProcess, until } from '../../support/process.ts';
 import { writeToneWav } from '../../support/wav_tone.ts';
+import { bracketed } from '../addressing.ts';
 import type { Host } from '../host.ts';
 import type { Lab } from '../lab.ts';
 
@@ -18,8 +19,8 @@ export interface BaresipOptions {
   readonly tone?: number;
   /** Seconds until it ends by itself. */
   readonly lives?: number;
-  /** Port of SIP; any by default. */
-  readonly port?: number;
+  /** Its only address of SIP, at port 5060; by default any port at all of them. */
+  readonly listen?: string;
 }
 
 const MODULES = ['g711', 'ausine', 'aufile', 'aubridge', 'sndfile'] as const;
@@ -65,10 +66,10 @@ export class BaresipHere {
   }
 }
 
-function configuration(directory: string, speaks: string, { port }: BaresipOptions): string {
+function configuration(directory: string, speaks: string, { listen }: BaresipOptions): string {
   return [
     'poll_method epoll',
-    ...(port === undefined ? [] : [`sip_listen [::]:${port}`]),
+    ...(listen === undefined ? [] : [`sip_listen ${bracketed(listen)}:5060`]),
     'module_path /usr/lib/baresip/modules',
     ...MODULES.map((name) => `module ${name}.so`),
     'module_tmp account.so',
