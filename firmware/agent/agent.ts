@@ -164,7 +164,7 @@ export class Agent {
         this.#transport?.disconnect(effect.ref);
         break;
       case 'locate':
-        void this.#locate(effect.ticket, effect.hop);
+        this.#locate(effect.ticket, effect.hop);
         break;
       case 'dropped':
         this.#metrics.drop(effect.why);
@@ -186,10 +186,11 @@ export class Agent {
     }
   }
 
-  async #locate(ticket: number, hop: Hop): Promise<void> {
-    const located = await this.#servers.locate(hop);
-    if (located.error !== undefined) this.#options.log('warn', located.error);
-    this.#loop.sip({ kind: 'located', ticket, ...located });
+  #locate(ticket: number, hop: Hop): void {
+    this.#servers.locate(hop, (way) => {
+      if (way.error !== undefined) this.#options.log('warn', way.error);
+      this.#loop.sip({ kind: 'located', ticket, ...way });
+    });
   }
 
   async #flowTo(transport: Flow['transport'], remote: Endpoint, domain: string): Promise<Flow> {

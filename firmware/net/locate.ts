@@ -29,10 +29,13 @@ export async function openSystemDns(servers: readonly string[]): Promise<SystemD
   return systemDns(servers);
 }
 
-/** The way to a server: flows in the order to try them; empty: `error` says why, for people. */
+/** The way to a server; without any flow `error` says why, for people. */
 export interface Way {
-  readonly flows: readonly Flow[];
+  /** The flows to each server in the order to try them, the best server first. */
+  readonly groups: readonly (readonly Flow[])[];
   readonly error?: string;
+  /** False: told early; all will be told once more. */
+  readonly final: boolean;
 }
 
 /** Flows handed on; who has that many dead servers has other worries. */
@@ -56,14 +59,13 @@ export class ServerLocator {
     this.#machine = new Locator({ transports, inAddressOrder, random: Math.random });
   }
 
-  /** The flows to try, as soon as the first server is known. Never rejects. */
-  async locate(hop: Hop): Promise<Way> {
-    const { candidates, error } = await new Promise<Located>((resolve) => this.search(hop, resolve));
-    if (error !== undefined) return { flows: [], error };
-    const remotes = candidates.flatMap(({ transport, addresses }) =>
-      addresses.map((remote) => ({ transport, remote })),
-    );
-    return this.#reachable(hop, remotes.slice(0, MOST_FLOWS));
+  /** Tells the flows to try: once, or the first ones early and then all. */
+  locate(hop: Hop, tell: (way: Way) => void): void {
+    let told = Promise.resolve();
+    this.search(hop, (located) => {
+      const way = this.#wayOf(hop, located);
+      told = told.then(async () => tell(await way));
+    });
   }
 
   /** Tells the servers of a hop: once, or early and then once more (`final`). */
@@ -136,17 +138,26 @@ export class ServerLocator {
     this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait);
   }
 
-  async #reachable(
-    hop: Hop,
-    remotes: readonly { readonly transport: Transport; readonly remote: Endpoint }[],
-  ): Promise<Way> {
-    const { flowTo } = this.#options;
-    const tried = await Promise.allSettled(
-      remotes.map(({ transport, remote }) => flowTo(transport, remote, hop.host)),
+  /** Never rejects. */
+  async #wayOf(hop: Hop, { candidates, error, final }: Located): Promise<Way> {
+    if (error !== undefined) return { groups: [], error, final };
+    let left = MOST_FLOWS;
+    const tried = await Promise.all(
+      candidates.map(({ transport, addresses }) => {
+        const remotes = addresses.slice(0, left);
+        left -= remotes.length;
+        return Promise.allSettled(remotes.map((remote) => this.#options.flowTo(transport, remote, hop.host)));
+      }),
     );
-    const flows = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    if (flows.length > 0) return { flows };
-    const [reason] = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    return { flows, error: reason instanceof Error ? reason.message : `no route to ${hop.host}` };
+    const groups = tried.map((flows) =>
+      flows.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    );
+    if (groups.flat().length > 0) return { groups: groups.filter(({ length }) => length > 0), final };
+    const [reason] = tried.flat().flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    return {
+      groups: [],
+      error: reason instanceof Error ? reason.message : `no route to ${hop.host}`,
+      final,
+    };
   }
 }

@@ -107,8 +107,7 @@ export type SipInput =
   | {
       readonly kind: 'located';
       readonly ticket: number;
-      readonly groups?: readonly (readonly Flow[])[];
-      readonly flows?: readonly Flow[];
+      readonly groups: readonly (readonly Flow[])[];
       readonly error?: string;
       /** False: told early; the same ticket is told once more, by all. Default: true. */
       readonly final?: boolean;

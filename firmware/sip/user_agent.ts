@@ -75,7 +75,7 @@ export class UserAgent {
         return;
       case 'located':
         this.#core.located(input.ticket, {
-          groups: input.groups ?? [input.flows ?? []],
+          groups: input.groups,
           error: input.error,
           final: input.final ?? true,
         });

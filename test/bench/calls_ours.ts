@@ -54,7 +54,7 @@ class End {
       const { local, remote } = effect.flow;
       wire.send({ octets: effect.octets, from: local.port, to: remote.port });
     } else if (effect.kind === 'locate') {
-      this.give({ kind: 'located', ticket: effect.ticket, flows: [this.#flow] });
+      this.give({ kind: 'located', ticket: effect.ticket, groups: [[this.#flow]] });
     } else {
       this.#heard(effect);
     }

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type Endpoint, textOf } from '#address/endpoint.ts';
 import { byFamily } from '#net/address_order.ts';
 import type { SystemDns } from '#net/dns_system.ts';
-import { openSystemDns, ServerLocator } from '#net/locate.ts';
+import { openSystemDns, ServerLocator, type Way } from '#net/locate.ts';
 import type { DnsAnswer, DnsRecord, Question } from '#sip/locate_dns.ts';
 import type { Located } from '#sip/locator.ts';
 import type { Hop } from '#sip/types.ts';
@@ -66,8 +66,10 @@ function stand(t: ExecutionContext, world: World = {}): Stand {
       servers = list;
     },
     locate: async (hop = {}) => {
-      const { flows, error } = await locator.locate({ host: 'example.net', secure: false, ...hop });
-      return error ?? flows.map(({ transport, remote }) => `${transport} ${textOf(remote)}`);
+      const { groups, error } = await new Promise<Way>((resolve) =>
+        locator.locate({ host: 'example.net', secure: false, ...hop }, resolve),
+      );
+      return error ?? groups.flat().map(({ transport, remote }) => `${transport} ${textOf(remote)}`);
     },
   };
 }

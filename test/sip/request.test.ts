@@ -123,7 +123,7 @@ test('hanging up while the address is sought sends nothing, whatever is found la
     });
   alice.call('sip:bob@slow.example');
   alice.command({ kind: 'hang-up', call: 'call' });
-  alice.command({ kind: 'located', ticket, flows: [alice.flowTo(four.local)] });
+  alice.command({ kind: 'located', ticket, groups: [[alice.flowTo(four.local)]] });
   clock.settle();
   t.true(ticket > 0);
   t.deepEqual(alice.lines, []);

@@ -96,7 +96,7 @@ test('damaged messages, twenty thousand of them, never stop the agent', (t) => {
     now = Math.max(now, agent.deadline);
     for (const effect of agent.handle({ kind: 'tick' }, now))
       if (effect.kind === 'locate')
-        agent.handle({ kind: 'located', ticket: effect.ticket, flows: [], error: 'nowhere' }, now);
+        agent.handle({ kind: 'located', ticket: effect.ticket, groups: [], error: 'nowhere' }, now);
   }
   t.deepEqual(Object.values(agent.load), [0, 0, 0, 0, 0, 0]);
 });

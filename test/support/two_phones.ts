@@ -74,7 +74,7 @@ export class WholePhone {
         this.sent.push(Buffer.from(effect.octets).toString('latin1').split('\r\n', 1)[0] ?? '');
         wire.carry(effect.flow, effect.octets);
       } else if (effect.kind === 'locate') {
-        this.#toSip({ kind: 'located', ticket: effect.ticket, flows: wire.find(effect.hop, this) });
+        this.#toSip({ kind: 'located', ticket: effect.ticket, groups: [wire.find(effect.hop, this)] });
       } else if (SIP_EVENTS.has(effect.kind)) {
         this.#toPhone({ kind: 'sip', event: effect as Extract<PhoneInput, { kind: 'sip' }>['event'] });
       }
