@@ -159,7 +159,9 @@ export class StreamConnection {
     if (this.#socket.destroyed) return;
     this.#why = why;
     this.#failed = true;
-    this.#socket.resetAndDestroy();
+    // node:tls cannot reset; its peer sees the connection end in the middle, which says the same.
+    if ('encrypted' in this.#socket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   fail(fault: Fault): void {

@@ -133,6 +133,11 @@ export class Transport {
     return this.#listeners.tcp.size + this.#tls.size;
   }
 
+  /** UDP sockets that are connected to one remote end. */
+  get udpFlows(): number {
+    return this.#datagrams.flows;
+  }
+
   /**
    * The flow by which a new request reaches `remote`. `serverName`: the domain that its certificate has to name, with
    * TLS; without one its address. Rejects with NetError NO_ROUTE.
