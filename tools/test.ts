@@ -19,8 +19,8 @@ const tty = process.stdout.isTTY;
 const paint = (code: number, text: string): string => (tty ? `\x1b[${code}m${text}\x1b[0m` : text);
 
 /**
- * Tests whose sound or timing is that of the real world: they come after the others and one by one, for a
- * processor that is busy elsewhere makes gaps in any sound.
+ * Tests whose sound or timing is that of the real world: they come after the others, for a processor that is
+ * busy elsewhere makes gaps in any sound. Mostly they wait, so a few at once disturb each other little.
  */
 const IN_REAL_TIME = [
   'test/engine/**/*.test.ts',
@@ -31,7 +31,7 @@ const IN_REAL_TIME = [
 ];
 const PASSES: readonly (readonly string[])[] = [
   ['test/**/*.test.ts', ...IN_REAL_TIME.map((pattern) => `!${pattern}`)],
-  [...IN_REAL_TIME, '--concurrency', '1'],
+  [...IN_REAL_TIME, '--concurrency', '3'],
 ];
 
 /** Tests that may be skipped even where everything is installed: title prefix → reason. */
@@ -72,10 +72,19 @@ async function run(args: readonly string[], outcome: Outcome): Promise<void> {
   }
 }
 
+/** Skipped tests by reason: `… › title (needs x: apt-get install y)`. A test without a reason stands for itself. */
+function report(skipped: readonly string[]): void {
+  const reasons = Map.groupBy(skipped, (title) => / \((needs .*)\)$/.exec(title)?.[1] ?? title);
+  for (const [reason, titles] of reasons) {
+    const files = new Set(titles.map((title) => title.split(' › ').slice(0, -1).join('/')));
+    console.log(paint(33, `  - skipped ${titles.length} of ${[...files].join(', ')}: ${reason}`));
+  }
+}
+
 const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
 const asked = process.argv.slice(2);
 for (const pass of asked.length > 0 ? [asked] : PASSES) await run(pass, outcome);
-for (const title of outcome.skipped) console.log(paint(33, `  - skipped: ${title}`));
+report(outcome.skipped);
 if (process.env.CI_COMPLETE === '1') {
   for (const title of outcome.skipped.filter((skipped) => !isExcused(skipped))) {
     outcome.failed++;
