@@ -1,7 +1,7 @@
 /** Kamailio as registrar and proxy of `pbx.test`, on loopback, with the configuration beside this file. */
 
 import { createSocket } from 'node:dgram';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerProcess, until } from '../../support/process.ts';
 import { whereIs } from '../../support/programs.ts';
@@ -12,16 +12,28 @@ export interface KamailioOptions {
   readonly algorithm?: 'MD5' | 'SHA-256';
   /** Seconds after which a nonce is stale. */
   readonly nonceExpire?: number;
+  /** Also over TLS, on this port. */
+  readonly tls?: { readonly port: number; readonly certificateFile: string; readonly keyFile: string };
+}
+
+const ADDRESSES = ['127.0.0.1', '[::1]'];
+
+/** Kamailio's TLS is a package of its own: kamailio-tls-modules. */
+export function hasTls(): boolean {
+  return ['x86_64', 'aarch64'].some((machine) =>
+    existsSync(`/usr/lib/${machine}-linux-gnu/kamailio/modules/tls.so`),
+  );
 }
 
 export async function startKamailio(options: KamailioOptions): Promise<PeerProcess> {
   const { directory, port } = options;
   const listen = ['udp', 'tcp'].flatMap((transport) =>
-    ['127.0.0.1', '[::1]'].map((address) => `listen=${transport}:${address}:${port}`),
+    ADDRESSES.map((address) => `listen=${transport}:${address}:${port}`),
   );
   const template = readFileSync(new URL('kamailio.cfg', import.meta.url), 'utf8');
   const configuration = template
     .replace('@LISTEN@', listen.join('\n'))
+    .replace('@TLS@', tlsLines(options).join('\n'))
     .replace('@ALGORITHM@', options.algorithm ?? 'MD5')
     .replace('@NONCE_EXPIRE@', String(options.nonceExpire ?? 300));
   const file = join(directory, 'kamailio.cfg');
@@ -37,6 +49,18 @@ export async function startKamailio(options: KamailioOptions): Promise<PeerProce
     () => kamailio.output,
   );
   return kamailio;
+}
+
+function tlsLines({ tls }: KamailioOptions): readonly string[] {
+  if (!tls) return [];
+  return [
+    'enable_tls=yes',
+    ...ADDRESSES.map((address) => `listen=tls:${address}:${tls.port}`),
+    'loadmodule "tls.so"',
+    'modparam("tls", "tls_method", "TLSv1.2+")',
+    `modparam("tls", "certificate", "${tls.certificateFile}")`,
+    `modparam("tls", "private_key", "${tls.keyFile}")`,
+  ];
 }
 
 /** Sends one OPTIONS and waits a moment for any answer. */
