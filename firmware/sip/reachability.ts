@@ -124,11 +124,20 @@ export class Findings {
     if (this.#probesCount && !this.#alive.has(candidate)) this.failed(candidate, now);
   }
 
-  /** A hard error, 503, or the request was given elsewhere after its silence. */
-  failed(candidate: Candidate, now: number, waitMs = 0): void {
+  /** A hard error, or the request was given elsewhere after its silence. */
+  failed(candidate: Candidate, now: number): void {
     this.#alive.delete(candidate);
-    this.#reachability.failed(candidate.flow, now, waitMs);
+    this.#reachability.failed(candidate.flow, now);
     this.#judge(candidate.group, now);
+  }
+
+  /** 503: the target wants to be left alone, over all its addresses, for `waitMs` or our own pause. */
+  refused(candidate: Candidate, now: number, waitMs: number): void {
+    for (const one of this.#candidates()) {
+      if (one.group !== candidate.group) continue;
+      this.#alive.delete(one);
+      this.#reachability.failed(one.flow, now, waitMs);
+    }
   }
 
   #win(candidate: Candidate, now: number): void {

@@ -302,7 +302,7 @@ export class ClientRequest implements AttemptUser {
     const { status } = exchange.response;
     const success = status >= 200 && status < 300;
     if (status === 503)
-      this.#findings?.failed(attempt.candidate, this.#core.now, retryAfter(exchange.response));
+      this.#findings?.refused(attempt.candidate, this.#core.now, retryAfter(exchange.response));
     else this.#findings?.answered(attempt.candidate, this.#core.now);
     if (attempt !== this.#attempt) {
       if (success && exchange.request.method === 'INVITE') this.#user.success(exchange);

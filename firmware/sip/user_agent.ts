@@ -19,6 +19,8 @@ import type { Flow, SipEffect, SipInput } from './types.ts';
 
 export interface UserAgentOptions extends CoreOptions, IdentityOptions {
   readonly admission: AdmissionPolicy;
+  /** At most so many ms between signs of life of a registrar; Infinity: they are not asked for. Default 25 000. */
+  readonly keepAlive?: number;
 }
 
 /** How long `shut-down` waits for the answers to BYE and un-REGISTER, in ms: the process has 2 s in all. */

@@ -1,0 +1,174 @@
+/**
+ * From the first packet to the request at a living server: every row of an outage, cold and with knowledge, for
+ * REGISTER, INVITE and requests inside a dialog, over UDP and TCP.
+ */
+import test from 'ava';
+import type { Transport } from '#sip/types.ts';
+import { DualStack, type Fate, type Server } from '../support/dual_stack.ts';
+
+type Method = 'REGISTER' | 'INVITE';
+
+interface Stage {
+  readonly net: DualStack;
+  readonly one: Server;
+  readonly two: Server;
+}
+
+/** A domain with two servers of both families, the first one better. */
+function stage(transport: Transport, servers: 1 | 2 = 1): Stage {
+  const net = new DualStack();
+  const [one, two] = [net.server(1), net.server(2)];
+  const groups = [one, two].slice(0, servers).map((server) => net.flows(server, transport));
+  net.names.set('server.example', groups);
+  return { net, one, two };
+}
+
+function ask({ net }: Stage, method: Method, name = 'call'): void {
+  if (method === 'REGISTER') net.register();
+  else net.call('sip:bob@server.example', name);
+}
+
+/** ms from now until a server has the request that `start` causes. */
+function time({ net, one, two }: Stage, method: string, start: () => void, within = 5_000): number {
+  const begun = net.clock.now;
+  const before = one.seen.length + two.seen.length;
+  start();
+  net.clock.run(within);
+  const all = [...one.seen, ...two.seen].sort((a, b) => a.at - b.at);
+  const found = all.slice(before).find(({ message }) => message.method === method);
+  return found === undefined ? Number.POSITIVE_INFINITY : found.at - begun;
+}
+
+const METHODS: readonly Method[] = ['REGISTER', 'INVITE'];
+const TRANSPORTS: readonly Transport[] = ['udp', 'tcp'];
+const ALL = METHODS.flatMap((method) => TRANSPORTS.map((transport) => [method, transport] as const));
+
+interface Row {
+  readonly name: string;
+  readonly servers: 1 | 2;
+  readonly spoil: (stage: Stage) => void;
+  /** Cold, ms. */
+  readonly limit: number;
+}
+
+function breaking(family: 4 | 6, fate: Fate, which: 'one' | 'both' = 'one') {
+  return ({ net, one, two }: Stage) => {
+    net.path(one, family).fate = fate;
+    if (which === 'both') net.path(two, family).fate = fate;
+  };
+}
+
+const firstTarget = (fate: Fate) => (all: Stage) => {
+  breaking(6, fate)(all);
+  breaking(4, fate)(all);
+};
+
+const ROWS: readonly Row[] = [
+  { name: 'nothing is broken', servers: 1, spoil: () => {}, limit: 50 },
+  { name: 'IPv6 is a black hole', servers: 1, spoil: breaking(6, 'black-hole'), limit: 300 },
+  { name: 'IPv4 is a black hole', servers: 1, spoil: breaking(4, 'black-hole'), limit: 300 },
+  { name: 'IPv6 is prohibited by ICMP', servers: 1, spoil: breaking(6, 'prohibited'), limit: 50 },
+  { name: 'IPv6 is refused', servers: 1, spoil: breaking(6, 'refused'), limit: 60 },
+  { name: 'the first target is silent', servers: 2, spoil: firstTarget('black-hole'), limit: 300 },
+  { name: 'the first target is prohibited by ICMP', servers: 2, spoil: firstTarget('prohibited'), limit: 50 },
+  { name: 'the first target refuses', servers: 2, spoil: firstTarget('refused'), limit: 100 },
+  {
+    name: 'IPv6 is a black hole to both targets',
+    servers: 2,
+    spoil: breaking(6, 'black-hole', 'both'),
+    limit: 300,
+  },
+];
+
+for (const { name, servers, spoil, limit } of ROWS) {
+  for (const [method, transport] of ALL) {
+    test(`${method} over ${transport}, ${name}: cold below ${limit} ms, then known below 11 ms`, (t) => {
+      const all = stage(transport, servers);
+      spoil(all);
+      const cold = time(all, method, () => ask(all, method));
+      t.true(cold < limit, `${cold}`);
+      const known = time(all, method, () => ask(all, method, 'again'));
+      t.true(known <= 10, `${known}`);
+      t.is(all.net.cause, undefined);
+    });
+  }
+}
+
+for (const [method, transport] of ALL) {
+  test(`${method} over ${transport}: a target that says 503 is left for the next`, (t) => {
+    const all = stage(transport, 2);
+    all.one.status = 503;
+    all.one.headers = [['Retry-After', '120']];
+    const begun = all.net.clock.now;
+    ask(all, method);
+    all.net.clock.run(5_000);
+    const there = all.two.first(method);
+    t.true(there !== undefined && there.at - begun < 300);
+    t.is(all.one.seen.filter(({ message }) => message.method === method).length, 1);
+    t.is(
+      time(all, method, () => ask(all, method, 'again')),
+      10,
+    );
+    t.is(all.one.seen.filter(({ message }) => message.method === method).length, 1);
+  });
+
+  for (const family of [6, 4] as const) {
+    test(`${method} over ${transport}: IPv${family} was right and is dead now: below 1 s`, (t) => {
+      const all = stage(transport);
+      const other = family === 6 ? 4 : 6;
+      all.net.path(all.one, other).fate = 'black-hole';
+      ask(all, method);
+      all.net.clock.run(2_000);
+      all.net.path(all.one, other).fate = 'alive';
+      all.net.path(all.one, family).fate = 'black-hole';
+      const wrong = time(all, method, () => ask(all, method, 'again'));
+      t.true(wrong >= 500 && wrong < 1_000, `${wrong}`);
+      const known = time(all, method, () => ask(all, method, 'third'));
+      t.is(known, 10);
+    });
+  }
+
+  test(`${method} over ${transport}: IPv6 was right and is refused now: at once`, (t) => {
+    const all = stage(transport);
+    ask(all, method);
+    all.net.clock.run(2_000);
+    all.net.path(all.one, 6).fate = 'prohibited';
+    const wrong = time(all, method, () => ask(all, method, 'again'));
+    t.true(wrong < 50, `${wrong}`);
+  });
+}
+
+for (const method of METHODS) {
+  test(`${method}: a server that ignores OPTIONS gets it from the favourite, later without waiting`, (t) => {
+    const all = stage('udp');
+    all.one.answersOptions = false;
+    const cold = time(all, method, () => ask(all, method));
+    t.true(cold <= 400, `${cold}`);
+    t.is(all.one.first(method)?.flow.remote.family, 6);
+    t.is(
+      time(all, method, () => ask(all, method, 'again')),
+      10,
+    );
+    all.net.clock.run(60_000);
+    t.is(
+      time(all, method, () => ask(all, method, 'third')),
+      10,
+    );
+  });
+
+  test(`${method}: a server that ignores OPTIONS and one dead family: below 2 s, cold and known`, (t) => {
+    const all = stage('udp');
+    all.one.answersOptions = false;
+    all.net.path(all.one, 6).fate = 'black-hole';
+    const cold = time(all, method, () => ask(all, method));
+    t.true(cold < 2_000, `${cold}`);
+    t.is(
+      time(all, method, () => ask(all, method, 'again')),
+      10,
+    );
+    all.net.path(all.one, 6).fate = 'alive';
+    all.net.path(all.one, 4).fate = 'black-hole';
+    const wrong = time(all, method, () => ask(all, method, 'third'));
+    t.true(wrong < 2_000, `${wrong}`);
+  });
+}
