@@ -1,7 +1,8 @@
 /**
  * Child of run.ts: `node measure_media.ts firmware|baresip idle|flood [SECONDS]` makes a call in G.711 to an echo and prints
- * how far the intervals of its packets are from 20 ms (p50, p99, max), the CPU of a minute of call (cpu, ms), and
- * the memory registered (registered, MB) and at the end of the call (rss, MB). `flood`: under 1000 OPTIONS a second.
+ * how far the intervals of its packets are from 20 ms (p50, p99, max), the CPU of a minute of call (cpu, ms; what lies
+ * behind the end at the rate of the second half), and the memory registered (registered, MB) and at the end of
+ * the call (rss, MB). `flood`: under 1000 OPTIONS a second.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,10 +16,11 @@ import { type MeasuredPhone, PHONES } from './media_phones.ts';
 import { textOf } from './text_of.ts';
 
 const FLOOD = 1000;
-/** ms of the call that do not count: devices open, compilers compile. */
+/** ms of the call before its packets count. */
 const SETTLING = 1000;
+const MINUTE = 60_000;
 
-const [who = '', how = 'idle', seconds = '15'] = process.argv.slice(2);
+const [who = '', how = 'idle', seconds = '20'] = process.argv.slice(2);
 
 /** ms of CPU of all threads that live. */
 function cpuOf(id: number): number {
@@ -47,23 +49,25 @@ async function timesOf(echo: ChildProcess, rest: Promise<string>): Promise<reado
 
 async function call(phone: MeasuredPhone, answerer: Answerer, echoPort: number) {
   const registered = residentOf(phone.id);
-  const before = cpuOf(phone.id);
+  const atDial = cpuOf(phone.id);
   await phone.dial(`sip:echo@127.0.0.1:${answerer.port}`);
   await answerer.established;
   await sleep(SETTLING);
   const flood = how === 'flood' ? child('media_flood.ts', phone.sipPort, FLOOD) : undefined;
   const arrivals = await watchArrivals(echoPort);
-  const [begin, beginCpu] = [performance.now(), cpuOf(phone.id)];
-  await sleep(Number(seconds) * 1000);
-  const ms = performance.now() - begin;
-  const steady = (cpuOf(phone.id) - beginCpu) / ms;
+  const half = Number(seconds) * 500;
+  await sleep(half);
+  const atHalf = cpuOf(phone.id);
+  await sleep(half);
+  const atEnd = cpuOf(phone.id);
   const times = await arrivals.stop();
   flood?.kill();
-  const setUp = Math.max(0, beginCpu - before - steady * SETTLING);
+  const rest = MINUTE - SETTLING - 2 * half;
+  const cpu = atEnd - atDial + ((atEnd - atHalf) / half) * rest;
   const rss = residentOf(phone.id);
   await phone.hangUp();
   await answerer.ended;
-  return { times, clock: arrivals.clock, cpu: setUp + steady * 60_000, registered, rss };
+  return { times, clock: arrivals.clock, cpu, registered, rss };
 }
 
 async function measure(start: (directory: string, server: number) => Promise<MeasuredPhone>) {

@@ -41,7 +41,7 @@ function messages(what: string): Pick<Measurement, 'ours' | 'others'> {
   };
 }
 
-/** A call of 15 s to an echo. All figures of one telephone and one `how` come from the same call. */
+/** A call of 20 s to an echo. All figures of one telephone and one `how` come from the same call. */
 function media(how: 'idle' | 'flood', figure: string): Pick<Measurement, 'ours' | 'others'> {
   const script = 'measure_media.ts';
   const baresip = { name: 'baresip', script, args: ['baresip', how], figure, program: 'baresip' };
