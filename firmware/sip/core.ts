@@ -76,6 +76,12 @@ export interface Whereabouts {
   readonly final: boolean;
 }
 
+/** Who has something under way that hangs on an address of ours. */
+export interface Mover {
+  /** `ours`: the addresses that we have now, without zones. */
+  networkChanged(ours: ReadonlySet<string>): void;
+}
+
 type Found = (where: Whereabouts) => void;
 
 export class Core {
@@ -94,6 +100,8 @@ export class Core {
   readonly #questions = new Map<number, Found>();
   /** Connections asked for, by ref. */
   readonly #paths = new Map<string, PathUser>();
+  /** Requests that nobody has answered. */
+  readonly movers = new Set<Mover>();
   #tickets = 0;
   #refs = 0;
   #effects: SipEffect[] = [];
@@ -168,6 +176,11 @@ export class Core {
 
   forget(ticket: number | undefined): void {
     if (ticket !== undefined) this.#questions.delete(ticket);
+  }
+
+  networkChanged(attachment: string, ours: ReadonlySet<string>): void {
+    this.reachability.networkChanged(attachment, this.now);
+    for (const mover of [...this.movers]) mover.networkChanged(ours);
   }
 
   /** Sends a request of ours in a transaction of its own, and tells `user` what becomes of it. */

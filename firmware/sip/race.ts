@@ -125,7 +125,7 @@ export class Race {
     this.#known = known;
     this.#T1 = T1;
     this.#giveUpAt = now + LONGEST_SILENCE;
-    this.#order = inOrder(groups, known);
+    this.#order = candidatesOf(groups, known);
   }
 
   /** Who has the request, or is about to get it. */
@@ -159,7 +159,7 @@ export class Race {
   /** More flows were found while the request is under way. */
   add(groups: readonly (readonly Flow[])[], now: number): readonly Step[] {
     const known = new Map(this.#order.map((candidate) => [keyOf(candidate.flow), candidate]));
-    const merged = inOrder(groups, this.#known).map((one) => known.get(keyOf(one.flow)) ?? one);
+    const merged = candidatesOf(groups, this.#known).map((one) => known.get(keyOf(one.flow)) ?? one);
     this.#order = [...merged, ...this.#order.filter((one) => !merged.includes(one))];
     return this.advance(now);
   }
@@ -316,7 +316,8 @@ export class Race {
   }
 }
 
-function inOrder(groups: readonly (readonly Flow[])[], known: Prospect): readonly Candidate[] {
+/** The candidates in the order to try them; `groups`: the flows of each target, the best target first. */
+export function candidatesOf(groups: readonly (readonly Flow[])[], known: Prospect): readonly Candidate[] {
   const candidates = groups.flatMap((flows, group) => {
     const favourites = flows.filter(({ remote }) => remote.family === known.first);
     const others = flows.filter(({ remote }) => remote.family !== known.first);

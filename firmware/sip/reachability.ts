@@ -80,9 +80,17 @@ export class Findings {
   readonly #asked = new Map<Candidate, number>();
   /** Somebody answered a probe: silence then means something. */
   #probesCount = false;
-  #won = false;
+  /** Somebody won already, or nobody shall. */
+  #won: boolean;
 
-  constructor(reachability: Reachability, destination: string, candidates: () => readonly Candidate[]) {
+  /** `decides` false: signs of life are only noted, no family wins by them. */
+  constructor(
+    reachability: Reachability,
+    destination: string,
+    candidates: () => readonly Candidate[],
+    { decides = true } = {},
+  ) {
+    this.#won = !decides;
     this.#reachability = reachability;
     this.#destination = destination;
     this.#candidates = candidates;
@@ -176,6 +184,7 @@ function isRival(one: Candidate, other: Candidate): boolean {
   return one.group === other.group && one.family !== other.family;
 }
 
-function endOf({ transport, remote }: Flow): string {
+/** Names the end of a flow. */
+export function endOf({ transport, remote }: Flow): string {
   return `${transport} ${textOf(remote)}`;
 }

@@ -6,6 +6,7 @@
 import { decimal } from './chars.ts';
 import type { Core } from './core.ts';
 import { accountUri, type Identity } from './identity.ts';
+import { KEEP_ALIVE, KeepAlive } from './keep_alive.ts';
 import type { SipMessage } from './message.ts';
 import { parseNameAddr } from './name_addr.ts';
 import { ALLOW } from './refusals.ts';
@@ -38,14 +39,22 @@ export class Registration {
   #request: ClientRequest | undefined;
   #timer: Timer<() => void> | undefined;
   #failures = 0;
+  /** Undefined: there is no way to the registrar. */
+  readonly #keepAlive: KeepAlive | undefined;
 
-  constructor(core: Core, identity: Identity, account: Account) {
+  /** `keepAlive`: at most so many ms between signs of life of the registrar. */
+  constructor(core: Core, identity: Identity, account: Account, keepAlive = KEEP_ALIVE) {
     this.#core = core;
     this.#identity = identity;
     this.#account = account;
     this.#callId = core.random();
     this.#tag = core.random();
     this.#wanted = account.expires;
+    const target = registrarOf(account);
+    if (!('unroutable' in target))
+      this.#keepAlive = new KeepAlive(core, { identity, account, target, every: keepAlive }, () =>
+        this.#again(),
+      );
   }
 
   /** An answer to the removal of the binding is still to come. */
@@ -65,8 +74,21 @@ export class Registration {
     if (!this.#on) return;
     this.#on = false;
     this.#core.stop(this.#timer);
+    this.#keepAlive?.stop();
     if (this.#bound || this.#request !== undefined) this.#send(0);
     this.#emit('off');
+  }
+
+  /** Our addresses have changed: the old binding may lead nowhere. */
+  networkChanged(): void {
+    if (!this.#on) return;
+    this.#failures = 0;
+    this.#attempt();
+  }
+
+  /** The binding is wanted anew, and on another way if need be. */
+  #again(): void {
+    if (this.#on && this.#request === undefined) this.#attempt();
   }
 
   #attempt(): void {
@@ -130,6 +152,7 @@ export class Registration {
     const ms = granted * 1000;
     const wait = Math.max(ms * REFRESH.least, Math.min(ms * REFRESH.part, ms - REFRESH.spare));
     this.#timer = this.#core.after(wait, () => this.#attempt());
+    this.#keepAlive?.registered(flow);
     this.#emit('registered', { flow, expires: granted });
   }
 
@@ -150,6 +173,7 @@ export class Registration {
 
   /** Fails for now; again after `ms` at the earliest. */
   #retry(ms: number, error: string): void {
+    this.#keepAlive?.stop();
     this.#timer = this.#core.after(this.#pause(ms), () => {
       this.#emit('trying');
       this.#attempt();

@@ -8,7 +8,8 @@
 import { textOf } from '#address/endpoint.ts';
 import { Attempt, type AttemptUser, type Exchange } from './attempt.ts';
 import { decimal } from './chars.ts';
-import type { Core, Whereabouts } from './core.ts';
+import type { Core, Mover, Whereabouts } from './core.ts';
+import { splitZone } from './host.ts';
 import { accountUri, type Identity, sentBy } from './identity.ts';
 import type { SipMessage } from './message.ts';
 import { Probe } from './probe.ts';
@@ -73,7 +74,7 @@ const MAX_FORWARDS: HeaderLine = ['Max-Forwards', '70'];
 /** `racing`: nothing is out but probes. */
 type State = 'new' | 'locating' | 'racing' | 'composing' | 'calling' | 'proceeding' | 'accepted' | 'over';
 
-export class ClientRequest implements AttemptUser {
+export class ClientRequest implements AttemptUser, Mover {
   readonly #core: Core;
   readonly #plan: RequestPlan;
   readonly #user: RequestUser;
@@ -110,9 +111,29 @@ export class ClientRequest implements AttemptUser {
       return;
     }
     this.#sequence = this.#plan.sequence();
+    this.#core.movers.add(this);
     this.#state = 'locating';
     if (flow !== undefined) this.#found(target, { groups: [[flow]], error: undefined, final: true });
-    else this.#ticket = this.#core.locate(target.hop, (where) => this.#found(target, where));
+    else this.#locate(target);
+  }
+
+  #locate(target: Target): void {
+    this.#ticket = this.#core.locate(target.hop, (where) => this.#found(target, where));
+  }
+
+  /** What was sent from an address that is gone cannot be answered: its way is sought anew. */
+  networkChanged(ours: ReadonlySet<string>): void {
+    const { target } = this.#plan;
+    const from = this.#race?.current?.flow.local.address;
+    if ('unroutable' in target || this.#race === undefined) return;
+    if (from !== undefined && ours.has(splitZone(from)[0])) return;
+    this.#quiet();
+    this.#attempt?.leave();
+    this.#attempt = undefined;
+    this.#race = undefined;
+    this.#state = 'locating';
+    this.#arm();
+    this.#locate(target);
   }
 
   /** Gives the request up: CANCEL once the peer is known to have it. False: nothing is out, nothing will come. */
@@ -132,9 +153,13 @@ export class ClientRequest implements AttemptUser {
   abandon(): void {
     this.#settle();
     if (this.#state === 'calling' || this.#state === 'proceeding') this.#attempt?.abandon();
+    this.#quiet();
+    this.#state = 'over';
+  }
+
+  #quiet(): void {
     for (const probe of this.#probes.keys()) probe.stop();
     this.#probes.clear();
-    this.#state = 'over';
   }
 
   /** The flows to the target: all of them, or the first few and later all. */
@@ -179,6 +204,7 @@ export class ClientRequest implements AttemptUser {
 
   /** The request stays where it is. */
   #settle(): void {
+    this.#core.movers.delete(this);
     this.#core.forget(this.#ticket);
     this.#race?.answered();
     this.#arm();
@@ -291,6 +317,7 @@ export class ClientRequest implements AttemptUser {
 
   #transact(request: SipMessage, candidate: Candidate): void {
     this.#state = 'calling';
+    this.#core.movers.add(this);
     this.#failure = { status: 408, reason: `no answer from ${where(candidate.flow)}` };
     this.#attempt = new Attempt(this.#core, request, candidate, this);
     this.#race?.sent(this.#core.now);

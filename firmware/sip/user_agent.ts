@@ -2,12 +2,15 @@
  * The SIP user agent as one machine: inputs of types.ts in, effects out. This file only hands each input to whom it
  * concerns; what they do with it stands with them.
  */
+import type { Weight } from '#address/preference.ts';
+import type { PreferenceState } from '#address/preference_memory.ts';
 import { Admission, type AdmissionPolicy } from './admission.ts';
 import { type Call, CallBook, CallState } from './call.ts';
 import { ClientCall } from './call_client.ts';
 import { ServerCall } from './call_server.ts';
 import { Core, type CoreOptions, type Load, type Unasked } from './core.ts';
 import { faultOf } from './fault.ts';
+import { splitZone } from './host.ts';
 import { Identities, type IdentityOptions } from './identities.ts';
 import { readMessage, type SipMessage } from './message.ts';
 import { answerOptions } from './options.ts';
@@ -43,7 +46,7 @@ export class UserAgent {
     this.#registrations = new Map(
       this.#identities.ofAccounts.map(({ account, identity }) => [
         account.id,
-        new Registration(this.#core, identity, account),
+        new Registration(this.#core, identity, account, options.keepAlive),
       ]),
     );
     this.#tag = options.random();
@@ -52,6 +55,16 @@ export class UserAgent {
   /** When `tick` is wanted next, in ms on the clock of `now`; Infinity when nothing is under way. */
   get deadline(): number {
     return Math.min(this.#core.deadline, this.#admission.renewAt);
+  }
+
+  /** The weights of the families on this network, for status. */
+  weights(now: number): readonly Weight[] {
+    return this.#core.reachability.preferences.weights(now);
+  }
+
+  /** What was learnt of destinations, to be given to the next run as `preferences`. */
+  get preferences(): PreferenceState {
+    return this.#core.reachability.preferences.toJSON();
   }
 
   /** What is alive, for `metrics` and tests: all of it is 0 when every call and registration has ended. */
@@ -89,6 +102,7 @@ export class UserAgent {
         this.#core.connected(input.ref);
         return;
       case 'network-changed':
+        this.#networkChanged(input);
         return;
       case 'register':
         this.#registrations.get(input.account)?.register();
@@ -105,6 +119,12 @@ export class UserAgent {
       default:
         this.#command(input, this.#book.calls.get(input.call));
     }
+  }
+
+  /** Registrations begin anew, and so does a request of which nobody has heard from an address that is gone. */
+  #networkChanged({ attachment, addresses }: Extract<SipInput, { kind: 'network-changed' }>): void {
+    this.#core.networkChanged(attachment, new Set(addresses.map((address) => splitZone(address)[0])));
+    for (const registration of this.#registrations.values()) registration.networkChanged();
   }
 
   #call({ call, to, account, offerless }: Extract<SipInput, { kind: 'call' }>): void {

@@ -43,6 +43,7 @@ export class Side {
       random: tokens(name),
       userAgent: 'test',
       admission: { acceptFrom: 'anyone', allow: [] },
+      keepAlive: Number.POSITIVE_INFINITY,
       ...options,
     });
     this.#give = clock.drive<SipInput, SipEffect>(this.agent, (effect) => this.#deliver(effect, wire));
