@@ -113,6 +113,41 @@ export const SEED_ROUTES = [
   'Record-Route: <sip:proxy3udp.example.net;lr>',
 ] as const;
 
+/** Vias that one agent or another spoils, drops or chokes on when they stand below the top. */
+export const HARD_VIAS = [
+  'Via: SIP / 2.0 / QUIC  proxy.example.net ; branch = z9hG4bK1',
+  'Via: SIP/3.0/X  proxy.example.net;branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP proxy.example.net;rport=abc;branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP [fe80::1%25eth0]:5062;branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP [fe80::1%eth0];branch=z9hG4bK1',
+  'Via: SIP/2.0/TCP sbc_1.example.org;branch=z9hG4bK1',
+  'Via: SIP/2.0/SCTP proxy.example.net;branch=z9hG4bK1',
+  'Via: SIP/2.0/DTLS-UDP proxy.example.net;branch=z9hG4bK1',
+  'Via: SIP/2.0/DTLS proxy.example.net;branch=z9hG4bK1',
+  'Via: SIP/2.0/TLS-SCTP proxy.example.net;branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP proxy.example.net;maddr="x";branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP proxy.example.net;x-quoted="a;b, \\"c\\"";branch=z9hG4bK1',
+  'Via: SIP/2.0/TLS proxy.example.net;received=2001:db8::2:1;branch=z9hG4bK1',
+  'Via: SIP/2.0/TLS proxy.example.net;received=[2001:db8::2:1];branch=z9hG4bK1',
+  'Via: SIP/2.0/TLS [2001:db8::1]:5061;received=[fe80::2%25en0];branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP 2001:db8:99:0:0:0:0:1:5060;branch=z9hG4bK1',
+  'v:SIP/2.0/UDP a.example.net;branch=z9hG4bK1,SIP/2.0/TLS-SCTP b.example.net , SIP/2.0/WSS c.example.net',
+  'VIA :  SIP/2.0/UDP a.example.net\r\n\t;branch=z9hG4bK1\r\n ,SIP/2.0/UDP b.example.net  ',
+  'Via: \xff\xfe no Via at all;;;"',
+  'Via:',
+];
+
+/** The same for Record-Route. */
+export const HARD_ROUTES = [
+  'Record-Route: <sip:proxy.example.net;transport=sctp;lr>',
+  'Record-Route: <sip:proxy.example.net;transport=dtls;lr>',
+  'Record-Route: <sips:proxy.example.net;transport=tls-sctp;lr>',
+  'Record-Route: <sip:proxy.example.net;lr;x=%41b>',
+  'Record-Route: <sip:[2001:db8::1];lr>, "P, 2" <sip:[fe80::1%25eth0]:5061;lr>;x="a,b"',
+  'Record-Route : <sip:a.example.net;lr>\r\n\t, <sip:b.example.net;lr>',
+  'record-route:<weird:thing>,;;"',
+];
+
 /** An INVITE with these Via and Record-Route lines. */
 export function invite(vias: readonly string[], routes: readonly string[] = []): Buffer {
   return octetsOf(
