@@ -15,6 +15,6 @@ export const verb: Verb = {
 /** One call for people. */
 export function callLine({ id, state, direction, peer, cause, media }: CallStatus): string {
   const sound = media ? `, ${media.codec} over ${media.family}` : '';
-  const arrow = direction === 'in' ? 'from' : 'to';
-  return `call ${id}: ${state} ${arrow} ${peer}${sound}${cause ? ` (${cause})` : ''}`;
+  const way = direction === 'in' ? 'from' : 'to';
+  return `call ${id} ${way} ${peer}: ${state}${sound}${cause ? ` (${cause})` : ''}`;
 }

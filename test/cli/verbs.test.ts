@@ -26,7 +26,7 @@ test('status and calls print JSON that holds the calls', async (t) => {
   t.is(JSON.parse(status.out).extension, '204');
   const calls = await dualtone('calls', '--json', '--data', data);
   t.deepEqual(JSON.parse(calls.out), JSON.parse(status.out).calls);
-  t.regex((await dualtone('status', '--data', data)).out, /call 1: calling to sip:bob@example.test/);
+  t.regex((await dualtone('status', '--data', data)).out, /call 1 to sip:bob@example.test: calling/);
 });
 
 test('screen, leds, metrics and config show print what the phone says', async (t) => {
