@@ -34,15 +34,14 @@ async function build(): Promise<void> {
     sourcemap: true,
     removeNodeProtocol: false,
     noExternal: [/.*/],
-    external: ['onoff', 'i2c-bus', 'speaker', 'koffi', 'bufferutil', 'utf-8-validate'],
+    external: ['onoff', 'i2c-bus', 'speaker', 'koffi'],
     esbuildOptions: (options) => {
       // For Node this package is CommonJS, of which every octet has to stay; its other face is ES modules.
       options.alias = { yaml: './node_modules/yaml/browser/dist/index.js' };
     },
-    // CommonJS packages inside the bundle ask for Node's own modules by require().
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    // CommonJS packages inside the bundle ask for Node's own modules by require(), and ws for two native ones.
+    banner: { js: 'const require=process.getBuiltinModule;' },
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     config: false,
     tsconfig: 'tsconfig.json',
   });
