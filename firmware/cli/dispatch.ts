@@ -2,6 +2,12 @@
 import { parseArgs } from 'node:util';
 import { type Context, type Given, type Terminal, UsageError, type Verb } from './verb.ts';
 
+const ALWAYS = [
+  'Every verb takes --help, and --data DIR: the directory of the phone that is meant',
+  '(default: $XDG_STATE_HOME/dualtone, else ~/.local/state/dualtone).',
+  'Exit codes: 0 done, 1 failed, 2 wrong usage.',
+];
+
 type Load = () => Promise<{ readonly verb: Verb }>;
 
 /** Loaded when asked for: `run` shall not pay for the others. */
@@ -106,7 +112,7 @@ async function overview(args: readonly string[], { terminal, version }: Context)
   }
   const verbs = await Promise.all(Object.values(VERBS).map(async (load) => (await load()).verb));
   const lines = verbs.map(({ usage, summary }) => `  dualtone ${usage}\n      ${summary}`);
-  terminal.out(['usage:', ...lines, '', 'Every verb takes --data DIR and --help.'].join('\n'));
+  terminal.out(['usage:', ...lines, '', ...ALWAYS].join('\n'));
   return DONE;
 }
 

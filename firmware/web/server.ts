@@ -71,7 +71,11 @@ function whyNot(error: NodeJS.ErrnoException, host: string, port: number): WebEr
     const text = `${at} is in use, by another phone perhaps; choose another with --http HOST:PORT, or --http off.`;
     return new WebError('address-in-use', text, error);
   }
-  return new WebError('cannot-listen', `The web page cannot listen on ${at}: ${error.message}.`, error);
+  return new WebError(
+    'cannot-listen',
+    `The web page cannot listen on ${at} (${error.message}); choose another address with --http HOST:PORT, or --http off.`,
+    error,
+  );
 }
 
 interface Answer {
