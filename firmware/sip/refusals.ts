@@ -4,8 +4,11 @@
  * call_session.ts. 483 and 485 are for proxies: the last hop answers a Max-Forwards of 0 like any other (RFC 4475
  * 3.3.11), and every user part reaches the one telephone.
  */
+import { demandsMore, isOptional } from './body.ts';
 import type { SipMessage } from './message.ts';
 import type { HeaderLine } from './write.ts';
+
+export { hasSdp, sdpOf } from './body.ts';
 
 export interface Refusal {
   readonly status: number;
@@ -14,7 +17,7 @@ export interface Refusal {
 
 /** Methods that we serve. UPDATE, PRACK and REFER are not among them yet. */
 export const ALLOW: HeaderLine = ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS'];
-export const ACCEPT: HeaderLine = ['Accept', 'application/sdp'];
+export const ACCEPT: HeaderLine = ['Accept', 'application/sdp, multipart/mixed, multipart/alternative'];
 /** Option tags that a peer may require; `100rel` is none of them. */
 const SUPPORTED_TAGS: readonly string[] = [];
 export const SUPPORTED: HeaderLine = ['Supported', SUPPORTED_TAGS.join(', ')];
@@ -74,30 +77,10 @@ function requiredExtensions(request: SipMessage): Refusal | undefined {
 
 /** 8.2.3: the body counts for INVITE only; a BYE hangs up whatever else it says. */
 function content(request: SipMessage): Refusal | undefined {
-  if (request.method !== 'INVITE' || request.body.length === 0) return undefined;
-  const coded =
-    request.has('content-encoding') && !/^identity$/i.test(request.first('content-encoding') ?? '');
-  if ((!coded && isSdp(request)) || isOptional(request)) return undefined;
-  return coded ? refusal(415, ['Accept-Encoding', 'identity']) : refusal(415, ACCEPT);
-}
-
-function isOptional(request: SipMessage): boolean {
-  return /;\s*handling\s*=\s*optional\b/i.test(request.first('content-disposition') ?? '');
-}
-
-/** Whether the body is a session description. */
-function isSdp(message: SipMessage): boolean {
-  return /^application\s*\/\s*sdp\s*(?:;|$)/i.test(message.first('content-type') ?? '');
-}
-
-/** Whether a message brings a session description. */
-export function hasSdp(message: SipMessage): boolean {
-  return message.body.length > 0 && isSdp(message);
-}
-
-/** The session description in a message, UTF-8; undefined: there is none. */
-export function sdpOf(message: SipMessage): string | undefined {
-  return hasSdp(message) ? message.bodyText : undefined;
+  if (request.method !== 'INVITE' || request.body.length === 0 || isOptional(request)) return undefined;
+  const coding = request.first('content-encoding') ?? 'identity';
+  if (!/^identity$/i.test(coding)) return refusal(415, ['Accept-Encoding', 'identity']);
+  return demandsMore(request) ? refusal(415, ACCEPT) : undefined;
 }
 
 const SDP_RANGE = /^(?:\*\s*\/\s*\*|application\s*\/\s*(?:\*|sdp))\s*(?:;|$)/i;
