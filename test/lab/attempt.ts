@@ -24,6 +24,8 @@ export interface Reached {
 }
 
 const SIP_PORTS: ReadonlySet<number> = new Set([5060, 5061]);
+/** CRLF CRLF (RFC 5626 3.5.1). */
+const KEEP_ALIVE = 4;
 /** Milliseconds for the program to start and ask the name server. */
 const START = 15_000;
 
@@ -40,7 +42,7 @@ export async function attempt(
   for (;;) {
     const sent = capture.packets
       .slice(seen)
-      .filter(({ from, to }) => SIP_PORTS.has(to.port) && caller.addresses.includes(from.address));
+      .filter((packet) => begins(packet) && caller.addresses.includes(packet.from.address));
     const [first] = sent;
     const arrived = sent.find((packet) => isAimed(packet, aim));
     if (first && (arrived || Date.now() - first.time > aim.limit)) {
@@ -52,6 +54,12 @@ export async function attempt(
     }
     await sleep(20);
   }
+}
+
+/** Not what is left of the attempt before: its BYE, its acknowledgements of TCP. */
+function begins({ to, opens, payload, sip }: Packet): boolean {
+  if (!SIP_PORTS.has(to.port) || /^(?:BYE|ACK|CANCEL|SIP\/2\.0) /.test(sip ?? '')) return false;
+  return opens || payload.length > KEEP_ALIVE;
 }
 
 function isAimed(packet: Packet, aim: Aim): boolean {

@@ -13,7 +13,8 @@ interface Scenario {
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   failover: {
-    summary: 'what an outage costs, ours beside baresip [--limit S] [--only TEXT] [--who us|baresip]',
+    summary:
+      'what an outage costs, ours beside baresip [--limit S] [--only TEXT] [--who us|baresip] [--deaf yes]',
     load: () => import('./scenarios/failover_report.ts'),
   },
   matrix: {
@@ -28,6 +29,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   teredo: {
     summary: 'every rule about 2001:0::/32, with such addresses on both sides',
     load: () => import('./scenarios/teredo_report.ts'),
+  },
+  roaming: {
+    summary: 'addresses, name servers, interfaces and families come and go [--only TEXT]',
+    load: () => import('./scenarios/roaming_report.ts'),
   },
 };
 

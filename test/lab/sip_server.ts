@@ -45,7 +45,8 @@ export class SipServer {
   readonly host: Host;
   readonly #behaviour: string;
   readonly #log: string;
-  #refused: readonly string[] = [];
+  readonly #refused: string[] = [];
+  #current: Behaviour = {};
 
   private constructor(lab: Lab, host: Host) {
     this.host = host;
@@ -69,17 +70,18 @@ export class SipServer {
     return server;
   }
 
-  /** From the next request on, in place of what was said before. */
+  /** From the next request on, in place of what was said before; who is refused stays so. */
   behave(behaviour: Behaviour): void {
+    this.#current = { ...behaviour, refuse: [...this.#refused, ...(behaviour.refuse ?? [])] };
     // Renamed into its place: the responder never sees half of it.
-    writeFileSync(`${this.#behaviour}.new`, JSON.stringify(behaviour));
+    writeFileSync(`${this.#behaviour}.new`, JSON.stringify(this.#current));
     renameSync(`${this.#behaviour}.new`, this.#behaviour);
   }
 
-  /** These callers get 503 too, from now on. */
+  /** These callers get 503, from now on and for ever. */
   refuse(addresses: readonly string[]): void {
-    this.#refused = [...this.#refused, ...addresses];
-    this.behave({ refuse: this.#refused });
+    this.#refused.push(...addresses);
+    this.behave(this.#current);
   }
 
   get heard(): readonly Heard[] {

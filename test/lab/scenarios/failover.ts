@@ -37,6 +37,8 @@ export interface FailoverOptions {
   readonly who: readonly ('us' | 'baresip')[];
   /** Milliseconds after which an attempt has failed. */
   readonly limit: number;
+  /** The servers ignore OPTIONS. */
+  readonly deaf?: boolean;
   /** Cases of ours that run at the same time; baresip's all do, as they mostly wait. */
   readonly parallel: number;
 }
@@ -56,6 +58,9 @@ export async function failover(
   await using lab = await Lab.create();
   const stage = await setStage(lab);
   const { cases, who, limit } = options;
+  if (options.deaf) {
+    for (const server of [stage.server, stage.first, stage.second]) server.behave({ ignore: ['OPTIONS'] });
+  }
   const theirs = Promise.all(
     cases.map((each) => (who.includes('baresip') ? measureBaresip(stage, each, limit) : null)),
   );

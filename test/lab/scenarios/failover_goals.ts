@@ -1,26 +1,33 @@
 /** What an outage may cost us, in ms from the first packet to the request at the server that lives. */
-import type { Row } from './failover.ts';
+import type { Case, Result, Row } from './failover.ts';
 
-const COLD = 300;
-/** A datagram that is refused by ICMP says so at once. */
-const COLD_BY_ICMP = 50;
+export const COLUMNS = ['cold', 'warm', 'wrong'] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** A datagram that is refused by ICMP is known to be lost at once. */
+const COLD = { silence: 300, icmp: 50 } as const;
 const WARM = 10;
-const JUST_WRONG = 1000;
+/** Where servers ignore OPTIONS (deaf), nothing can be probed before the request itself has met silence. */
+const JUST_WRONG = { hearing: 1000, deaf: 2000 } as const;
+
+export function goalOf({ trouble, transport }: Case, column: Column, deaf = false): number {
+  if (column === 'warm') return WARM;
+  if (column === 'wrong') return deaf ? JUST_WRONG.deaf : JUST_WRONG.hearing;
+  return transport === 'udp' && trouble.refusal === 'icmp' ? COLD.icmp : COLD.silence;
+}
+
+export function isMissed(result: Result, goal: number): boolean {
+  return !(typeof result === 'number' && result < goal);
+}
 
 /** Sentences about the cells that cost more, one for each. */
-export function missedGoals(row: Row): readonly string[] {
-  const { trouble, method, transport } = row;
-  const refused = trouble.refusal === 'icmp' && transport === 'udp';
-  const goals = [
-    ['cold', row.cold, refused ? COLD_BY_ICMP : COLD],
-    ['warm', row.warm, WARM],
-    ['just wrong', row.wrong, JUST_WRONG],
-  ] as const;
-  return goals.flatMap(([when, ms, goal]) =>
-    typeof ms === 'number' && ms < goal
-      ? []
-      : [
-          `${trouble.title}, ${method} ${transport}, ${when}: ${ms?.toFixed(1) ?? 'not reached'}, goal ${goal}`,
-        ],
-  );
+export function missedGoals(row: Row, deaf = false): readonly string[] {
+  return COLUMNS.flatMap((column) => {
+    const [result, goal] = [row[column], goalOf(row, column, deaf)];
+    if (!isMissed(result, goal)) return [];
+    const { trouble, method, transport } = row;
+    return [
+      `${trouble.title}, ${method} ${transport}, ${column}: ${result?.toFixed(1) ?? 'not reached'}, goal ${goal}`,
+    ];
+  });
 }

@@ -1,0 +1,12 @@
+/** The network changes under the phone, and soon it is as good as before. */
+import { inLab } from './in_lab.ts';
+import { roaming, STORY_NAMES } from './scenarios/roaming.ts';
+
+const TOLD = STORY_NAMES.filter((name) => /name server|20 times/.test(name));
+
+inLab()('soon after a change of the network all is as before', async (t) => {
+  t.timeout(150_000);
+  for (const { story, ms, goal, seen } of await roaming(TOLD, 2)) {
+    t.true(ms !== undefined && ms <= goal, `${story}: ${ms} ms, goal ${goal}, ${seen}`);
+  }
+});
