@@ -18,9 +18,10 @@
  *     300 ms after the last start                 OPTIONS seems to be ignored: the request goes to the favourite
  *   beside the request                            whoever failed and had its pause is probed, for the next time
  *   after the request, while nothing, not even a 100, has come
- *     T1                                          the others are probed, and the chosen one with them
+ *     T1 / 2                                      the chosen one is probed; if it answers it lives and thinks,
+ *                                                 and has 4 s until the request moves
+ *     T1                                          the others are probed
  *     T1 + 200 ms                                 the first of the others that answered gets the request, or will
- *     the chosen one answers its probe            it lives and thinks: it has 4 s until the request moves
  *     1.5 s                                       nobody answers probes: the request moves on blindly
  *     20 s                                        given up
  *   a hard error, or 503                          the next one at once if only one is left or known to live, else a race
@@ -116,6 +117,8 @@ export class Race {
   #sends = 0;
   /** When the request left, ms. */
   #sentAt = 0;
+  /** The current one was probed; and the others. */
+  #checked = false;
   #doubting = false;
   /** The current one has answered a probe since. */
   #thinking = false;
@@ -144,9 +147,10 @@ export class Race {
     if (this.#phase !== 'waiting') return Number.POSITIVE_INFINITY;
     const others = this.#others;
     if (others.length === 0) return this.#giveUpAt;
-    const look = this.#doubting ? nextStart(others) : this.#sentAt + this.#T1;
+    const look = this.#checked ? this.#sentAt + this.#T1 : this.#checkAt;
+    const start = this.#doubting ? nextStart(others) : look;
     const move = others.some(isAlive) ? this.#moveAt : Number.POSITIVE_INFINITY;
-    return Math.min(this.#giveUpAt, look, move, this.#blindAt);
+    return Math.min(this.#giveUpAt, start, move, this.#blindAt);
   }
 
   /** Chooses, and goes on with it as time passes. */
@@ -168,6 +172,7 @@ export class Race {
   sent(now: number): void {
     this.#phase = 'waiting';
     this.#sentAt = now;
+    this.#checked = false;
     this.#doubting = false;
     this.#thinking = false;
   }
@@ -194,10 +199,17 @@ export class Race {
     if (candidate === this.#current && this.#phase === 'waiting') return this.lost(false, now);
     if (candidate === this.#current || !candidate.open) return [];
     candidate.standing = 'failed';
-    const idle = this.#field.filter(({ standing }) => standing === 'idle');
-    const early = Math.min(...idle.map(({ startAt }) => startAt)) - now;
-    if (early > 0) for (const one of idle) one.startAt -= early;
+    const early = nextStart(this.#others) - now;
+    if (early > 0 && early < Number.POSITIVE_INFINITY)
+      for (const one of this.#others) if (one.standing === 'idle') one.startAt -= early;
     return this.advance(now);
+  }
+
+  /** One that was left has answered the request after all. */
+  revive(candidate: Candidate): void {
+    if (this.#current !== undefined) this.#current.standing = 'left';
+    candidate.standing = 'alive';
+    this.#current = candidate;
   }
 
   /** The flow that has the request is dead, or (`refused`) its server sent 503. */
@@ -262,19 +274,27 @@ export class Race {
 
   #wait(now: number): readonly Step[] {
     const others = this.#others;
-    if (others.length === 0 || now < this.#sentAt + this.#T1) return [];
-    const steps = [...this.#doubt(others, now), ...startDue(others.filter(this.#canBeProbed), now)];
+    if (others.length === 0 || now < this.#checkAt) return [];
+    const steps = this.#check();
+    if (now < this.#sentAt + this.#T1) return steps;
+    const probable = others.filter(this.#canBeProbed);
+    if (!this.#doubting) plan(probable, this.#known, 0, now);
+    this.#doubting = true;
+    steps.push(...startDue(probable, now));
     const alive = now >= this.#moveAt ? others.find(isAlive) : undefined;
     if (alive !== undefined) return [...steps, ...this.#send(alive, true)];
     const [next] = others;
     return next === undefined || now < this.#blindAt ? steps : [...steps, ...this.#send(next, false)];
   }
 
-  #doubt(others: readonly Candidate[], now: number): readonly Step[] {
-    if (this.#doubting || this.#current === undefined) return [];
-    this.#doubting = true;
-    plan(others.filter(this.#canBeProbed), this.#known, 0, now);
+  #check(): Step[] {
+    if (this.#checked || this.#current === undefined) return [];
+    this.#checked = true;
     return this.#known.ignoresOptions ? [] : [{ kind: 'probe', candidate: this.#current }];
+  }
+
+  get #checkAt(): number {
+    return this.#sentAt + this.#T1 / 2;
   }
 
   readonly #canBeProbed = ({ flow }: Candidate): boolean =>

@@ -21,7 +21,8 @@ const MS_OF_SILENCE = 300;
 
 export class Reachability {
   readonly preferences: FamilyPreference;
-  readonly health = new Health();
+  health = new Health();
+  #attachment: string | undefined;
   /** When each end last answered, ms. */
   readonly #proven = new Map<string, number>();
 
@@ -64,7 +65,10 @@ export class Reachability {
 
   networkChanged(attachment: string, now: number): void {
     this.preferences.networkChanged(attachment, now);
+    // Who was dead as seen from elsewhere need not be from here.
+    if (attachment !== this.#attachment) this.health = new Health();
     this.health.networkChanged(now);
+    this.#attachment = attachment;
     this.#proven.clear();
   }
 }

@@ -331,7 +331,7 @@ export class ClientRequest implements AttemptUser, Mover {
     if (status === 503)
       this.#findings?.refused(attempt.candidate, this.#core.now, retryAfter(exchange.response));
     else this.#findings?.answered(attempt.candidate, this.#core.now);
-    if (attempt !== this.#attempt) {
+    if (attempt !== this.#attempt && !this.#returnsTo(attempt, status)) {
       if (success && exchange.request.method === 'INVITE') this.#user.success(exchange);
       return;
     }
@@ -341,6 +341,20 @@ export class ClientRequest implements AttemptUser, Mover {
       this.#user.success(exchange);
     } else if (this.pending && status < 200) this.#proceed(exchange);
     else if (this.pending) this.#refused(attempt, exchange);
+  }
+
+  /**
+   * Whether an answer that came after the request had gone elsewhere is its answer all the same. For INVITE it is
+   * not: the session was described anew since.
+   */
+  #returnsTo(attempt: Attempt, status: number): boolean {
+    const { method, cseq } = attempt.request;
+    if (method === 'INVITE' || status < 200 || this.#state !== 'calling' || cseq?.number !== this.#sequence)
+      return false;
+    this.#attempt?.leave();
+    this.#attempt = attempt;
+    this.#race?.revive(attempt.candidate);
+    return true;
   }
 
   #proceed(exchange: Exchange): void {

@@ -94,6 +94,8 @@ export class DualStack {
   readonly events: SipEvent[] = [];
   /** What the agent sent, in order. */
   readonly sent: { readonly at: number; readonly flow: Flow; readonly message: SipMessage }[] = [];
+  /** Responses that reached the agent, in order. */
+  readonly heard: { readonly at: number; readonly message: SipMessage }[] = [];
   readonly dropped: string[] = [];
   /** Connections that are open, by remote end. */
   readonly connected = new Set<string>();
@@ -255,8 +257,14 @@ export class DualStack {
 
   #arrived(server: Server, flow: Flow, message: SipMessage): void {
     if (message.kind === 'response') return;
+    // Whoever answers two INVITEs answers in two dialogs.
+    const toTag = message.toTag === undefined ? `${server.name}-${message.via?.branch}` : undefined;
+    const tagged = toTag === undefined ? {} : { toTag };
     const reply = (status: number, more: readonly HeaderLine[] = [], body = '') =>
-      this.#back(flow, writeResponse(message, { status, toTag: server.name, headers: more, body }).octets);
+      this.#back(
+        flow,
+        writeResponse(message, { status, ...(status === 100 ? {} : tagged), headers: more, body }).octets,
+      );
     if (message.method === 'OPTIONS') {
       server.probes += 1;
       if (server.answersOptions) reply(server.optionsStatus);
@@ -268,7 +276,7 @@ export class DualStack {
     if (message.method === 'REGISTER') headers.push(['Expires', '600']);
     const invite = message.method === 'INVITE';
     if (message.method === 'CANCEL') {
-      this.#back(flow, writeResponse(message, { status: 200, toTag: server.name }).octets);
+      reply(200);
       this.#cancelled(server, message);
       return;
     }
@@ -294,13 +302,21 @@ export class DualStack {
       ({ message }) => message.method === 'INVITE' && message.via?.branch === cancel.via?.branch,
     );
     if (invite !== undefined)
-      this.#back(invite.flow, writeResponse(invite.message, { status: 487, toTag: server.name }).octets);
+      this.#back(
+        invite.flow,
+        writeResponse(invite.message, { status: 487, toTag: `${server.name}-${invite.message.via?.branch}` })
+          .octets,
+      );
   }
 
   #back(flow: Flow, octets: Uint8Array): void {
     const path = this.#paths.get(flow.remote.address);
     if (path?.fate !== 'alive' || (flow.transport === 'udp' && this.random() < path.loss)) return;
-    this.clock.after(path.rtt / 2, () => this.command({ kind: 'received', flow, octets }));
+    this.clock.after(path.rtt / 2, () => {
+      const message = readMessage(octets);
+      if (message !== undefined) this.heard.push({ at: this.clock.now, message });
+      this.command({ kind: 'received', flow, octets });
+    });
   }
 }
 
