@@ -38,9 +38,12 @@ const PASSES: readonly (readonly string[])[] = [
 const excused: Record<string, string> = JSON.parse(readFileSync('test/skips.json', 'utf8'));
 const isExcused = (title: string): boolean => Object.keys(excused).some((prefix) => title.startsWith(prefix));
 
+/** Debian puts servers where not everybody's PATH leads. */
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+
 /** Runs ava, echoes what a person wants to see of its TAP, counts the rest. */
 async function run(args: readonly string[], outcome: Outcome): Promise<void> {
-  const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const ended = new Promise<number>((resolve, reject) => {
     ava.on('error', reject).on('close', (code) => resolve(code ?? 1));
   });
