@@ -25,10 +25,20 @@ export interface OwnAddress {
   readonly encapsulated?: '6bed4' | 'other';
 }
 
+/** A default route. Without `gateway` it leads straight onto a link, such as a tunnel's. */
+export interface Router {
+  readonly family: Family;
+  readonly interface: string;
+  /** Canonical text, without zone. */
+  readonly gateway?: string;
+}
+
 export interface Network {
   readonly addresses: readonly OwnAddress[];
   /** Per family: whether there is a default route. */
   readonly defaultRoute: Readonly<Record<Family, boolean>>;
+  /** Those default routes, as far as they are known one by one. */
+  readonly routers?: readonly Router[];
 }
 
 /** Ours by now, and allowed: neither being checked, nor taken by another, nor Teredo. */

@@ -5,8 +5,9 @@
  */
 import type { Endpoint } from '#address/endpoint.ts';
 import { byFamily } from '#net/address_order.ts';
-import { type AddressWatch, ownAddresses, watchAddresses } from '#net/addresses.ts';
+import { type OwnAddresses, ownAddresses } from '#net/addresses.ts';
 import { openSystemDns, ServerLocator } from '#net/locate.ts';
+import { NetworkWatch } from '#net/network_watch.ts';
 import { Transport } from '#net/transport.ts';
 import { Phone } from '#phone/phone.ts';
 import type { Control, Status } from '#phone/types.ts';
@@ -43,7 +44,7 @@ export class Agent {
   readonly #refusals: ReadonlyMap<string, string>;
   readonly #started = performance.now();
   #transport: Transport | undefined;
-  #watch: AddressWatch | undefined;
+  #watch: NetworkWatch | undefined;
   #quiet: () => void = () => {};
   #stopping: Promise<void> | undefined;
 
@@ -99,12 +100,12 @@ export class Agent {
       log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
     }
     engine.onEvent((event) => this.#loop.phone({ kind: 'media', event }));
-    this.#watch = watchAddresses((addresses) => {
-      this.#transport?.addressesChanged();
-      this.#servers.forget();
-      this.#loop.phone({ kind: 'addresses', addresses });
+    this.#watch = new NetworkWatch({
+      addresses: (addresses) => this.#networkChanged(addresses),
+      resolvers: () => this.#resolversChanged(),
+      watching: (how) => log('debug', `changes of the network are told by ${how}`),
     });
-    this.#loop.phone({ kind: 'addresses', addresses: this.#watch.current });
+    this.#tellNetwork(this.#watch.current);
     await hardware.start((event) => this.#loop.phone({ kind: 'hal', event }));
   }
 
@@ -133,6 +134,26 @@ export class Agent {
     this.#loop.stop();
     this.#servers.close();
     await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
+  }
+
+  /** What hangs on an address that is gone ends first, so that nobody goes on with it. */
+  #networkChanged(addresses: OwnAddresses): void {
+    this.#options.log('info', `the network has changed: ${textOfAddresses(addresses)}`);
+    this.#transport?.addressesChanged();
+    this.#servers.forget();
+    this.#tellNetwork(addresses);
+  }
+
+  #tellNetwork(addresses: OwnAddresses): void {
+    const { attachment, network } = addresses;
+    const all = network.addresses.map(({ address }) => address);
+    this.#loop.sip({ kind: 'network-changed', attachment, addresses: all });
+    this.#loop.phone({ kind: 'addresses', addresses });
+  }
+
+  #resolversChanged(): void {
+    this.#servers.forget();
+    this.#loop.phone({ kind: 'resolvers' });
   }
 
   #received(flow: Flow, octets: Uint8Array): void {
@@ -267,6 +288,10 @@ function newPhone(options: AgentOptions, extension: string): Phone {
     audio: devices,
     random: Math.random,
   });
+}
+
+function textOfAddresses({ ipv4, ipv6 }: OwnAddresses): string {
+  return [...ipv6, ...ipv4].join(' ') || 'no address';
 }
 
 function tlsOptions({ tlsPort, tlsCa, tlsCertificate, tlsKey }: AgentOptions['config']['net']) {

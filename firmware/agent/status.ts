@@ -16,7 +16,7 @@ export interface StatusParts {
 }
 
 export function statusOf({ phone, addresses, ...rest }: StatusParts): Status {
-  const { ipv4, ipv6, teredoSeen } = addresses;
+  const { ipv4, ipv6, native6, teredoSeen } = addresses;
   return {
     ...rest,
     accounts: phone.accounts(),
@@ -24,7 +24,7 @@ export function statusOf({ phone, addresses, ...rest }: StatusParts): Status {
     network: {
       ipv4,
       ipv6,
-      native6: ipv6.some((address) => /^[23]/.test(address)),
+      native6,
       // On an interface, in a packet, in DNS or as a target: what was dropped says so.
       teredoSeen: teredoSeen || Object.keys(rest.dropped).some((why) => why.startsWith('teredo')),
       sixbed4: { state: 'off', address: null, router: null, direct: 0, relayed: 0 },

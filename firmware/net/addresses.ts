@@ -1,57 +1,112 @@
-/** Our own addresses, as the operating system lists them. */
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { isLinkLocal, isTeredo } from '#address/ip.ts';
+/** Our own addresses and default routes, as the operating system has them now. */
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { attachmentOf } from '#address/attachment.ts';
+import { addressClass, isNative6 } from '#address/classes.ts';
+import type { Family } from '#address/endpoint.ts';
+import {
+  isAssigned,
+  type Network,
+  nativeIpv6,
+  type OwnAddress,
+  type Router,
+  teredoSeen,
+} from '#address/network.ts';
+import { keyOf, parseIfInet6, parseIpv4Routes, parseIpv6Routes } from './proc_network.ts';
 
-/** Canonical text, best first: the order of the interfaces, without what nobody can reach us by. */
+/** Canonical text, best first, without what nobody can reach us by. */
 export interface OwnAddresses {
   readonly ipv4: readonly string[];
   readonly ipv6: readonly string[];
+  /** There is IPv6 worth the name. */
+  readonly native6: boolean;
   /** An interface has a Teredo address (RFC 4380); we never use it. */
   readonly teredoSeen: boolean;
+  /** Names the network that we are on; see address/attachment.ts. */
+  readonly attachment: string;
+  /** All that this was taken from. */
+  readonly network: Network;
 }
 
-/** Milliseconds between two looks. */
-const PERIOD = 5_000;
+/** Where to look; the system's own by default. */
+export interface NetworkSources {
+  readonly interfaces: () => ReturnType<typeof networkInterfaces>;
+  /** The text of a file; empty where there is none. */
+  readonly file: (path: string) => string;
+}
+
+const SYSTEM: NetworkSources = { interfaces: networkInterfaces, file: textOf };
+
+export function ownAddresses(sources: NetworkSources = SYSTEM): OwnAddresses {
+  return addressesOf(readNetwork(sources));
+}
+
+/** What the kernel lists: interfaces that are up and have a carrier, with each address's state. */
+export function readNetwork({ interfaces, file }: NetworkSources = SYSTEM): Network {
+  const states = parseIfInet6(file('/proc/net/if_inet6'));
+  const addresses = Object.entries(interfaces()).flatMap(([name, list]) =>
+    (list ?? []).map(({ address, cidr }): OwnAddress => {
+      const length = cidr?.split('/')[1] ?? (address.includes(':') ? 128 : 32);
+      const state = states.get(keyOf(name, address));
+      const tunnel = /^6bed4/.test(name) ? ({ encapsulated: '6bed4' } as const) : {};
+      return { address, interface: name, prefixLength: Number(length), ...tunnel, ...state };
+    }),
+  );
+  const routes = [
+    ...parseIpv4Routes(file('/proc/net/route')),
+    ...parseIpv6Routes(file('/proc/net/ipv6_route')),
+  ];
+  const routers = routes.filter((router) => leadsSomewhere(router, addresses));
+  const has = (family: Family) => routers.some((router) => router.family === family);
+  return { addresses, defaultRoute: { 4: has(4), 6: has(6) }, routers };
+}
+
+/** A default route into a Teredo tunnel is none, nor is one on an interface that is down. */
+function leadsSomewhere({ interface: name, family }: Router, addresses: readonly OwnAddress[]): boolean {
+  const there = addresses.filter((own) => own.interface === name);
+  return there.length > 0 && !(family === 6 && there.some(({ address }) => isTeredo(address)));
+}
 
 /** Loopback counts only on a host that has nothing else; link-local and Teredo addresses never do. */
-export function ownAddresses(interfaces = networkInterfaces()): OwnAddresses {
-  const all = Object.values(interfaces).flatMap((list) => list ?? []);
-  const usable = all.filter(({ address }) => !isLinkLocal(address) && !isTeredo(address));
-  const outward = usable.filter(({ internal }) => !internal);
-  const chosen = outward.length > 0 ? outward : usable;
+export function addressesOf(network: Network): OwnAddresses {
+  const reachable = network.addresses.filter((own) => isAssigned(own) && !hasClass(own, 'link-local'));
+  const outward = reachable.filter((own) => !hasClass(own, 'loopback'));
+  const chosen = outward.length > 0 ? outward : reachable;
   return {
-    ipv4: addressesOf(chosen, 'IPv4'),
-    ipv6: addressesOf(chosen, 'IPv6'),
-    teredoSeen: all.some(({ address }) => isTeredo(address)),
+    ipv4: bestFirst(chosen, 4, network),
+    ipv6: bestFirst(chosen, 6, network),
+    native6: nativeIpv6(network),
+    teredoSeen: teredoSeen(network),
+    attachment: attachmentOf(network),
+    network,
   };
 }
 
-function addressesOf(interfaces: readonly NetworkInterfaceInfo[], family: 'IPv4' | 'IPv6'): string[] {
-  return [...new Set(interfaces.filter((entry) => entry.family === family).map(({ address }) => address))];
+/** What lasts and leads into the world goes first; among equals the order of the interfaces. */
+function bestFirst(all: readonly OwnAddress[], family: Family, { routers = [] }: Network): readonly string[] {
+  const faults = (own: OwnAddress) => [
+    own.deprecated === true,
+    !routers.some((router) => router.family === family && router.interface === own.interface),
+    family === 6 && !isNative6(own.address),
+    own.encapsulated !== undefined,
+    own.temporary === true,
+  ];
+  const weight = (own: OwnAddress) => faults(own).reduce((sum, fault) => 2 * sum + Number(fault), 0);
+  const ours = all.filter(({ address }) => (family === 6) === address.includes(':'));
+  const sorted = ours.toSorted((a, b) => weight(a) - weight(b));
+  return [...new Set(sorted.map(({ address }) => address))];
 }
 
-export interface AddressWatch {
-  readonly current: OwnAddresses;
-  close(): void;
+const isTeredo = (address: string) => addressClass(address) === 'teredo';
+
+function hasClass({ address }: OwnAddress, name: ReturnType<typeof addressClass>): boolean {
+  return addressClass(address) === name;
 }
 
-/** Looks every five seconds and tells `changed` when something is different. */
-export function watchAddresses(
-  changed: (addresses: OwnAddresses) => void,
-  look = ownAddresses,
-): AddressWatch {
-  let current = look();
-  const timer = setInterval(() => {
-    const now = look();
-    if (JSON.stringify(now) === JSON.stringify(current)) return;
-    current = now;
-    changed(now);
-  }, PERIOD);
-  timer.unref();
-  return {
-    get current() {
-      return current;
-    },
-    close: () => clearInterval(timer),
-  };
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -34,7 +34,7 @@ export class SystemFile<T> {
 }
 
 /** Rewritten in place, or another file under the same name: either way it differs. */
-function stampOf(path: string): string {
+export function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }

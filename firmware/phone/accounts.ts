@@ -3,7 +3,7 @@ import { textOf } from '#address/endpoint.ts';
 import type { LampPattern } from '#hal/types.ts';
 import type { SipEvent } from '#sip/types.ts';
 import type { PhoneAccount } from './options.ts';
-import { type AccountStatus, familyName, type LocalAddresses } from './types.ts';
+import { type AccountStatus, familyName, type LocalAddresses, type PhoneEffect } from './types.ts';
 
 type Registration = Extract<SipEvent, { kind: 'registration' }>;
 
@@ -15,8 +15,19 @@ export class Accounts {
     this.#accounts = accounts;
   }
 
-  handle(event: Registration): void {
-    this.#registrations.set(event.account, event);
+  handle(event: Registration): PhoneEffect[] {
+    const { account, state, error = 'failed' } = event;
+    this.#registrations.set(account, event);
+    return state === 'failed'
+      ? [{ kind: 'log', level: 'warn', text: `registration of ${account}: ${error}` }]
+      : [];
+  }
+
+  /** Registers all accounts, or those alone that are not registered. */
+  register(which: 'all' | 'missing'): PhoneEffect[] {
+    return this.#accounts
+      .filter(({ id }) => which === 'all' || this.#state(id) !== 'registered')
+      .map(({ id }) => ({ kind: 'sip', command: { kind: 'register', account: id } }));
   }
 
   /** The account that calls numbers: the first one registered, else the first. */

@@ -1,7 +1,7 @@
 /** Calls under way and the last ones that ended, newest last. */
 import { type CallOptions, PhoneCall } from './phone_call.ts';
 import type { ServiceCall } from './service_call.ts';
-import type { CallStatus } from './types.ts';
+import type { CallStatus, PhoneEffect } from './types.ts';
 
 /** Ended calls that are remembered. */
 const KEPT = 20;
@@ -32,6 +32,25 @@ export class CallList {
   find(id: string): PhoneCall | undefined {
     const call = this.#calls.find((candidate) => candidate.id === id);
     return call instanceof PhoneCall ? call : undefined;
+  }
+
+  /** ms on the clock of `now`; Infinity: nothing to wait for. */
+  get deadline(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#underWay().map(({ deadline }) => deadline));
+  }
+
+  /** Does what is due by now. */
+  tick(now: number): PhoneEffect[] {
+    return this.#underWay().flatMap((call) => call.tick(now));
+  }
+
+  /** Our addresses or routes have changed. */
+  networkChanged(now: number): PhoneEffect[] {
+    return this.#underWay().flatMap((call) => call.networkChanged(now));
+  }
+
+  #underWay(): PhoneCall[] {
+    return this.#calls.filter((call): call is PhoneCall => call instanceof PhoneCall && !call.ended);
   }
 
   status(): CallStatus[] {

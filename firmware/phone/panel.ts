@@ -130,6 +130,7 @@ export class Panel {
         answered: call.answeredAt !== undefined,
         seconds,
         heldByPeer: call.heldByPeer,
+        trouble: call.trouble,
       },
       service: service?.number,
       notice: this.#notice.text,

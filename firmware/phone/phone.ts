@@ -12,6 +12,7 @@ import { type DialTarget, dialTarget } from './dial_target.ts';
 import { type Dialled, Dialler } from './dialler.ts';
 import { Handset } from './handset.ts';
 import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states.ts';
+import { isSameNetwork } from './local_media.ts';
 import type { PhoneOptions } from './options.ts';
 import { Panel, type Situation } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
@@ -57,6 +58,7 @@ export class Phone {
 
   handle(input: PhoneInput, now: number): PhoneEffect[] {
     this.#dispatch(input, now);
+    this.#notice(now);
     this.#do(...this.#panel.show(this.#situation(), now));
     const effects = this.#effects;
     this.#effects = [];
@@ -65,7 +67,7 @@ export class Phone {
 
   /** ms on the clock of `now`; Infinity: nothing to wait for. */
   get deadline(): number {
-    return Math.min(this.#handset.deadline, this.#panel.deadline);
+    return Math.min(this.#handset.deadline, this.#panel.deadline, this.#calls.deadline);
   }
 
   get state(): HandsetState {
@@ -97,7 +99,10 @@ export class Phone {
         this.#media(input.event, now);
         break;
       case 'addresses':
-        this.#network(input.addresses);
+        this.#network(input.addresses, now);
+        break;
+      case 'resolvers':
+        this.#do(...this.#accounts.register('missing'));
         break;
       case 'dial':
         this.#do(this.#dial(input.request, input.number, now));
@@ -107,10 +112,12 @@ export class Phone {
         this.#raise('answer', now);
         break;
       case 'hang-up':
-        if (input.call === undefined || this.#isCurrent(input.call)) this.#clear(now);
+        if (input.call === undefined || [this.#call?.id, this.#service?.id].includes(input.call))
+          this.#clear(now);
         break;
       case 'tick':
         if (this.#handset.due(now)) this.#raise('timeout', now);
+        this.#do(...this.#calls.tick(now));
     }
   }
 
@@ -152,7 +159,7 @@ export class Phone {
     const call = this.#call;
     switch (action) {
       case 'accept':
-        this.#accept(now);
+        this.#do(...(call?.pickUp(now) ?? []));
         break;
       case 'reject':
         this.#do(...(call?.reject(486, 'Rejected') ?? []));
@@ -180,14 +187,6 @@ export class Phone {
       case 'resume':
         this.#do(...(call?.hold(action === 'hold') ?? []));
     }
-  }
-
-  #accept(now: number): void {
-    const call = this.#call;
-    if (!call) return;
-    call.answeredAt = now;
-    call.state = 'talking';
-    this.#command({ kind: 'accept', call: call.id });
   }
 
   #dialled(dialled: Dialled, now: number): void {
@@ -251,10 +250,6 @@ export class Phone {
     return this.#accounts.find(account)?.codecs ?? this.#options.codecs;
   }
 
-  #isCurrent(id: string): boolean {
-    return this.#call?.id === id || this.#service?.id === id;
-  }
-
   /** `hang-up` of command line and page: a ringing call is rejected, any other ends. */
   #clear(now: number): void {
     const handsFree = this.#handset.offHook && !this.#handset.lifted;
@@ -263,9 +258,7 @@ export class Phone {
 
   #sip(event: SipEvent, now: number): void {
     if (event.kind === 'registration') {
-      this.#accounts.handle(event);
-      if (event.state === 'failed')
-        this.#log('warn', `registration of ${event.account}: ${event.error ?? 'failed'}`);
+      this.#do(...this.#accounts.handle(event));
     } else if (event.kind === 'incoming') {
       this.#incoming(event, now);
     } else {
@@ -308,15 +301,15 @@ export class Phone {
         break;
       case 'answer':
         this.#do(...call.accept(event.sdp));
-        if (call.ended) this.#release(call, 'congestion', now);
-        else if (event.early) this.#progress(call, now);
+        if (event.early) this.#progress(call, now);
         break;
       case 'established':
-        call.follow(event.flow);
-        this.#established(call, now);
+        this.#do(...call.established(event.flow, now));
+        if (call === this.#call && !call.ended) this.#raise('answered', now);
         break;
       case 'reinvite-refused':
-        if (call.withdraw() && call === this.#call) this.#raise('refused-hold', now);
+        if (call.withdraw(event.unreached === true, now) && call === this.#call)
+          this.#raise('refused-hold', now);
         break;
       case 'ended':
         this.#ended(call, event, now);
@@ -329,13 +322,6 @@ export class Phone {
     if (heard !== undefined && call === this.#call) this.#raise(heard, now);
   }
 
-  #established(call: PhoneCall, now: number): void {
-    if (call.ended) return;
-    call.answeredAt ??= now;
-    call.state = 'talking';
-    if (call === this.#call) this.#raise('answered', now);
-  }
-
   #ended(call: PhoneCall, { cause }: Ended, now: number): void {
     if (call.ended) return;
     const answered = call.answeredAt !== undefined;
@@ -345,6 +331,14 @@ export class Phone {
     }
     this.#do(...call.end(cause));
     this.#release(call, releaseOf(cause, answered), now);
+  }
+
+  /** A call that ended by itself, without a word from SIP. */
+  #notice(now: number): void {
+    const call = this.#call;
+    if (!call?.ended || !this.#handset.can('released')) return;
+    this.#panel.notify(call.status().cause ?? '');
+    this.#release(call, 'congestion', now);
   }
 
   /** The call is gone; who holds the handset hears why. */
@@ -359,18 +353,17 @@ export class Phone {
     }
     const call = this.#calls.find(event.session);
     if (!call) return;
-    const wasUnderWay = !call.ended;
-    this.#do(...call.media(event));
-    if (call.ended && wasUnderWay) this.#release(call, 'congestion', now);
-    else if (event.kind === 'statistics') this.#progress(call, now);
+    this.#do(...call.media(event, now));
+    if (event.kind === 'statistics') this.#progress(call, now);
   }
 
-  /** New addresses: the registrars must learn them. */
-  #network(addresses: LocalAddresses): void {
-    if (JSON.stringify(addresses) === JSON.stringify(this.#addresses)) return;
+  /** New addresses or other routes: the registrars must learn, and calls go on from there. */
+  #network(addresses: LocalAddresses, now: number): void {
+    const same = isSameNetwork(addresses, this.#addresses);
     this.#addresses = addresses;
-    if (addresses.ipv4.length + addresses.ipv6.length === 0) return;
-    for (const { id } of this.#options.accounts) this.#command({ kind: 'register', account: id });
+    if (same) return;
+    this.#do(...this.#calls.networkChanged(now));
+    if (addresses.ipv4.length + addresses.ipv6.length > 0) this.#do(...this.#accounts.register('all'));
   }
 
   #situation(): Situation {

@@ -4,10 +4,12 @@
  * may have to wait.
  */
 import type { Family } from '#address/endpoint.ts';
+import { isLoopback } from '#address/ip.ts';
 import type { DtmfKey, EngineEvent, SessionStatistics } from '#media/types.ts';
-import { MediaNegotiation, type Negotiated } from '#sdp/offer_answer.ts';
+import { type LocalMedia, MediaNegotiation, type Negotiated } from '#sdp/offer_answer.ts';
 import type { DescribeRequest, EndCause, Flow, SipCommand } from '#sip/types.ts';
-import { mediaAddress } from './local_media.ts';
+import { isOurs, mediaAddress } from './local_media.ts';
+import { Rescue } from './rescue.ts';
 import {
   type CallState,
   type CallStatus,
@@ -15,6 +17,13 @@ import {
   type LocalAddresses,
   type PhoneEffect,
 } from './types.ts';
+
+/** What a description of ours says. */
+interface Told {
+  readonly held: boolean;
+  readonly address?: string;
+}
+const NOTHING: Told = { held: false };
 
 /** Milliseconds of sound in one packet. */
 const PACKET_TIME = 20;
@@ -59,8 +68,9 @@ export class PhoneCall {
   #progress = 0;
   /** Waits for the engine's port. */
   #waiting: DescribeRequest | undefined;
-  /** What the last agreed description says of our hold, and what the offer under way says. */
-  #held = { agreed: false, offered: false };
+  /** What the last agreed description says of our hold and address, and what the offer under way says. */
+  #told: { readonly agreed: Told; readonly offered: Told } = { agreed: NOTHING, offered: NOTHING };
+  readonly #rescue = new Rescue();
 
   constructor(options: CallOptions) {
     this.id = options.id;
@@ -75,7 +85,7 @@ export class PhoneCall {
 
   get state(): CallState {
     if (this.#state !== 'talking') return this.#state;
-    return this.holding || this.heldByPeer ? 'held' : 'talking';
+    return this.holding || this.heldByPeer || this.trouble !== undefined ? 'held' : 'talking';
   }
 
   /** Moves on; a call that has ended stays so. */
@@ -89,6 +99,15 @@ export class PhoneCall {
 
   get heldByPeer(): boolean {
     return this.#negotiation.heldByPeer;
+  }
+
+  /** Why nothing can be heard at present, for people; undefined: all is well. */
+  get trouble(): string | undefined {
+    return this.ended ? undefined : this.#rescue.reason;
+  }
+
+  get deadline(): number {
+    return this.#rescue.deadline;
   }
 
   /** Sound can flow: offer and answer have agreed. */
@@ -118,6 +137,22 @@ export class PhoneCall {
     return 'alerting';
   }
 
+  /** We answer. */
+  pickUp(now: number): PhoneEffect[] {
+    this.answeredAt = now;
+    this.state = 'talking';
+    return [this.#sip({ kind: 'accept', call: this.id })];
+  }
+
+  /** The peer knows that it stands. */
+  established(flow: Flow, now: number): PhoneEffect[] {
+    this.follow(flow);
+    if (this.ended) return [];
+    this.answeredAt ??= now;
+    this.state = 'talking';
+    return this.networkChanged(now);
+  }
+
   /** The flow that the signalling takes, as far as it is known. */
   follow(flow: Flow): void {
     this.#flow = flow;
@@ -126,7 +161,7 @@ export class PhoneCall {
   /** The status that refuses an offer before anything rings, or undefined if it can be answered. */
   refusal(offer: string, flow: Flow): number | undefined {
     const trial = new MediaNegotiation({ sessionId: 1 });
-    const result = trial.answer(offer, (family) => this.#local(family, flow, 9));
+    const result = trial.answer(offer, (family, peer) => this.#local(family, flow, 9, peer));
     return 'status' in result ? result.status : undefined;
   }
 
@@ -147,16 +182,56 @@ export class PhoneCall {
     const result = this.#negotiation.accept(sdp);
     if ('status' in result)
       return [log('warn', `call ${this.id}: ${result.reason}`), ...this.hangUp(result.reason)];
-    this.#held.agreed = this.#held.offered;
+    this.#told = { ...this.#told, agreed: this.#told.offered };
+    this.#rescue.over();
     return this.#configured(result);
   }
 
-  /** Our re-INVITE was refused. True: hold or resume did not come about. */
-  withdraw(): boolean {
+  /** Our re-INVITE was refused, or reached nobody. True: hold or resume did not come about. */
+  withdraw(unreached: boolean, now: number): boolean {
     this.#negotiation.withdraw();
-    const changed = this.holding !== this.#held.agreed;
-    this.holding = this.#held.agreed;
+    if (unreached) this.#rescue.unreached(now);
+    else this.#rescue.over();
+    const { held } = this.#told.agreed;
+    const changed = this.holding !== held;
+    this.holding = held;
     return changed;
+  }
+
+  /** Our addresses or routes have changed, or may have since we looked last. */
+  networkChanged(now: number): PhoneEffect[] {
+    if (this.answeredAt === undefined || this.ended) return [];
+    const lost = this.#lostAddress();
+    const asks = lost === undefined ? this.#rescue.mended() : this.#rescue.gone(lost, now);
+    return asks ? [this.#lookAnew()] : [];
+  }
+
+  tick(now: number): PhoneEffect[] {
+    const due = this.#rescue.due(now);
+    if (due === 'ask') return [this.#lookAnew()];
+    return due === 'give-up' ? this.hangUp(this.trouble ?? '') : [];
+  }
+
+  /** The family in which an address that this call uses is gone. */
+  #lostAddress(): Family | undefined {
+    const addresses = this.#options.addresses();
+    const used = [this.#told.agreed.address, this.#flow?.local.address];
+    const lost = used.find((address) => address !== undefined && !isOurs(address, addresses));
+    return lost === undefined ? undefined : lost.includes(':') ? 6 : 4;
+  }
+
+  #lookAnew(): PhoneEffect {
+    return this.#sip({ kind: 'reinvite', call: this.id, anew: true });
+  }
+
+  /** Something was heard, but not for a while: the network, where another family might do better? */
+  #fellSilent(now: number): PhoneEffect[] {
+    const { ipv4, ipv6 } = this.#options.addresses();
+    const local = this.#flow?.local.address ?? '';
+    const other = ipv4.length > 0 && ipv6.length > 0 && !isLoopback(local);
+    const missed = this.state === 'talking' && (this.#statistics?.received ?? 0) > 0;
+    if (!other || !missed || this.#session === undefined) return [];
+    return this.#rescue.silent(this.#session.remote.family, now) ? [this.#lookAnew()] : [];
   }
 
   hold(on: boolean): PhoneEffect[] {
@@ -165,8 +240,12 @@ export class PhoneCall {
   }
 
   /** News of the engine's session. */
-  media(event: EngineEvent): PhoneEffect[] {
-    if (event.kind === 'statistics') this.#statistics = event.statistics;
+  media(event: EngineEvent, now: number): PhoneEffect[] {
+    if (event.kind === 'statistics') {
+      if (event.statistics.received > (this.#statistics?.received ?? 0)) this.#rescue.heard();
+      this.#statistics = event.statistics;
+    }
+    if (event.kind === 'media-silent') return this.#fellSilent(now);
     if (event.kind === 'failed' && !this.ended) {
       const why = `no sound: ${event.error}`;
       return [log('warn', `call ${this.id}: ${why}`), ...this.hangUp(why)];
@@ -195,19 +274,22 @@ export class PhoneCall {
   /** The call is over; its sound stops. */
   end(cause: EndCause | string): PhoneEffect[] {
     if (this.ended) return [];
+    // In trouble, what the network says at last is but its consequence.
+    const trouble = typeof cause !== 'string' && cause.by !== 'peer' ? this.trouble : undefined;
     this.#state = 'ended';
-    this.#cause = typeof cause === 'string' ? cause : causeText(cause);
+    this.#cause = trouble ?? (typeof cause === 'string' ? cause : causeText(cause));
     this.#waiting = undefined;
     return [media({ kind: 'close', session: this.id }), log('info', `call ${this.id} ended: ${this.#cause}`)];
   }
 
   status(): CallStatus {
+    const cause = this.#cause ?? this.trouble;
     return {
       id: this.id,
       state: this.state,
       direction: this.direction,
       peer: this.peer,
-      ...(this.#cause !== undefined && { cause: this.#cause }),
+      ...(cause !== undefined && { cause }),
       signalling: this.#flow
         ? { family: familyName(this.#flow.remote.family), transport: this.#flow.transport }
         : null,
@@ -230,16 +312,22 @@ export class PhoneCall {
   #offer(flow: Flow, port: number): PhoneEffect[] {
     const local = this.#local(flow.local.family, flow, port);
     if (!local) return [this.#notDescribed(488)];
-    this.#held.offered = this.holding;
+    this.#told = { ...this.#told, offered: this.#tell(local) };
     return [this.#sip({ kind: 'described', call: this.id, sdp: this.#negotiation.offer(local) })];
   }
 
   #answer(remote: string, flow: Flow, port: number): PhoneEffect[] {
-    const result = this.#negotiation.answer(remote, (family) => this.#local(family, flow, port));
+    let told = NOTHING;
+    const result = this.#negotiation.answer(remote, (family, peer) => {
+      const local = this.#local(family, flow, port, peer);
+      if (local !== undefined) told = this.#tell(local);
+      return local;
+    });
     if ('status' in result) {
       return [log('warn', `call ${this.id}: ${result.reason}`), this.#notDescribed(result.status)];
     }
-    this.#held.agreed = this.holding;
+    this.#told = { ...this.#told, agreed: told };
+    this.#rescue.over();
     return [
       this.#sip({ kind: 'described', call: this.id, sdp: result.sdp }),
       ...this.#configured(result.session),
@@ -253,8 +341,12 @@ export class PhoneCall {
     return same || this.ended ? [] : [media({ kind: 'configure', session: this.id, parameters })];
   }
 
-  #local(family: Family, flow: Flow, port: number) {
-    const address = mediaAddress(family, flow, this.#options.addresses());
+  #tell({ address }: LocalMedia): Told {
+    return { held: this.holding, address: address.address };
+  }
+
+  #local(family: Family, flow: Flow, port: number, peer?: string) {
+    const address = mediaAddress(family, flow, this.#options.addresses(), peer);
     if (address === undefined) return undefined;
     // RFC 3264 8.4: hold is sendonly, and inactive where the peer holds us as well.
     const direction = !this.holding ? 'sendrecv' : this.heldByPeer ? 'inactive' : 'sendonly';

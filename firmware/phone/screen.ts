@@ -13,6 +13,8 @@ export interface CallView {
   /** Since it was answered. */
   readonly seconds: number;
   readonly heldByPeer: boolean;
+  /** Why nothing can be heard at present. */
+  readonly trouble?: string | undefined;
 }
 
 /** Everything that the display depends on. */
@@ -40,10 +42,7 @@ const SCREENS: Readonly<Record<HandsetState, (view: View) => Lines>> = {
   calling: (view) => ['Calling', ...peer(view), ''],
   ringback: (view) => ['Ringing', ...peer(view), ''],
   'early-media': (view) => ['Calling', ...peer(view), tail(view.call?.keys ?? '')],
-  talking: (view) => [
-    spread(view.call?.heldByPeer ? 'Held by peer' : 'Talking', timer(view)),
-    ...conversation(view),
-  ],
+  talking: (view) => [spread(talking(view), timer(view)), ...conversation(view)],
   holding: (view) => [spread('On hold', timer(view)), ...conversation(view)],
   service: (view) => (view.service?.service === 'own-number' ? ownNumber(view) : service(view)),
   busy: (view) => released(view.call?.answered ? 'Call ended' : 'Busy', view),
@@ -92,8 +91,14 @@ function folded(address: string): [first: string, second: string] {
   return [cut(first), cut(text.slice(first.length))];
 }
 
+function talking({ call }: View): string {
+  if (call?.trouble !== undefined) return 'Line broken';
+  return call?.heldByPeer ? 'Held by peer' : 'Talking';
+}
+
 function conversation(view: View): Lines {
-  return [...peer(view), tail(view.call?.keys ?? '')];
+  const { trouble, keys = '' } = view.call ?? {};
+  return [...peer(view), trouble === undefined ? tail(keys) : cut(trouble)];
 }
 
 function released(what: string, view: View): Lines {

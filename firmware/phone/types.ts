@@ -1,5 +1,6 @@
 /** The doors of the telephone room: its inputs and effects, and what the command line and the page may see and do. */
 import type { Family } from '#address/endpoint.ts';
+import type { Network } from '#address/network.ts';
 import type { HalCommand, HalEvent, LampPattern, PartStatus } from '#hal/types.ts';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
 import type { RegistrationState, SipCommand, SipEvent, Transport } from '#sip/types.ts';
@@ -8,6 +9,8 @@ import type { RegistrationState, SipCommand, SipEvent, Transport } from '#sip/ty
 export interface LocalAddresses {
   readonly ipv4: readonly string[];
   readonly ipv6: readonly string[];
+  /** What is known of them and of others that serve some peers only; absent: nothing. */
+  readonly network?: Network;
 }
 
 export type PhoneInput =
@@ -15,6 +18,8 @@ export type PhoneInput =
   | { readonly kind: 'sip'; readonly event: SipEvent }
   | { readonly kind: 'media'; readonly event: EngineEvent }
   | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
+  /** The name servers are others: what could not be found may be there now. */
+  | { readonly kind: 'resolvers' }
   /** Dial from command line or page, on hook or off; answered by `dialled`. */
   | { readonly kind: 'dial'; readonly request: number; readonly number: string }
   /** Answers what rings, as lifting the handset does. */
@@ -39,7 +44,7 @@ export interface CallStatus {
   readonly state: CallState;
   readonly direction: 'in' | 'out';
   readonly peer: string;
-  /** Why it ended, for people. */
+  /** Why it ended, or cannot go on at present, for people. */
   readonly cause?: string;
   readonly signalling: { readonly family: FamilyName; readonly transport: Transport } | null;
   readonly media: {

@@ -14,8 +14,8 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** Gives what we bring for media of this family, or nothing when we have no address of it. */
-export type ChooseLocal = (family: Family) => LocalMedia | undefined;
+/** Gives what we bring for media of this family with `peer`, or nothing when we have no address that serves. */
+export type ChooseLocal = (family: Family, peer: string) => LocalMedia | undefined;
 
 /** RFC 3261 21.4.26. */
 export function notAcceptable(reason: string): Refused {
@@ -55,7 +55,7 @@ function answerStream(
   family: Family | undefined,
 ): Answer | string {
   const wanted = isUnspecified(peer.remote.address) ? (family ?? peer.remote.family) : peer.remote.family;
-  const local = choose(wanted);
+  const local = choose(wanted, peer.remote.address);
   if (local === undefined) return `media over IPv${wanted}, of which we have no address`;
   const [first, ...others] = shared(peer, codecsFor(local.codecs));
   if (first === undefined) return 'no codec in common';

@@ -13,7 +13,8 @@ export interface Call {
   reject(status: number): void;
   /** `leaving`: the whole telephone goes, nobody declined. */
   hangUp(leaving: boolean): void;
-  reinvite(): void;
+  /** `anew`: by a way that is looked for from the beginning. */
+  reinvite(anew: boolean): void;
 }
 
 /** Who gets the requests that carry our tag in To. */

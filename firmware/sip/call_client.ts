@@ -221,8 +221,8 @@ export class ClientCall implements Call, DialogUser, RequestUser {
     if (!comes) this.#dispose();
   }
 
-  reinvite(): void {
-    this.#session?.reinvite();
+  reinvite(anew: boolean): void {
+    this.#session?.reinvite(anew);
   }
 
   ring(): void {}

@@ -127,8 +127,8 @@ export class ServerCall implements Call, DialogUser, ServerUser {
     else this.#refuse(leaving ? 480 : 603, 'declined');
   }
 
-  reinvite(): void {
-    this.#session.reinvite();
+  reinvite(anew: boolean): void {
+    this.#session.reinvite(anew);
   }
 
   request(incoming: Incoming): void {

@@ -30,6 +30,8 @@ export class CallSession implements ReinviteUser {
   readonly #owner: boolean;
   readonly #onOver: () => void;
   #flow: Flow;
+  /** The flow may be broken: the next request looks for its way anew. */
+  #astray = false;
   /** The peer's INVITE that has no final response yet. */
   #incoming: Incoming | undefined;
   /** Our 2xx that has no ACK yet. */
@@ -208,9 +210,10 @@ export class CallSession implements ReinviteUser {
     this.#next();
   }
 
-  /** Wants a re-INVITE with a fresh offer. */
-  reinvite(): void {
+  /** Wants a re-INVITE with a fresh offer; `anew`: by a way that is looked for from the beginning. */
+  reinvite(anew: boolean): void {
     this.#wanted = true;
+    this.#astray ||= anew;
     this.#next();
   }
 
@@ -230,6 +233,7 @@ export class CallSession implements ReinviteUser {
   succeeded(flow: Flow): void {
     this.#outgoing = undefined;
     this.#flow = flow;
+    this.#astray = false;
     this.#next();
   }
 
@@ -237,6 +241,8 @@ export class CallSession implements ReinviteUser {
     this.#outgoing = undefined;
     if (this.#over) return;
     if (status === 491) this.#waitForGlare();
+    // Nobody was asked, so nobody has said that the dialog is gone.
+    else if (status === 503 && exchange === undefined) this.#keep(status, true);
     else if (FATAL.has(status) || exchange === undefined)
       this.#bye({ by: exchange === undefined ? 'network' : 'peer', status, reason });
     else this.#keep(status);
@@ -254,8 +260,9 @@ export class CallSession implements ReinviteUser {
   }
 
   /** The session stays as it was. */
-  #keep(status: number): void {
-    this.#call.emit({ kind: 'reinvite-refused', call: this.#call.id, status });
+  #keep(status: number, unreached = false): void {
+    const told = { kind: 'reinvite-refused', call: this.#call.id, status } as const;
+    this.#call.emit(unreached ? { ...told, unreached } : told);
     this.#next();
   }
 
@@ -306,7 +313,7 @@ export class CallSession implements ReinviteUser {
       target,
       head: () => this.dialog,
       sequence: () => this.dialog.nextSequence(),
-      flow: 'unroutable' in target ? undefined : flowOfHop(target.hop, this.#flow),
+      flow: 'unroutable' in target || this.#astray ? undefined : flowOfHop(target.hop, this.#flow),
       contact: method === 'INVITE',
     };
     return new ClientRequest(core, plan, user);

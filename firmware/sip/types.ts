@@ -91,8 +91,11 @@ export type SipCommand =
   | { readonly kind: 'reject'; readonly call: CallId; readonly status: number }
   /** Ends a call in any state: CANCEL, BYE, or 603/487 as the state demands. */
   | { readonly kind: 'hang-up'; readonly call: CallId }
-  /** Sends a re-INVITE with a fresh offer: `describe` follows. Queued while another is under way. */
-  | { readonly kind: 'reinvite'; readonly call: CallId }
+  /**
+   * Sends a re-INVITE with a fresh offer: `describe` follows. Queued while another is under way. `anew`: the way it
+   * took so far may be broken, and is looked for from the beginning.
+   */
+  | { readonly kind: 'reinvite'; readonly call: CallId; readonly anew?: boolean }
   /** Ends every call and registration; `quiet` follows when nothing is left. */
   | { readonly kind: 'shut-down' };
 
@@ -154,8 +157,13 @@ export type SipEvent =
   | { readonly kind: 'answer'; readonly call: CallId; readonly sdp: string; readonly early: boolean }
   /** The INVITE was answered by 2xx (UAC) or its ACK came (UAS). */
   | { readonly kind: 'established'; readonly call: CallId; readonly flow: Flow }
-  /** Our re-INVITE was refused and the session stays as it was. */
-  | { readonly kind: 'reinvite-refused'; readonly call: CallId; readonly status: number }
+  /** Our re-INVITE was refused and the session stays as it was. `unreached`: nobody was there to refuse it. */
+  | {
+      readonly kind: 'reinvite-refused';
+      readonly call: CallId;
+      readonly status: number;
+      readonly unreached?: boolean;
+    }
   | { readonly kind: 'ended'; readonly call: CallId; readonly cause: EndCause }
   | {
       readonly kind: 'registration';

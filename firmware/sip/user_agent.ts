@@ -162,7 +162,7 @@ export class UserAgent {
         call?.hangUp(false);
         return;
       case 'reinvite':
-        call?.reinvite();
+        call?.reinvite(input.anew === true);
     }
   }
 
