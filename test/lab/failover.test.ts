@@ -12,21 +12,42 @@ const UNNOTICED = allCases().filter(({ trouble }) =>
   ['IPv4 black-holed', 'first SRV target says 503'].includes(trouble.title),
 );
 
-inLab()('outages of which a person notices nothing', async (t) => {
-  t.timeout(180_000);
-  let rows: readonly Row[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const cases = round === 0 ? UNNOTICED : rows.filter((row) => missedGoals(row).length > 0);
-    if (cases.length === 0) break;
-    const again = await failover({ cases, who: ['us'], limit: LIMIT, parallel: 2 });
-    t.deepEqual(again.branches, []);
-    rows = again.rows.map((row, index) => better(row, round === 0 ? row : cases[index]));
-  }
-  t.deepEqual(
-    rows.flatMap((row) => missedGoals(row)),
-    [],
-  );
-});
+inLab('baresip')(
+  'outages of which a person notices nothing, beside baresip that waits for its timers',
+  async (t) => {
+    t.timeout(180_000);
+    // It mostly waits; meanwhile ours are measured.
+    const theirs = measureBaresip();
+    theirs.catch(() => {});
+    let rows: readonly Row[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const cases = round === 0 ? UNNOTICED : rows.filter((row) => missedGoals(row).length > 0);
+      if (cases.length === 0) break;
+      const again = await failover({ cases, who: ['us'], limit: LIMIT, parallel: 2 });
+      t.deepEqual(again.branches, []);
+      rows = again.rows.map((row, index) => better(row, round === 0 ? row : cases[index]));
+    }
+    t.deepEqual(
+      rows.flatMap((row) => missedGoals(row)),
+      [],
+    );
+    const { silent, refused } = await theirs;
+    // RFC 3261 17.1.2.2: Timer F, 64 times T1. Were the laboratory at fault, this would be something else.
+    t.true(Math.abs(silent - 32_000) < 1000, `${silent} ms`);
+    t.true(refused < 1500, `${refused} ms`);
+  },
+);
+
+async function measureBaresip(): Promise<{ readonly silent: number; readonly refused: number }> {
+  const named = (title: string, transport: string) =>
+    allCases().filter(
+      (each) => each.trouble.title === title && each.transport === transport && each.method === 'REGISTER',
+    );
+  const cases = [...named('first SRV target silent', 'udp'), ...named('first SRV target refuses', 'tcp')];
+  const { rows } = await failover({ cases, who: ['baresip'], limit: 36_000, parallel: 1 });
+  const [silent, refused] = rows.map(({ baresip }) => baresip ?? Number.NaN);
+  return { silent: silent ?? Number.NaN, refused: refused ?? Number.NaN };
+}
 
 /** The lesser of two measurements in each column. */
 function better(row: Row, before: Case | Row | undefined): Row {
@@ -35,20 +56,3 @@ function better(row: Row, before: Case | Row | undefined): Row {
     Math.min(row[column] ?? Number.POSITIVE_INFINITY, before[column] ?? Number.POSITIVE_INFINITY);
   return { ...row, cold: least('cold'), warm: least('warm'), wrong: least('wrong') };
 }
-
-inLab('baresip')(
-  'baresip waits for its timers where nothing answers, and hears a refused connection',
-  async (t) => {
-    t.timeout(90_000);
-    const named = (title: string, transport: string) =>
-      allCases().filter(
-        (each) => each.trouble.title === title && each.transport === transport && each.method === 'REGISTER',
-      );
-    const cases = [...named('first SRV target silent', 'udp'), ...named('first SRV target refuses', 'tcp')];
-    const { rows } = await failover({ cases, who: ['baresip'], limit: 36_000, parallel: 1 });
-    const [silent, refused] = rows.map(({ baresip }) => baresip ?? Number.NaN);
-    // RFC 3261 17.1.2.2: Timer F, 64 times T1.
-    t.true(Math.abs((silent ?? 0) - 32_000) < 1000, `${silent} ms`);
-    t.true((refused ?? Number.NaN) < 1500, `${refused} ms`);
-  },
-);

@@ -164,6 +164,7 @@ withLab('the server writes down what it hears and refuses whom it shall', (t) =>
     await meets(alice, 'udp', bob.ipv4);
     server.behave({ ignore: ['OPTIONS'] });
     t.is(await meets(alice, 'udp', bob.ipv4, 300), 'silence');
+    server.behave({});
     server.refuse(alice.addresses);
     t.is(await meets(alice, 'udp', bob.ipv6), 'answer');
     t.deepEqual(

@@ -11,7 +11,7 @@ const hasFamily = (kind: Kind, family: Family | undefined) =>
 
 inLab()('calls among hosts of one family and of both take a family that both have', async (t) => {
   t.timeout(120_000);
-  for (const met of await matrix({ pairs: pairsOf('direct'), talk: TALK, parallel: 2 })) {
+  for (const met of await matrix({ pairs: pairsOf('direct'), talk: TALK, parallel: 3 })) {
     const seen = JSON.stringify(met);
     if (isImpossible(met)) {
       t.truthy(met.failure, seen);
@@ -27,7 +27,7 @@ inLab()('calls among hosts of one family and of both take a family that both hav
 
 inLab('kamailio', 'rtpengine')('through Kamailio everybody talks with everybody', async (t) => {
   t.timeout(120_000);
-  for (const met of await matrix({ pairs: pairsOf('kamailio'), talk: TALK, parallel: 2 })) {
+  for (const met of await matrix({ pairs: pairsOf('kamailio'), talk: TALK, parallel: 3 })) {
     const seen = JSON.stringify(met);
     talked(t, met);
     t.is(met.media[0], met.signalling, seen);
