@@ -116,7 +116,8 @@ export class Findings {
     if (this.#isDual(candidate)) {
       if (preferences.plan(this.#destination, now).ignoresOptions)
         preferences.optionsIgnored(this.#destination, false, now);
-      if (this.#won) preferences.alive(this.#destination, candidate.family, now);
+      // Before somebody has won, only who does not take part can be alive without winning.
+      if (this.#won || candidate.reserve) preferences.alive(this.#destination, candidate.family, now);
     }
   }
 
@@ -155,7 +156,10 @@ export class Findings {
   #win(candidate: Candidate, now: number): void {
     this.#won = true;
     if (!this.#isDual(candidate)) return;
-    const raced = this.#candidates().some((one) => isRival(one, candidate) && one.standing !== 'idle');
+    // Who is probed beside the request, for the next time, takes no part in the race.
+    const raced = this.#candidates().some(
+      (one) => isRival(one, candidate) && !one.reserve && one.standing !== 'idle',
+    );
     this.#reachability.preferences.won(this.#destination, candidate.family, { raced }, now);
   }
 

@@ -90,6 +90,7 @@ for (const { name, servers, spoil, limit } of ROWS) {
       const known = time(all, method, () => ask(all, method, 'again'));
       t.true(known <= 10, `${known}`);
       t.is(all.net.cause, undefined);
+      t.is(all.net.claims, 0);
     });
   }
 }
@@ -172,3 +173,60 @@ for (const method of METHODS) {
     t.true(wrong < 2_000, `${wrong}`);
   });
 }
+
+for (const method of METHODS) {
+  test(`${method}: the family that is told late takes part as soon as it is known`, (t) => {
+    const all = stage('udp');
+    const { net, one } = all;
+    net.path(one, 6).fate = 'black-hole';
+    const [six = [], both = []] = [net.flows(one, 'udp', [6]), net.flows(one)];
+    net.names.delete('server.example');
+    net.locating = (ticket) => {
+      net.command({ kind: 'located', ticket, groups: [six], final: false });
+      net.clock.after(60, () => net.command({ kind: 'located', ticket, groups: [both] }));
+    };
+    const late = time(all, method, () => ask(all, method));
+    t.true(late < 1_000, `${late}`);
+  });
+}
+
+test('who failed and had its pause is probed beside the request, never before', (t) => {
+  const all = stage('udp');
+  const { net, one } = all;
+  net.path(one, 6).fate = 'black-hole';
+  net.register();
+  net.clock.run(60_000);
+  net.path(one, 6).fate = 'alive';
+  one.probes = 0;
+  const known = time(all, 'REGISTER', () => net.register());
+  t.is(known, 10);
+  t.is(one.seen.at(-1)?.flow.remote.family, 4);
+  t.is(one.probes, 1);
+  time(all, 'REGISTER', () => net.register());
+  t.is(one.seen.at(-1)?.flow.remote.family, 6);
+});
+
+test('a server that lives and thinks for seconds gets its request once', (t) => {
+  const all = stage('udp', 2);
+  all.one.thinks = 3_900;
+  all.net.register();
+  all.net.clock.run(10_000);
+  t.is(all.net.last('registration')?.state, 'registered');
+  t.deepEqual(new Set(all.one.seen.map(({ message }) => message.via?.branch)).size, 1);
+  t.deepEqual(all.two.seen, []);
+});
+
+test('when nobody lives the request ends after 20 s with the reason, and nothing is left of it', (t) => {
+  for (const transport of TRANSPORTS) {
+    const all = stage(transport, 2);
+    breaking(6, 'black-hole', 'both')(all);
+    breaking(4, 'black-hole', 'both')(all);
+    all.net.call();
+    all.net.clock.run(20_000);
+    t.is(all.net.cause?.status, 408);
+    t.regex(all.net.cause?.reason ?? '', /no answer from/);
+    all.net.clock.settle();
+    t.is(all.net.load, 0);
+    t.is(all.net.claims, 0);
+  }
+});

@@ -91,18 +91,21 @@ export class DualStack {
   readonly six: Endpoint = { family: 6, address: '2001:db8::1', port: 5060 };
   /** By host: for each server its flows. */
   readonly names = new Map<string, readonly (readonly Flow[])[]>();
+  /** Answers `locate` in place of `names`. */
+  locating: ((ticket: number) => void) | undefined;
   readonly events: SipEvent[] = [];
   /** What the agent sent, in order. */
   readonly sent: { readonly at: number; readonly flow: Flow; readonly message: SipMessage }[] = [];
   /** Responses that reached the agent, in order. */
   readonly heard: { readonly at: number; readonly message: SipMessage }[] = [];
   readonly dropped: string[] = [];
-  /** Connections that are open, by remote end. */
-  readonly connected = new Set<string>();
   readonly random: () => number;
   readonly #give: (input: SipInput) => void;
   readonly #paths = new Map<string, Path>();
   readonly #servers = new Map<string, Server>();
+  /** Remote ends by the `ref` of `connect`, and those that were sent something over their connection. */
+  readonly #claims = new Map<string, string>();
+  readonly #used = new Set<string>();
   /** When the connection to a remote end will be there, ms. */
   readonly #handshakes = new Map<string, number>();
 
@@ -169,6 +172,11 @@ export class DualStack {
     return this.last('ended')?.cause;
   }
 
+  /** Connections that were asked for and not let go. */
+  get claims(): number {
+    return this.#claims.size;
+  }
+
   get load(): number {
     return Object.values(this.agent.load).reduce((sum, one) => sum + one, 0);
   }
@@ -182,12 +190,18 @@ export class DualStack {
         this.#connect(effect.flow, effect.ref);
         return;
       case 'disconnect':
+        this.#disconnect(effect.ref);
+        return;
       case 'quiet':
         return;
       case 'dropped':
         this.dropped.push(effect.why);
         return;
       case 'locate': {
+        if (this.locating !== undefined) {
+          this.locating(effect.ticket);
+          return;
+        }
         const groups =
           this.names.get(effect.hop.host) ?? this.#literal(effect.hop.host, effect.hop.transport);
         const error = groups.length === 0 ? { error: `${effect.hop.host} has no address` } : {};
@@ -208,11 +222,22 @@ export class DualStack {
       : [this.flows(server, transport).filter(({ remote }) => remote.address === host)];
   }
 
+  /** Who asked for it goes; a connection that nobody sent over is closed. */
+  #disconnect(ref: string): void {
+    const end = this.#claims.get(ref) ?? '';
+    this.#claims.delete(ref);
+    if (!this.#used.has(end) && ![...this.#claims.values()].includes(end)) this.#handshakes.delete(end);
+  }
+
   #connect(flow: Flow, ref: string): void {
+    this.#claims.set(ref, textOf(flow.remote));
     this.#handshake(
       flow,
       () => this.command({ kind: 'connected', ref }),
-      () => this.command({ kind: 'transport-error', ref, error: 'ECONNREFUSED' }),
+      () => {
+        this.#claims.delete(ref);
+        this.command({ kind: 'transport-error', ref, error: 'ECONNREFUSED' });
+      },
     );
   }
 
@@ -226,8 +251,7 @@ export class DualStack {
       if (path.fate === 'alive') this.#handshakes.set(key, ready);
       if (this.#handshakes.has(key))
         this.clock.after(Math.max(0, ready - this.clock.now), () => {
-          this.connected.add(key);
-          done();
+          if (this.#handshakes.has(key)) done();
         });
     }
   }
@@ -237,6 +261,7 @@ export class DualStack {
     if (message === undefined) throw new Error('the agent sent what is no SIP');
     this.sent.push({ at: this.clock.now, flow, message });
     const failed = () => this.command({ kind: 'transport-error', ref, error: 'unreachable' });
+    if (flow.transport !== 'udp') this.#used.add(textOf(flow.remote));
     if (flow.transport === 'udp') this.#datagram(flow, message, failed);
     else this.#handshake(flow, () => this.#there(flow, message), failed);
   }
