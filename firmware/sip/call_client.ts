@@ -5,6 +5,7 @@
  * A 3xx is followed once in a call, to its first Contact that can be called; a second one ends the call.
  */
 import { Acknowledgement } from './acknowledgement.ts';
+import { sdpOf } from './body.ts';
 import type { Call, CallState, DialogUser } from './call.ts';
 import { CallSession } from './call_session.ts';
 import { causeOf } from './cause.ts';
@@ -12,10 +13,10 @@ import { Dialog } from './dialog.ts';
 import type { SipMessage } from './message.ts';
 import { parseNameAddr } from './name_addr.ts';
 import { answerOptions } from './options.ts';
-import { ACCEPT, ALLOW, refusalOf, sdpOf } from './refusals.ts';
+import { ACCEPT, ALLOW, refusalOf } from './refusals.ts';
 import { ClientRequest, type Exchange, type Failure, type Part, type RequestUser } from './request.ts';
 import { type Incoming, respond } from './response.ts';
-import { freshTarget } from './target.ts';
+import { calledUri, freshTarget } from './target.ts';
 import { plainText } from './text.ts';
 import type { Flow } from './types.ts';
 import { parseUri } from './uri.ts';
@@ -75,7 +76,7 @@ export class ClientCall implements Call, DialogUser, RequestUser {
         target: freshTarget(uri, identity.account),
         head: (flow) => ({
           from: `${identity.from(flow)};tag=${this.#tag}`,
-          to: `<${this.#wish.to}>`,
+          to: `<${calledUri(this.#wish.to)}>`,
           callId: this.#callId,
         }),
         sequence: () => {

@@ -1,4 +1,6 @@
 /** The callee's side of INVITE (RFC 3261 13.3) until it is answered: ringing, picking up, refusing, CANCEL (9.2). */
+
+import { sdpOf } from './body.ts';
 import type { Call, CallState, DialogUser } from './call.ts';
 import { CallSession } from './call_session.ts';
 import { causeOf } from './cause.ts';
@@ -7,7 +9,7 @@ import type { ServerUser } from './core.ts';
 import { Dialog } from './dialog.ts';
 import type { SipMessage } from './message.ts';
 import type { NameAddr } from './name_addr.ts';
-import { ALLOW, sdpOf } from './refusals.ts';
+import { ALLOW } from './refusals.ts';
 import { type Incoming, respond } from './response.ts';
 import { plainText } from './text.ts';
 import type { Timer } from './timers.ts';

@@ -4,13 +4,14 @@
  * it is like any other.
  */
 import { Acceptance } from './acceptance.ts';
+import { hasSdp, sdpOf } from './body.ts';
 import type { CallState } from './call.ts';
 import { causeOf } from './cause.ts';
 import type { Dialog } from './dialog.ts';
 import { flowOfHop } from './flow_reuse.ts';
 import type { SipMessage } from './message.ts';
 import { answerOptions } from './options.ts';
-import { ALLOW, hasSdp, refusalOf, sdpOf } from './refusals.ts';
+import { ALLOW, refusalOf } from './refusals.ts';
 import { Reinvite, type ReinviteUser } from './reinvite.ts';
 import { ClientRequest, type Failure, type RequestPlan, type RequestUser } from './request.ts';
 import { type Incoming, respond } from './response.ts';

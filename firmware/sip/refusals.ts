@@ -8,8 +8,6 @@ import { demandsMore, isOptional } from './body.ts';
 import type { SipMessage } from './message.ts';
 import type { HeaderLine } from './write.ts';
 
-export { hasSdp, sdpOf } from './body.ts';
-
 export interface Refusal {
   readonly status: number;
   readonly headers: readonly HeaderLine[];

@@ -1,8 +1,9 @@
 /** One re-INVITE of ours (RFC 3261 14.1): offer, answer, ACK. */
 import { Acknowledgement } from './acknowledgement.ts';
+import { sdpOf } from './body.ts';
 import type { CallState } from './call.ts';
 import type { Dialog } from './dialog.ts';
-import { ALLOW, sdpOf } from './refusals.ts';
+import { ALLOW } from './refusals.ts';
 import type { Exchange, Failure, Part, RequestUser } from './request.ts';
 import type { Flow } from './types.ts';
 

@@ -94,14 +94,28 @@ function telephoneUri(text: string, account: Account): string {
   return `sip:${text.slice(text.indexOf(':') + 1)}@${account.domain};user=phone`;
 }
 
-/** 19.1.1: neither headers nor a method stand in a Request-URI. `text` is the URI as written. */
+/** 19.1.1: neither headers nor a method stand in a Request-URI, and of other octets only their escapes. */
 function requestUri(text: string, uri: SipUri): string {
-  const asWritten = /^sips?:/i.test(text) && uri.headers === '' && !uri.params.has('method');
+  const asWritten = /^sips?:[\x21-\x7e]*$/i.test(text) && uri.headers === '' && !uri.params.has('method');
   return asWritten ? text : formatUri(bare(uri));
 }
 
 function bare(uri: SipUri): SipUri {
   return { ...uri, params: uri.params.without('method'), headers: '' };
+}
+
+/** What leads to somebody and does not say who it is. */
+const WAY = ['method', 'transport', 'maddr', 'ttl', 'lr'];
+
+/**
+ * What somebody wants to call as it stands in To (19.1.1, table 1). The port stays, whatever the table says: where
+ * the host is an address, nothing else tells whose it is.
+ */
+export function calledUri(text: string): string {
+  const uri = parseUri(text);
+  if (!isSip(uri)) return text;
+  const params = WAY.reduce((left, name) => left.without(name), uri.params);
+  return requestUri(params.size === uri.params.size ? text : '', { ...uri, params });
 }
 
 function isSip(uri: ReturnType<typeof parseUri>): uri is SipUri {

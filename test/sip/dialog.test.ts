@@ -112,6 +112,19 @@ test('a telephone number is called at the domain of the account', (t) => {
   t.is('uri' in target ? target.uri : '', 'sip:+31-20;phone-context=x@example.test;user=phone');
 });
 
+test('what is dialled goes into Request-URI and To without what may not stand there (19.1.1)', (t) => {
+  const { alice, clock } = new Pair();
+  const dialled = 'sip:bob@192.0.2.2:5060;transport=udp;x=y;maddr=192.0.2.2;method=BYE?Subject=hello';
+  alice.call(dialled);
+  alice.call('sip:Zoë@192.0.2.2', 'second');
+  clock.run(10);
+  const [first, second] = alice.sent.filter(({ method }) => method === 'INVITE');
+  t.is(first?.uri, 'sip:bob@192.0.2.2:5060;transport=udp;x=y;maddr=192.0.2.2');
+  t.is(first?.first('to'), '<sip:bob@192.0.2.2:5060;x=y>');
+  t.is(second?.uri, 'sip:Zo%C3%AB@192.0.2.2');
+  t.is(second?.first('to'), '<sip:Zo%C3%AB@192.0.2.2>');
+});
+
 test('an address as domain is named with its port', (t) => {
   const target = freshTarget('sip:bob@192.0.2.1', { ...account, domain: '192.0.2.1', port: 5070 });
   t.is('uri' in target ? target.uri : '', 'sip:bob@192.0.2.1:5070');
