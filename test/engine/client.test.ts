@@ -1,16 +1,13 @@
 import test from 'ava';
 import { startEngine } from '#engine/client.ts';
 import { amplitudeAt, sine } from '../support/goertzel.ts';
-import { joined, PORTS, pause, stand } from './support.ts';
+import { until } from '../support/process.ts';
+import { undisturbed } from '../support/undisturbed.ts';
+import { joined, PATIENCE_MS, PORTS, pause, stand } from './support.ts';
 
 /** Threads, sockets and ports that hold the process. */
 const held = (): string[] =>
   process.getActiveResourcesInfo().filter((name) => /Worker|UDP|MessagePort|PortWrap/i.test(name));
-
-/** Fails by ava's own timeout. */
-async function eventually(happened: () => boolean): Promise<void> {
-  while (!happened()) await pause(10);
-}
 
 test.serial('nothing runs before the handset is lifted or a session opened', async (t) => {
   const before = held();
@@ -75,7 +72,7 @@ test.serial(
     engine.onEvent((event) => event.kind === 'opened' && opened.push(event.session));
     const call = async (session: string): Promise<void> => {
       engine.command({ kind: 'open', session, rtpPorts: PORTS });
-      await eventually(() => opened.includes(session));
+      await until('the ports are open', () => opened.includes(session), PATIENCE_MS);
       engine.command({ kind: 'close', session });
     };
     await call('first');
@@ -86,7 +83,7 @@ test.serial(
     await pause(600);
     t.true(held().length > before.length, 'kept while the handset is in use');
     engine.command({ kind: 'handset', inUse: false });
-    await eventually(() => held().length === before.length);
+    await until('the thread has ended', () => held().length === before.length, PATIENCE_MS);
     await call('third');
     await engine.stop();
     await pause(20);
@@ -94,35 +91,38 @@ test.serial(
   },
 );
 
-test.serial('a page speaks into a call and hears it; a newer page takes over', async (t) => {
-  const a = stand(t, 'web', 'web');
-  const b = stand(t, 'tone:1000', 'null');
-  const ears: Int16Array[][] = [[], []];
-  const first = a.engine.attachWebSound((frame) => ears[0]?.push(frame));
-  await joined(a, b);
-  a.engine.command({ kind: 'connect', to: 'echo' });
-  const speech = sine(400, 20);
-  const speak = setInterval(() => first.mouth(speech), 20);
-  await pause(400);
-  clearInterval(speak);
-  const echoed = Int16Array.from(ears[0]?.slice(-10, -3).flatMap((frame) => [...frame]) ?? []);
-  t.true(amplitudeAt(echoed, 400) > 2000, 'the echo of the page');
-  a.engine.command({ kind: 'connect', to: { session: 'call' } });
-  await pause(100);
-  const second = a.engine.attachWebSound((frame) => ears[1]?.push(frame));
-  const upTo = ears[0]?.length;
-  await pause(300);
-  const called = Int16Array.from(ears[1]?.slice(-8).flatMap((frame) => [...frame]) ?? []);
-  t.true(amplitudeAt(called, 1000) > 2000, 'the tone of the peer');
-  t.is(ears[0]?.length, upTo, 'the older page is silent');
-  first.close();
-  await pause(60);
-  const count = ears[1]?.length ?? 0;
-  await pause(60);
-  t.true((ears[1]?.length ?? 0) > count, 'closing the older page does not silence the newer');
-  second.close();
-  await pause(60);
-  const last = ears[1]?.length;
-  await pause(60);
-  t.is(ears[1]?.length, last);
-});
+test.serial(
+  'a page speaks into a call and hears it; a newer page takes over',
+  undisturbed(async (t) => {
+    const a = stand(t, 'web', 'web');
+    const b = stand(t, 'tone:1000', 'null');
+    const ears: Int16Array[][] = [[], []];
+    const first = a.engine.attachWebSound((frame) => ears[0]?.push(frame));
+    await joined(a, b);
+    a.engine.command({ kind: 'connect', to: 'echo' });
+    const speech = sine(400, 20);
+    const speak = setInterval(() => first.mouth(speech), 20);
+    await pause(400);
+    clearInterval(speak);
+    const echoed = Int16Array.from(ears[0]?.slice(-10, -3).flatMap((frame) => [...frame]) ?? []);
+    t.true(amplitudeAt(echoed, 400) > 2000, 'the echo of the page');
+    a.engine.command({ kind: 'connect', to: { session: 'call' } });
+    await pause(100);
+    const second = a.engine.attachWebSound((frame) => ears[1]?.push(frame));
+    const upTo = ears[0]?.length;
+    await pause(300);
+    const called = Int16Array.from(ears[1]?.slice(-8).flatMap((frame) => [...frame]) ?? []);
+    t.true(amplitudeAt(called, 1000) > 2000, 'the tone of the peer');
+    t.is(ears[0]?.length, upTo, 'the older page is silent');
+    first.close();
+    await pause(60);
+    const count = ears[1]?.length ?? 0;
+    await pause(60);
+    t.true((ears[1]?.length ?? 0) > count, 'closing the older page does not silence the newer');
+    second.close();
+    await pause(60);
+    const last = ears[1]?.length;
+    await pause(60);
+    t.is(ears[1]?.length, last);
+  }),
+);

@@ -2,57 +2,64 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import test from 'ava';
 import { dbm0At, frequencyOf, gapsIn, readWavSamples, span } from '../support/goertzel.ts';
+import { undisturbed } from '../support/undisturbed.ts';
 import { joined, PCMA, PORTS, pause, scratch, stand, towards } from './support.ts';
 
 /** dBm0 of the source `tone:`. */
 const LEVEL = -10;
 
 for (const family of [4, 6] as const) {
-  test.serial(`two engines hear each other's tone over IPv${family}, without a gap`, async (t) => {
-    const folder = scratch(t);
-    const a = stand(t, 'tone:440', `file:${folder}/a.wav`);
-    const b = stand(t, 'tone:1000', `file:${folder}/b.wav`);
-    await joined(a, b, { family });
-    await pause(2300);
-    await Promise.all([a.engine.stop(), b.engine.stop()]);
-    for (const [name, hz, own] of [
-      ['a', 1000, 440],
-      ['b', 440, 1000],
-    ] as const) {
-      const { samples } = readWavSamples(`${folder}/${name}.wav`);
-      t.true(samples.length > 12_000, `${samples.length} samples heard`);
-      const steady = span(samples, 500, samples.length / 8);
-      t.true(Math.abs(frequencyOf(steady.subarray(0, 4000)) - hz) <= 1);
-      t.true(Math.abs(dbm0At(steady.subarray(0, 4000), hz) - LEVEL) < 1);
-      t.true(dbm0At(steady, own) < LEVEL - 30, 'nothing of its own mouth');
-      t.deepEqual(gapsIn(steady, hz, 40), []);
-    }
-    const { statistics } = await a.until('statistics', (event) => event.statistics.received > 60);
-    t.true(statistics.sent >= 60);
-    t.is(statistics.lost, 0);
-    t.true(statistics.jitterMs < 20);
-  });
+  test.serial(
+    `two engines hear each other's tone over IPv${family}, without a gap`,
+    undisturbed(async (t) => {
+      const folder = scratch(t);
+      const a = stand(t, 'tone:440', `file:${folder}/a.wav`);
+      const b = stand(t, 'tone:1000', `file:${folder}/b.wav`);
+      await joined(a, b, { family });
+      await pause(2300);
+      await Promise.all([a.engine.stop(), b.engine.stop()]);
+      for (const [name, hz, own] of [
+        ['a', 1000, 440],
+        ['b', 440, 1000],
+      ] as const) {
+        const { samples } = readWavSamples(`${folder}/${name}.wav`);
+        t.true(samples.length > 12_000, `${samples.length} samples heard`);
+        const steady = span(samples, 500, samples.length / 8);
+        t.true(Math.abs(frequencyOf(steady.subarray(0, 4000)) - hz) <= 1);
+        t.true(Math.abs(dbm0At(steady.subarray(0, 4000), hz) - LEVEL) < 1);
+        t.true(dbm0At(steady, own) < LEVEL - 30, 'nothing of its own mouth');
+        t.deepEqual(gapsIn(steady, hz, 40), []);
+      }
+      const { statistics } = await a.until('statistics', (event) => event.statistics.received > 60);
+      t.true(statistics.sent >= 60);
+      t.is(statistics.lost, 0);
+      t.true(statistics.jitterMs < 20);
+    }),
+  );
 }
 
-test.serial('a key that one presses the other hears once, and speech goes on', async (t) => {
-  const a = stand(t, 'silence', 'null');
-  const b = stand(t, 'silence', 'null');
-  await joined(a, b);
-  for (const key of ['1', '1', '#'] as const)
-    a.engine.command({ kind: 'dtmf', session: 'call', key, ms: 80 });
-  await b.until('dtmf', ({ key }) => key === '#');
-  await pause(300);
-  const heard = b.events.flatMap((event) => (event.kind === 'dtmf' ? [[event.key, event.ms]] : []));
-  t.deepEqual(heard, [
-    ['1', 80],
-    ['1', 80],
-    ['#', 80],
-  ]);
-});
+test.serial(
+  'a key that one presses the other hears once, and speech goes on',
+  undisturbed(async (t) => {
+    const a = stand(t, 'silence', 'null');
+    const b = stand(t, 'silence', 'null');
+    await joined(a, b);
+    for (const key of ['1', '1', '#'] as const)
+      a.engine.command({ kind: 'dtmf', session: 'call', key, ms: 80 });
+    await b.until('dtmf', ({ key }) => key === '#');
+    await pause(300);
+    const heard = b.events.flatMap((event) => (event.kind === 'dtmf' ? [[event.key, event.ms]] : []));
+    t.deepEqual(heard, [
+      ['1', 80],
+      ['1', 80],
+      ['#', 80],
+    ]);
+  }),
+);
 
 test.serial(
   'the echo returns what the mouth says, with a tone over it, at the volume of the ear',
-  async (t) => {
+  undisturbed(async (t) => {
     const folder = scratch(t);
     const { engine } = stand(t, 'tone:1000', `file:${folder}/ear.wav`);
     engine.command({ kind: 'volume', ear: 0.5 });
@@ -72,49 +79,55 @@ test.serial(
       samples.subarray(-800).every((sample) => sample === 0),
       'muted',
     );
-  },
+  }),
 );
 
-test.serial('statistics are told every second, silence of the peer every two', async (t) => {
-  const { engine, until } = stand(t, 'silence', 'null');
-  engine.command({ kind: 'open', session: 'call', rtpPorts: PORTS });
-  const { port } = await until('opened');
-  const begin = performance.now();
-  engine.command({ kind: 'configure', session: 'call', parameters: towards(port + 100) });
-  const { statistics } = await until('statistics');
-  t.true(Math.abs(performance.now() - begin - 1000) < 500);
-  t.true(statistics.sent >= 25);
-  t.is(statistics.received, 0);
-  const silent = await until('media-silent');
-  t.is(silent.ms, 2000);
-  t.true(Math.abs(performance.now() - begin - 2000) < 500);
-});
+test.serial(
+  'statistics are told every second, silence of the peer every two',
+  undisturbed(async (t) => {
+    const { engine, until } = stand(t, 'silence', 'null');
+    engine.command({ kind: 'open', session: 'call', rtpPorts: PORTS });
+    const { port } = await until('opened');
+    const begin = performance.now();
+    engine.command({ kind: 'configure', session: 'call', parameters: towards(port + 100) });
+    const { statistics } = await until('statistics');
+    t.true(Math.abs(performance.now() - begin - 1000) < 500);
+    t.true(statistics.sent >= 25);
+    t.is(statistics.received, 0);
+    const silent = await until('media-silent');
+    t.is(silent.ms, 2000);
+    t.true(Math.abs(performance.now() - begin - 2000) < 500);
+  }),
+);
 
-test.serial('on hold nothing is sent, nothing is taken and no silence is told', async (t) => {
-  const peer = createSocket('udp4');
-  t.teardown(() => peer.close());
-  peer.bind(0, '127.0.0.1');
-  await once(peer, 'listening');
-  let packets = 0;
-  peer.on('message', () => packets++);
-  const { engine, events, until } = stand(t, 'tone:440', 'null');
-  engine.command({ kind: 'open', session: 'call', rtpPorts: PORTS });
-  await until('opened');
-  const remote = peer.address().port;
-  engine.command({ kind: 'configure', session: 'call', parameters: towards(remote) });
-  await pause(300);
-  t.true(packets > 5, 'silence goes out though the handset is elsewhere');
-  engine.command({
-    kind: 'configure',
-    session: 'call',
-    parameters: towards(remote, { direction: 'inactive' }),
-  });
-  await pause(100);
-  const before = packets;
-  await pause(2100);
-  t.is(packets, before);
-  t.false(events.some(({ kind }) => kind === 'media-silent'));
-});
+test.serial(
+  'on hold nothing is sent, nothing is taken and no silence is told',
+  undisturbed(async (t) => {
+    const peer = createSocket('udp4');
+    t.teardown(() => peer.close());
+    peer.bind(0, '127.0.0.1');
+    await once(peer, 'listening');
+    let packets = 0;
+    peer.on('message', () => packets++);
+    const { engine, events, until } = stand(t, 'tone:440', 'null');
+    engine.command({ kind: 'open', session: 'call', rtpPorts: PORTS });
+    await until('opened');
+    const remote = peer.address().port;
+    engine.command({ kind: 'configure', session: 'call', parameters: towards(remote) });
+    await pause(300);
+    t.true(packets > 5, 'silence goes out though the handset is elsewhere');
+    engine.command({
+      kind: 'configure',
+      session: 'call',
+      parameters: towards(remote, { direction: 'inactive' }),
+    });
+    await pause(100);
+    const before = packets;
+    await pause(2100);
+    t.is(packets, before);
+    t.false(events.some(({ kind }) => kind === 'media-silent'));
+  }),
+);
 
 test.serial(
   'a session has an even RTP port of the range, on both families, and RTCP on the next',
@@ -165,29 +178,32 @@ test.serial('a codec that is not built in fails the session by name', async (t) 
   t.regex((await until('failed')).error, /opus\/48000/);
 });
 
-test.serial('rubbish, strangers and floods on the media port do no harm', async (t) => {
-  const folder = scratch(t);
-  const a = stand(t, 'silence', `file:${folder}/a.wav`);
-  const b = stand(t, 'tone:440', 'null');
-  await joined(a, b);
-  const { port } = await a.until('opened');
-  const stranger = createSocket('udp4');
-  t.teardown(() => stranger.close());
-  const noise = Buffer.alloc(172, 0x2a);
-  noise.writeUInt16BE(0x8008, 0);
-  await pause(300);
-  for (let round = 0; round < 40; round++) {
-    for (let i = 0; i < 25; i++) {
-      noise.writeUInt16BE(round * 25 + i, 2);
-      stranger.send(noise, port, '127.0.0.1');
-      stranger.send(noise.subarray(0, i), port + (i & 1), '127.0.0.1');
+test.serial(
+  'rubbish, strangers and floods on the media port do no harm',
+  undisturbed(async (t) => {
+    const folder = scratch(t);
+    const a = stand(t, 'silence', `file:${folder}/a.wav`);
+    const b = stand(t, 'tone:440', 'null');
+    await joined(a, b);
+    const { port } = await a.until('opened');
+    const stranger = createSocket('udp4');
+    t.teardown(() => stranger.close());
+    const noise = Buffer.alloc(172, 0x2a);
+    noise.writeUInt16BE(0x8008, 0);
+    await pause(300);
+    for (let round = 0; round < 40; round++) {
+      for (let i = 0; i < 25; i++) {
+        noise.writeUInt16BE(round * 25 + i, 2);
+        stranger.send(noise, port, '127.0.0.1');
+        stranger.send(noise.subarray(0, i), port + (i & 1), '127.0.0.1');
+      }
+      await pause(20);
     }
-    await pause(20);
-  }
-  await pause(300);
-  await Promise.all([a.engine.stop(), b.engine.stop()]);
-  const heard = span(readWavSamples(`${folder}/a.wav`).samples, 300, 1200);
-  t.is(Math.round(frequencyOf(heard)), 440);
-  t.true(Math.abs(dbm0At(heard, 440) - LEVEL) < 1);
-  t.deepEqual(gapsIn(heard, 440, 40), []);
-});
+    await pause(300);
+    await Promise.all([a.engine.stop(), b.engine.stop()]);
+    const heard = span(readWavSamples(`${folder}/a.wav`).samples, 300, 1200);
+    t.is(Math.round(frequencyOf(heard)), 440);
+    t.true(Math.abs(dbm0At(heard, 440) - LEVEL) < 1);
+    t.deepEqual(gapsIn(heard, 440, 40), []);
+  }),
+);

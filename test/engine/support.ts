@@ -7,6 +7,8 @@ import { type Engine, startEngine } from '#engine/client.ts';
 import type { EngineEvent, SessionParameters } from '#media/types.ts';
 
 export const PORTS = [20_000, 23_999] as const;
+/** For what a busy machine does some time. */
+export const PATIENCE_MS = 20_000;
 export const PCMA = { name: 'PCMA', payloadType: 8, rate: 8000 };
 
 /** An engine in its own thread and what it said; it is stopped when the test ends. */
