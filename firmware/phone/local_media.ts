@@ -50,6 +50,8 @@ function reaches(flow: Flow, peer: string | undefined, { network }: LocalAddress
   const plain = withoutZone(flow.local.address);
   const own = network?.addresses.find(({ address }) => address === plain);
   if (network === undefined || own === undefined || peer === undefined) return true;
+  // Its link is known by the zone of our own address alone.
+  if (isLinkLocal(peer)) return isLinkLocal(plain);
   return serves(network, own, peer) || !serves(network, own, flow.remote.address);
 }
 

@@ -224,13 +224,11 @@ export class PhoneCall {
     return this.#sip({ kind: 'reinvite', call: this.id, anew: true });
   }
 
-  /** Something was heard, but not for a while: the network, where another family might do better? */
+  /** Nothing is heard although we listen: is it the network, and would another family do better? */
   #fellSilent(now: number): PhoneEffect[] {
     const { ipv4, ipv6 } = this.#options.addresses();
-    const local = this.#flow?.local.address ?? '';
-    const other = ipv4.length > 0 && ipv6.length > 0 && !isLoopback(local);
-    const missed = this.state === 'talking' && (this.#statistics?.received ?? 0) > 0;
-    if (!other || !missed || this.#session === undefined) return [];
+    const another = ipv4.length > 0 && ipv6.length > 0 && !isLoopback(this.#flow?.local.address ?? '');
+    if (!another || this.state !== 'talking' || this.#session === undefined) return [];
     return this.#rescue.silent(this.#session.remote.family, now) ? [this.#lookAnew()] : [];
   }
 

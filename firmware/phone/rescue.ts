@@ -1,5 +1,5 @@
 /**
- * A call whose way has broken: an address of ours that it uses is gone, or nothing is heard any more although it was.
+ * A call whose way has broken: an address of ours that it uses is gone, or nothing is heard although we listen.
  *
  * The cure for both is a re-INVITE whose way is looked for anew: it finds the family that still works, and its offer
  * names an address of that one. If the peer answers, all is well, even if it stays silent: there are peers that send
