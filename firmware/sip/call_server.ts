@@ -1,5 +1,4 @@
 /** The callee's side of INVITE (RFC 3261 13.3) until it is answered: ringing, picking up, refusing, CANCEL (9.2). */
-
 import { sdpOf } from './body.ts';
 import type { Call, CallState, DialogUser } from './call.ts';
 import { CallSession } from './call_session.ts';

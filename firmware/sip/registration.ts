@@ -2,7 +2,6 @@
  * One account's registration (RFC 3261 10.2): bound, kept bound, tried again with growing pauses while the registrar
  * is away, and taken back at the end.
  */
-
 import { decimal } from './chars.ts';
 import type { Core } from './core.ts';
 import { accountUri, type Identity } from './identity.ts';

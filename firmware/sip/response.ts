@@ -1,8 +1,7 @@
 /** Responses of ours: what stands in the top Via, and how they go out. */
 import type { Core } from './core.ts';
 import type { SipMessage } from './message.ts';
-import { responseFlow } from './response_flow.ts';
-import type { TopVia } from './top_via.ts';
+import { responseFlow, topVia } from './response_flow.ts';
 import type { TransactionKey } from './transactions.ts';
 import type { Flow } from './types.ts';
 import { type ResponseParts, writeResponse } from './write.ts';
@@ -16,22 +15,13 @@ export interface Incoming {
 
 /** Writes a response and hands it to the request's transaction. The result is what was sent. */
 export function respond(core: Core, { key, message, flow }: Incoming, parts: ResponseParts): SipMessage {
-  const response = writeResponse(message, { ...parts, topVia: topViaOf(message, flow) });
+  const response = writeResponse(message, { ...parts, topVia: topVia(message.via, flow) });
   core.respond(key, response);
   return response;
 }
 
 /** Answers a request that has no transaction, once for each time that it comes (8.2.7). */
 export function respondStateless(core: Core, message: SipMessage, flow: Flow, parts: ResponseParts): void {
-  const { octets } = writeResponse(message, { ...parts, topVia: topViaOf(message, flow) });
+  const { octets } = writeResponse(message, { ...parts, topVia: topVia(message.via, flow) });
   core.emit({ kind: 'send', flow: responseFlow(message.via, flow), octets, ref: 'stateless' });
-}
-
-/** 18.2.1 and RFC 3581 4: `received` where sent-by says otherwise or rport asks, and always by address. */
-function topViaOf({ via }: SipMessage, { remote }: Flow): TopVia {
-  const percent = remote.address.indexOf('%');
-  const source = percent < 0 ? remote.address : remote.address.slice(0, percent);
-  if (via !== undefined && via.rport === undefined && via.received === undefined && via.host === source)
-    return {};
-  return { received: source, rport: remote.port };
 }
