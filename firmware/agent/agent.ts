@@ -27,6 +27,8 @@ import { Trace } from './trace.ts';
 const CODECS = ['pcma', 'pcmu'];
 /** What is built, the most liked first. */
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
+/** What was learnt of the families is kept so often, if it has changed. ms */
+const KEEPING = 300_000;
 /** Milliseconds that calls and registrations have to end in peace; the whole may take two seconds. */
 const GOODBYE = 1_600;
 
@@ -38,6 +40,7 @@ export class Agent {
   readonly #metrics = new Metrics();
   readonly #servers: ServerLocator;
   readonly #loop: Loop;
+  readonly #userAgent: UserAgent;
   readonly #phone: Phone;
   readonly #control: AgentControl;
   /** Accounts whose calls are refused, with the reason. */
@@ -45,6 +48,7 @@ export class Agent {
   readonly #started = performance.now();
   #transport: Transport | undefined;
   #watch: NetworkWatch | undefined;
+  #keeping: NodeJS.Timeout | undefined;
   #quiet: () => void = () => {};
   #stopping: Promise<void> | undefined;
 
@@ -61,8 +65,9 @@ export class Agent {
     });
     this.#refusals = refusals(config.accounts);
     this.#phone = newPhone(options, this.#extension);
+    this.#userAgent = newUserAgent(options, this.#extension);
     this.#loop = new Loop({
-      sip: newUserAgent(options, this.#extension),
+      sip: this.#userAgent,
       phone: this.#phone,
       perform: (effect) => this.#perform(effect),
       sipEvent: (event) => this.#sipEvent(event),
@@ -106,6 +111,7 @@ export class Agent {
       watching: (how) => log('debug', `changes of the network are told by ${how}`),
     });
     this.#tellNetwork(this.#watch.current);
+    this.#keeping = setInterval(() => this.#keepPreferences(), KEEPING).unref();
     await hardware.start((event) => this.#loop.phone({ kind: 'hal', event }));
   }
 
@@ -122,6 +128,8 @@ export class Agent {
 
   async #stop(): Promise<void> {
     this.#watch?.close();
+    clearInterval(this.#keeping);
+    this.#keepPreferences();
     await new Promise<void>((resolve) => {
       const impatient = setTimeout(resolve, GOODBYE);
       this.#quiet = () => {
@@ -134,6 +142,10 @@ export class Agent {
     this.#loop.stop();
     this.#servers.close();
     await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
+  }
+
+  #keepPreferences(): void {
+    this.#options.preferences?.keep(this.#userAgent.preferences);
   }
 
   /** What hangs on an address that is gone ends first, so that nobody goes on with it. */
@@ -252,6 +264,7 @@ export class Agent {
       uptime: this.#uptime,
       phone: this.#phone,
       addresses: this.#watch?.current ?? ownAddresses(),
+      preference: this.#userAgent.weights(performance.now()),
       hardware: this.#options.hardware.parts(),
       dropped: this.#metrics.dropped,
     });
@@ -303,7 +316,9 @@ function tlsOptions({ tlsPort, tlsCa, tlsCertificate, tlsKey }: AgentOptions['co
   };
 }
 
-function newUserAgent({ config, version, contactToken }: AgentOptions, extension: string): UserAgent {
+function newUserAgent(options: AgentOptions, extension: string): UserAgent {
+  const { config, version, contactToken } = options;
+  const preferences = options.preferences?.read();
   return new UserAgent({
     accounts: config.accounts.map(sipAccount),
     contactUser: contactToken,
@@ -312,5 +327,6 @@ function newUserAgent({ config, version, contactToken }: AgentOptions, extension
     random: randomToken,
     userAgent: `Dualtone/${version}`,
     admission: config.security,
+    ...(preferences === undefined ? {} : { preferences }),
   });
 }

@@ -1,4 +1,6 @@
 /** What the agent is given by the composition root: the rooms that it may not see, as interfaces. */
+
+import type { PreferenceState } from '#address/preference_memory.ts';
 import type { HalEvent, Hardware } from '#hal/types.ts';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
 import type { PhoneOptions } from '#phone/options.ts';
@@ -18,6 +20,12 @@ export interface Handset extends Hardware {
   operate?(event: HalEvent): void;
 }
 
+/** Where what was learnt of the families outlives us. */
+export interface PreferenceStore {
+  read(): PreferenceState | undefined;
+  keep(state: PreferenceState): void;
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, text: string) => void;
 
@@ -29,6 +37,8 @@ export interface AgentOptions {
   readonly version: string;
   /** The random user part of our Contacts. */
   readonly contactToken: string;
+  /** Absent: every start begins anew. */
+  readonly preferences?: PreferenceStore;
   readonly engine: Engine;
   readonly hardware: Handset;
   /** Tones and bell of the country. */

@@ -1,4 +1,5 @@
 /** Puts together what `status --json` prints. */
+import type { Weight } from '#address/preference.ts';
 import type { PartStatus } from '#hal/types.ts';
 import type { OwnAddresses } from '#net/addresses.ts';
 import type { Phone } from '#phone/phone.ts';
@@ -11,11 +12,12 @@ export interface StatusParts {
   readonly uptime: number;
   readonly phone: Pick<Phone, 'calls' | 'accounts'>;
   readonly addresses: OwnAddresses;
+  readonly preference: readonly Weight[];
   readonly hardware: readonly PartStatus[];
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-export function statusOf({ phone, addresses, ...rest }: StatusParts): Status {
+export function statusOf({ phone, addresses, preference, ...rest }: StatusParts): Status {
   const { ipv4, ipv6, native6, teredoSeen } = addresses;
   return {
     ...rest,
@@ -28,7 +30,7 @@ export function statusOf({ phone, addresses, ...rest }: StatusParts): Status {
       // On an interface, in a packet, in DNS or as a target: what was dropped says so.
       teredoSeen: teredoSeen || Object.keys(rest.dropped).some((why) => why.startsWith('teredo')),
       sixbed4: { state: 'off', address: null, router: null, direct: 0, relayed: 0 },
-      preference: [],
+      preference,
     },
   };
 }

@@ -1,6 +1,8 @@
 /** The doors of the telephone room: its inputs and effects, and what the command line and the page may see and do. */
+
 import type { Family } from '#address/endpoint.ts';
 import type { Network } from '#address/network.ts';
+import type { Weight } from '#address/preference.ts';
 import type { HalCommand, HalEvent, LampPattern, PartStatus } from '#hal/types.ts';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
 import type { RegistrationState, SipCommand, SipEvent, Transport } from '#sip/types.ts';
@@ -92,7 +94,8 @@ export interface Status {
       readonly direct: number;
       readonly relayed: number;
     };
-    readonly preference: readonly unknown[];
+    /** The family weights of the destinations on this network. */
+    readonly preference: readonly Weight[];
   };
   readonly hardware: readonly PartStatus[];
   /** Requests and octets that were ignored, by reason. */

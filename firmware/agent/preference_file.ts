@@ -1,0 +1,91 @@
+/**
+ * Keeps the weights of the families across restarts, in the data directory. A file that cannot be read costs what was
+ * learnt and nothing else; one is written only when there is something new, since flash wears out.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Family } from '#address/endpoint.ts';
+import type { DestinationState, PreferenceState } from '#address/preference_memory.ts';
+
+const FILE = 'family-preference.json';
+
+export class PreferenceFile {
+  readonly #path: string;
+  readonly #warn: (text: string) => void;
+  #kept = '';
+
+  /** `data`: the data directory. */
+  constructor(data: string, warn: (text: string) => void) {
+    this.#path = join(data, FILE);
+    this.#warn = warn;
+  }
+
+  /** What was kept last; undefined: nothing, or nothing that can be read. */
+  read(): PreferenceState | undefined {
+    try {
+      const text = readFileSync(this.#path, 'utf8');
+      const state = stateOf(JSON.parse(text));
+      if (state === undefined) throw new Error('it has another form');
+      this.#kept = text;
+      return state;
+    } catch (error) {
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!isMissing) this.#warn(`${this.#path} is not used: ${wordsOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Renamed into place: whoever is killed half way leaves the old file or the new one. */
+  keep(state: PreferenceState): void {
+    const text = `${JSON.stringify(state)}\n`;
+    if (text === this.#kept) return;
+    this.#kept = text;
+    try {
+      writeFileSync(`${this.#path}.new`, text, { mode: 0o600 });
+      renameSync(`${this.#path}.new`, this.#path);
+    } catch (error) {
+      this.#warn(`cannot keep what was learnt of the families: ${wordsOf(error)}`);
+    }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stateOf(value: unknown): PreferenceState | undefined {
+  if (!isRecord(value) || typeof value.attachment !== 'string' || !Array.isArray(value.destinations))
+    return undefined;
+  const destinations = value.destinations.map(destinationOf);
+  const good = destinations.filter((each) => each !== undefined);
+  return good.length === destinations.length
+    ? { attachment: value.attachment, destinations: good }
+    : undefined;
+}
+
+function destinationOf(value: unknown): DestinationState | undefined {
+  if (!isRecord(value)) return undefined;
+  const { attachment, destination, p, failing = [], before = p, ignoresOptions = false } = value;
+  if (typeof attachment !== 'string' || typeof destination !== 'string') return undefined;
+  if (!isWeight(p) || !isWeight(before) || typeof ignoresOptions !== 'boolean') return undefined;
+  if (!Array.isArray(failing) || !failing.every(isFamily)) return undefined;
+  return {
+    attachment,
+    destination,
+    p,
+    ...(failing.length === 0 ? {} : { failing, before }),
+    ...(ignoresOptions ? { ignoresOptions } : {}),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isWeight(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
+function isFamily(value: unknown): value is Family {
+  return value === 4 || value === 6;
+}

@@ -1,0 +1,97 @@
+/** What was learnt of the families, kept across restarts. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import type { PreferenceState } from '#address/preference_memory.ts';
+import { PreferenceFile } from '#agent/preference_file.ts';
+
+const STATE: PreferenceState = {
+  attachment: 'eth0 192.0.2.254',
+  destinations: [
+    { attachment: 'eth0 192.0.2.254', destination: 'example.com', p: -20, failing: [6], before: 5 },
+    { attachment: 'wlan0 x', destination: 'example.net', p: 20, ignoresOptions: true },
+  ],
+};
+
+function stand(t: ExecutionContext) {
+  const data = mkdtempSync(join(tmpdir(), 'preference-'));
+  t.teardown(() => rmSync(data, { recursive: true }));
+  const warnings: string[] = [];
+  const open = () => new PreferenceFile(data, (text) => warnings.push(text));
+  return { data, path: join(data, 'family-preference.json'), warnings, open };
+}
+
+test('what is kept is read by the next run', (t) => {
+  const { data, path, warnings, open } = stand(t);
+  t.is(open().read(), undefined);
+  open().keep(STATE);
+  t.deepEqual(open().read(), STATE);
+  t.deepEqual(readdirSync(data), ['family-preference.json']);
+  t.is(statSync(path).mode & 0o777, 0o600);
+  t.deepEqual(warnings, []);
+});
+
+test('what has not changed is not written again', (t) => {
+  const { path, open } = stand(t);
+  open().keep(STATE);
+  utimesSync(path, 1, 1);
+  const next = open();
+  next.read();
+  next.keep(STATE);
+  t.is(statSync(path).mtimeMs, 1_000);
+  next.keep({ ...STATE, attachment: 'elsewhere' });
+  t.true(statSync(path).mtimeMs > 1_000);
+});
+
+test('a spoilt file is told of and not used', (t) => {
+  const { path, warnings, open } = stand(t);
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"attachment":"x"}',
+    '{"attachment":"x","destinations":[{}]}',
+  ]) {
+    writeFileSync(path, text);
+    t.is(open().read(), undefined);
+  }
+  t.is(warnings.length, 6);
+  t.regex(warnings[0] ?? '', /family-preference\.json is not used/);
+});
+
+test('whatever JSON the file holds, nothing throws', (t) => {
+  const { path, open } = stand(t);
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.json(),
+        fc
+          .record({
+            attachment: fc.jsonValue(),
+            destination: fc.jsonValue(),
+            p: fc.jsonValue(),
+            failing: fc.jsonValue(),
+          })
+          .map((one) => JSON.stringify({ attachment: 'x', destinations: [one] })),
+      ),
+      (text) => {
+        writeFileSync(path, text);
+        open().read();
+      },
+    ),
+    { numRuns: 100 },
+  );
+  t.pass();
+});
+
+test('a full or missing disk costs what was learnt, not the phone', (t) => {
+  const warnings: string[] = [];
+  const file = new PreferenceFile('/nowhere/at/all', (text) => warnings.push(text));
+  t.is(file.read(), undefined);
+  file.keep(STATE);
+  t.regex(warnings[0] ?? '', /cannot keep/);
+  t.throws(() => readFileSync('/nowhere/at/all/family-preference.json'));
+});
