@@ -11,8 +11,6 @@ import { escaped, unescaped } from './escapes.ts';
 import { hostEnd, splitZone } from './host.ts';
 import { Params, type ParamValue } from './params.ts';
 
-export { uriEquals } from './uri_equality.ts';
-
 export interface SipUri {
   readonly scheme: 'sip' | 'sips';
   /** Absent: no user part, as in `sip:example.com`. */
