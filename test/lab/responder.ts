@@ -13,9 +13,11 @@ import { readMessage, type SipMessage } from '#sip/message.ts';
 import { type HeaderLine, type ResponseParts, writeResponse } from '#sip/write.ts';
 import { bracketed, familyOf } from './addressing.ts';
 import type { Behaviour, Heard } from './sip_server.ts';
+import { VOICE_PORT, Voice } from './voice.ts';
 
 const [behaviourFile = '', logFile = '', port = '5060', ...addresses] = process.argv.slice(2);
 const CRLF = Buffer.from('\r\n');
+let voice: Voice | undefined;
 
 interface Way {
   readonly transport: 'udp' | 'tcp';
@@ -32,10 +34,17 @@ function serve(octets: Uint8Array, way: Way): void {
   log(request, way);
   const behaviour: Behaviour = JSON.parse(readFileSync(behaviourFile, 'utf8'));
   if (request.method === 'ACK' || behaviour.ignore?.includes(request.method)) return;
+  if (behaviour.speaks) sound(request);
   for (const parts of responsesTo(request, way, behaviour)) {
     const topVia = { received: way.remote, rport: way.remotePort };
     way.send(writeResponse(request, { ...parts, topVia, toTag: toTagOf(request) }).octets);
   }
+}
+
+function sound(request: SipMessage): void {
+  voice ??= new Voice(addresses);
+  if (request.method === 'INVITE') voice.speak(request.callId, request.bodyText);
+  if (request.method === 'BYE') voice.hush(request.callId);
 }
 
 function responsesTo(request: SipMessage, way: Way, behaviour: Behaviour): readonly ResponseParts[] {
@@ -69,10 +78,16 @@ function answer(way: Way, own: string, { contact, recordRoute, media }: Behaviou
   };
 }
 
-/** A port that nobody listens at: nothing here is about sound. */
 function sdp(local: string): string {
   const address = `IN IP${familyOf(local)} ${local}`;
-  const lines = ['v=0', `o=- 1 1 ${address}`, 's=-', `c=${address}`, 't=0 0', 'm=audio 40000 RTP/AVP 8'];
+  const lines = [
+    'v=0',
+    `o=- 1 1 ${address}`,
+    's=-',
+    `c=${address}`,
+    't=0 0',
+    `m=audio ${VOICE_PORT} RTP/AVP 8`,
+  ];
   return `${lines.join('\r\n')}\r\n`;
 }
 

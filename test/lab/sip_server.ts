@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly contact?: string;
   /** Record-Route of them, as if a proxy had been on the way. */
   readonly recordRoute?: string;
+  /** Sends sound in calls; else it is mute, and nobody listens at the port that it names. */
+  readonly speaks?: boolean;
   /** Address of `c=` in the answer. */
   readonly media?: string;
 }

@@ -79,13 +79,13 @@ const STORIES: Readonly<Record<string, Story>> = {
     goal: 3000,
     patience: 45_000,
     happens: async (scene, patience) => {
-      scene.server.behave({ contact: '<sip:friend@pbx.lab>' });
+      scene.server.behave({ contact: '<sip:friend@pbx.lab>', speaks: true });
       await talk(scene, 'sip:friend@pbx.lab');
       await scene.host.block({ family: 6 }, 'drop');
       return arrival(
         scene,
         patience,
-        ({ sip, to, payload }) => isInvite(sip) && to.family === 4 && payload.includes('c=IN IP4'),
+        (packet) => isSound(packet) && packet.from.address === scene.server.host.ipv4,
       );
     },
   },
@@ -110,7 +110,7 @@ const STORIES: Readonly<Record<string, Story>> = {
     },
   },
   'a new name server is asked': {
-    goal: 1500,
+    goal: 2000,
     patience: 15_000,
     happens: async (scene, patience) => {
       // Nobody lives there: the phone has learnt that its only name server is silent.
