@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import { decimal, trimmed } from './chars.ts';
 import { headerId, headerIdAt } from './headers.ts';
 import { MAX_BODY, MAX_HEAD } from './limits.ts';
+import { readStartLine } from './start_line.ts';
 import { bufferOf } from './text.ts';
 
 const CR = 0x0d;
@@ -41,8 +42,8 @@ export class StreamFramer {
   }
 
   /**
-   * What the octets complete, in order. A header part that makes the framing impossible is given out alone, so
-   * that it can be answered, and the stream is broken then. A broken stream gives nothing more.
+   * What the octets complete, in order. A header part that makes the framing impossible, or is none of SIP, is given
+   * out alone, so that it can be answered or counted, and the stream is broken then. A broken one gives nothing more.
    */
   push(chunk: Uint8Array): readonly Framed[] {
     if (this.why !== undefined || chunk.length === 0) return [];
@@ -87,7 +88,7 @@ export class StreamFramer {
       return undefined;
     }
     const head = this.room.toString('latin1', this.start, this.start + length);
-    const body = contentLength(head);
+    const body = readStartLine(head) === undefined ? 'no SIP' : contentLength(head);
     if (typeof body === 'string') {
       this.why = body;
       return this.take(length);

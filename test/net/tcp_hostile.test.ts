@@ -76,6 +76,7 @@ test('octets that trickle in do not extend the time for a message', async (t) =>
 const UNREADABLE: Readonly<Record<string, string>> = {
   'a negative Content-Length': 'OPTIONS sip:x@y SIP/2.0\r\nContent-Length: -999\r\n\r\n',
   'a Content-Length beyond all measure': 'OPTIONS sip:x@y SIP/2.0\r\nContent-Length: 99999999999\r\n\r\n',
+  'another protocol': 'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
   'two that differ': 'OPTIONS sip:x@y SIP/2.0\r\nContent-Length: 0\r\nl: 4\r\n\r\n',
 };
 

@@ -119,6 +119,14 @@ for (const [name, lines] of Object.entries({
   });
 }
 
+test('another protocol breaks the stream: nothing that follows could be trusted', (t) => {
+  const framer = new StreamFramer();
+  const octets = octetsOf('GET / HTTP/1.1', 'Host: a');
+  t.deepEqual(text(framer.push(Buffer.concat([octets, PLAIN]))), text([octets]));
+  t.truthy(framer.broken);
+  t.deepEqual(framer.push(PLAIN), []);
+});
+
 test('the same Content-Length twice does no harm to the framing', (t) => {
   const octets = octetsOf(START, 'l: 2', 'Content-Length: 2', '', 'ab');
   t.deepEqual(text(inPieces(octets, [7]).framed), text([octets]));
