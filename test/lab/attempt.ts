@@ -1,7 +1,7 @@
 /**
  * How long a request takes to the server that lives: from the first packet of the attempt, whatever and to whomever
  * it is (a probe, a SYN, the request itself), to the request on its way to an address where somebody answers. Both
- * times are the kernel's, taken on the caller's link.
+ * times are the kernel's, taken on the caller's link; what TLS hides, the server tells.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capture } from './capture.ts';
@@ -12,6 +12,8 @@ export interface Aim {
   readonly method: 'REGISTER' | 'INVITE';
   /** Addresses of the server that lives. */
   readonly living: readonly string[];
+  /** Where the request cannot be read on the wire: time of its arrival since a time, both in ms since 1970. */
+  readonly heard?: (since: number) => number | undefined;
   /** Milliseconds after the first packet at which the attempt counts as failed. */
   readonly limit: number;
 }
@@ -44,16 +46,20 @@ export async function attempt(
       .slice(seen)
       .filter((packet) => begins(packet) && caller.addresses.includes(packet.from.address));
     const [first] = sent;
-    const arrived = sent.find((packet) => isAimed(packet, aim));
-    if (first && (arrived || Date.now() - first.time > aim.limit)) {
+    const arrived = first && arrival(sent, first, aim);
+    if (first && (arrived !== undefined || Date.now() - first.time > aim.limit)) {
       await begun;
-      return outcome(sent, arrived && arrived.time - first.time, aim);
+      return outcome(sent, arrived && arrived - first.time, aim);
     }
     if (!first && performance.now() - started > START) {
       throw new Error('the caller sent nothing', { cause: (await begun)[0] });
     }
     await sleep(20);
   }
+}
+
+function arrival(sent: readonly Packet[], first: Packet, aim: Aim): number | undefined {
+  return aim.heard ? aim.heard(first.time) : sent.find((packet) => isAimed(packet, aim))?.time;
 }
 
 /** Not what is left of the attempt before: its BYE, its acknowledgements of TCP. */

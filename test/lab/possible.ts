@@ -11,12 +11,13 @@ const PACKAGE = {
   nsd: 'nsd',
   tcpdump: 'tcpdump',
   socat: 'socat',
+  openssl: 'openssl',
   rtpengine: 'rtpengine-daemon',
 } as const;
 
 export type Tool = keyof typeof PACKAGE;
 
-const LAB: readonly Tool[] = ['ip', 'sysctl', 'nft', 'nsd', 'tcpdump', 'socat'];
+const LAB: readonly Tool[] = ['ip', 'sysctl', 'nft', 'nsd', 'tcpdump', 'socat', 'openssl'];
 
 /** Why no laboratory with these tools can be built here; undefined: it can. */
 export function noLabBecause(tools: readonly Tool[] = []): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * node responder.ts BEHAVIOUR LOG PORT ADDRESS…: a SIP server without state that answers at once, the same request
+ * node responder.ts BEHAVIOUR LOG PORT CERTIFICATE KEY ADDRESS…: a SIP server without state that answers at once, the same request
  * always in the same way, and writes down every request it gets. It registers anybody, takes every call. What it
  * refuses and ignores stands in the file BEHAVIOUR, read anew at each request.
  */
@@ -7,7 +7,8 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { StreamFramer } from '#sip/framing.ts';
 import { readMessage, type SipMessage } from '#sip/message.ts';
 import { type HeaderLine, type ResponseParts, writeResponse } from '#sip/write.ts';
@@ -15,12 +16,15 @@ import { bracketed, familyOf } from './addressing.ts';
 import type { Behaviour, Heard } from './sip_server.ts';
 import { VOICE_PORT, Voice } from './voice.ts';
 
-const [behaviourFile = '', logFile = '', port = '5060', ...addresses] = process.argv.slice(2);
+const [behaviourFile = '', logFile = '', port = '5060', certificate = '', key = '', ...addresses] =
+  process.argv.slice(2);
+/** One above the others; served where there is a certificate. */
+const TLS_PORT = Number(port) + 1;
 const CRLF = Buffer.from('\r\n');
 let voice: Voice | undefined;
 
 interface Way {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Heard['transport'];
   /** Ours. */
   readonly local: string;
   readonly remote: string;
@@ -49,7 +53,8 @@ function sound(request: SipMessage): void {
 
 function responsesTo(request: SipMessage, way: Way, behaviour: Behaviour): readonly ResponseParts[] {
   if (behaviour.refuse?.includes(way.remote) && request.toTag === undefined) return [{ status: 503 }];
-  const own = `<sip:responder@${bracketed(way.local)}:${port};transport=${way.transport}>`;
+  const at = way.transport === 'tls' ? TLS_PORT : port;
+  const own = `<sip:responder@${bracketed(way.local)}:${at};transport=${way.transport}>`;
   switch (request.method) {
     case 'REGISTER':
       return [{ status: 200, headers: [['Contact', `${request.first('contact') ?? ''};expires=3600`]] }];
@@ -121,20 +126,29 @@ function listenUdp(local: string): Promise<void> {
 }
 
 function listenTcp(local: string): Promise<void> {
-  const server = createServer((socket) => {
-    const framer = new StreamFramer();
-    const { remoteAddress: remote = '', remotePort = 0 } = socket;
-    const way: Way = { transport: 'tcp', local, remote, remotePort, send: (octets) => socket.write(octets) };
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk) => {
-      for (const framed of framer.push(chunk)) {
-        if (framed === 'ping') socket.write(CRLF);
-        else serve(framed, way);
-      }
-    });
-  });
+  const server = createServer((socket) => converse(socket, 'tcp', local));
   return new Promise((resolve) => server.listen(Number(port), local, resolve));
 }
 
-await Promise.all(addresses.flatMap((address) => [listenUdp(address), listenTcp(address)]));
+function listenTls(local: string): Promise<void> {
+  const pair = { cert: readFileSync(certificate), key: readFileSync(key) };
+  const server = createTlsServer(pair, (socket) => converse(socket, 'tls', local));
+  return new Promise((resolve) => server.listen(TLS_PORT, local, resolve));
+}
+
+function converse(socket: Socket, transport: 'tcp' | 'tls', local: string): void {
+  const framer = new StreamFramer();
+  const { remoteAddress: remote = '', remotePort = 0 } = socket;
+  const way: Way = { transport, local, remote, remotePort, send: (octets) => socket.write(octets) };
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    for (const framed of framer.push(chunk)) {
+      if (framed === 'ping') socket.write(CRLF);
+      else serve(framed, way);
+    }
+  });
+}
+
+const listeners = [listenUdp, listenTcp, ...(certificate === '' ? [] : [listenTls])];
+await Promise.all(addresses.flatMap((address) => listeners.map((listen) => listen(address))));
 console.log('ready');

@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/process.ts';
+import type { Certificate } from './certificate.ts';
 import type { Host } from './host.ts';
 import type { Lab } from './lab.ts';
 
@@ -34,7 +35,7 @@ export interface Heard {
   readonly branch: string;
   readonly callId: string;
   readonly cseq: number;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: 'udp' | 'tcp' | 'tls';
   /** Address of the server that it came to. */
   readonly local: string;
   /** Address of the client. */
@@ -58,11 +59,11 @@ export class SipServer {
     this.behave({});
   }
 
-  /** On UDP and TCP, at every address of the host. */
-  static async start(lab: Lab, host: Host, port = 5060): Promise<SipServer> {
+  /** On UDP and TCP at port 5060, and with a certificate on TLS at 5061, at every address of the host. */
+  static async start(lab: Lab, host: Host, tls?: Certificate): Promise<SipServer> {
     const server = new SipServer(lab, host);
-    const words = [RESPONDER, server.#behaviour, server.#log, String(port), ...host.addresses];
-    const process_ = host.run(process.execPath, words);
+    const files = [server.#behaviour, server.#log, '5060', tls?.certificate ?? '', tls?.key ?? ''];
+    const process_ = host.run(process.execPath, [RESPONDER, ...files, ...host.addresses]);
     await until(
       `${host.name} serves SIP`,
       () => process_.output.includes('ready'),

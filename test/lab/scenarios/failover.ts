@@ -10,10 +10,10 @@ import type { Host } from '../host.ts';
 import { Lab } from '../lab.ts';
 import { BaresipHere } from '../peers/baresip.ts';
 import { startPhone } from '../phone.ts';
-import { type Stage, setStage, TROUBLES, type Trouble } from './failover_stage.ts';
+import { type Stage, serversOf, setStage, TROUBLES, type Trouble } from './failover_stage.ts';
 
 export type Method = 'REGISTER' | 'INVITE';
-export type Transport = 'udp' | 'tcp';
+export type Transport = 'udp' | 'tcp' | 'tls';
 
 export interface Case {
   readonly trouble: Trouble;
@@ -46,7 +46,7 @@ export interface FailoverOptions {
 export function allCases(): readonly Case[] {
   return TROUBLES.flatMap((trouble) =>
     (['REGISTER', 'INVITE'] as const).flatMap((method) =>
-      (['udp', 'tcp'] as const).map((transport) => ({ trouble, method, transport })),
+      (['udp', 'tcp', 'tls'] as const).map((transport) => ({ trouble, method, transport })),
     ),
   );
 }
@@ -59,7 +59,7 @@ export async function failover(
   const stage = await setStage(lab);
   const { cases, who, limit } = options;
   if (options.deaf) {
-    for (const server of [stage.server, stage.first, stage.second]) server.behave({ ignore: ['OPTIONS'] });
+    for (const server of serversOf(stage)) server.behave({ ignore: ['OPTIONS'] });
   }
   const theirs = Promise.all(
     cases.map((each) => (who.includes('baresip') ? measureBaresip(stage, each, limit) : null)),
@@ -118,9 +118,9 @@ async function inOrder(
   const us = each.method === 'REGISTER' ? registering(stage, caller, each) : calling(stage, caller, each);
   try {
     return await story(caller, async (when) => {
-      const everybody = [stage.server, stage.first, stage.second].flatMap(({ host }) => host.addresses);
+      const everybody = serversOf(stage).flatMap(({ host }) => host.addresses);
       const living = when === 'well' ? everybody : [each.trouble.living(stage)];
-      const reached = await attempt(caller, capture, { method: each.method, living, limit }, us.begin);
+      const reached = await attempt(caller, capture, aimOf(stage, caller, each, living, limit), us.begin);
       await us.finish();
       return reached.ms;
     });
@@ -128,6 +128,26 @@ async function inOrder(
     await us.end();
     await capture.stop();
   }
+}
+
+function aimOf(
+  stage: Stage,
+  caller: Host,
+  { method, transport }: Case,
+  living: readonly string[],
+  limit: number,
+): Aim {
+  const heard = (since: number) =>
+    serversOf(stage)
+      .flatMap((server) => server.heard)
+      .find(
+        (each) =>
+          each.method === method &&
+          each.time > since &&
+          living.includes(each.local) &&
+          caller.addresses.includes(each.from),
+      )?.time;
+  return { method, living, limit, ...(transport === 'tls' ? { heard } : {}) };
 }
 
 interface Caller {
@@ -139,7 +159,10 @@ interface Caller {
 
 /** Each attempt is a start: the phone remembers across starts. */
 function registering(stage: Stage, caller: Host, { trouble, transport }: Case): Caller {
-  const config = { accounts: [{ user: 'alice', domain: trouble.domain, transport }] };
+  const config = {
+    accounts: [{ user: 'alice', domain: trouble.domain, transport }],
+    net: { tlsCa: stage.certificate.certificate },
+  };
   let phone: PeerProcess | undefined;
   const stop = async (): Promise<unknown> => phone?.stop();
   return {
@@ -153,7 +176,7 @@ function registering(stage: Stage, caller: Host, { trouble, transport }: Case): 
 
 /** Calls by one phone that has no account. */
 function calling(stage: Stage, caller: Host, { trouble, transport }: Case): Caller {
-  const phone = startPhone(stage.lab, caller, {});
+  const phone = startPhone(stage.lab, caller, { net: { tlsCa: stage.certificate.certificate } });
   return {
     begin: async () => (await phone).verb('dial', `sip:bob@${trouble.domain};transport=${transport}`),
     finish: async () => (await phone).verb('hangup'),
@@ -168,7 +191,7 @@ async function measureBaresip(stage: Stage, each: Case, limit: number): Promise<
   const caller = await stage.lab.host(nextName('baresip'));
   await each.trouble.begin(stage, caller);
   const capture = await caller.capture();
-  const aim: Aim = { method: each.method, living: [each.trouble.living(stage)], limit };
+  const aim = aimOf(stage, caller, each, [each.trouble.living(stage)], limit);
   let reached: Reached | undefined;
   for (let tries = 0; tries < MOST_TRIES && reached?.metTrouble !== true; tries++) {
     reached = await baresipAttempt(stage, caller, capture, each, aim);
@@ -200,8 +223,8 @@ async function baresipAttempt(
 }
 
 /** The acceptance: no living server sees a request a second time under another branch. */
-function secondBranches({ server, first, second }: Stage): readonly string[] {
-  return [server, first, second].flatMap(({ host, heard }) => {
+function secondBranches(stage: Stage): readonly string[] {
+  return serversOf(stage).flatMap(({ host, heard }) => {
     const branches = Map.groupBy(
       heard.filter(({ method }) => method === 'REGISTER' || method === 'INVITE'),
       ({ callId, method, cseq, from }) => `${method} ${cseq} of ${callId} from ${from}`,

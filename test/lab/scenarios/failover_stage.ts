@@ -1,4 +1,5 @@
 /** The servers of the failover scenario, their names, and what ails them for one caller. */
+import { type Certificate, certify } from '../certificate.ts';
 import type { Host } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { SipServer } from '../sip_server.ts';
@@ -10,25 +11,39 @@ export interface Stage {
   /** `srv.lab`: SRV records, this one first; addresses of IPv4 only, as in the measurements of the others. */
   readonly first: SipServer;
   readonly second: SipServer;
+  readonly certificate: Certificate;
+}
+
+export function serversOf({ server, first, second }: Stage): readonly SipServer[] {
+  return [server, first, second];
 }
 
 export async function setStage(lab: Lab): Promise<Stage> {
   const names = ['server', 'first', 'second'] as const;
   const hosts = await Promise.all(names.map((name) => lab.host(name)));
-  const [server, first, second] = await Promise.all(hosts.map((host) => SipServer.start(lab, host)));
+  const certificate = await certify(lab.directory, ['dual.lab', 'srv.lab']);
+  const servers = await Promise.all(hosts.map((host) => SipServer.start(lab, host, certificate)));
+  const [server, first, second] = servers;
   if (!server || !first || !second) throw new Error('three servers were asked for');
   await lab.dns([
     `dual.lab. 60 IN A ${server.host.ipv4}`,
     `dual.lab. 60 IN AAAA ${server.host.ipv6}`,
     `first.lab. 60 IN A ${first.host.ipv4}`,
     `second.lab. 60 IN A ${second.host.ipv4}`,
-    ...['udp', 'tcp'].flatMap((transport) => [
-      `_sip._${transport}.srv.lab. 60 IN SRV 10 0 5060 first.lab.`,
-      `_sip._${transport}.srv.lab. 60 IN SRV 20 0 5060 second.lab.`,
+    ...SERVICES.flatMap(([service, port]) => [
+      `${service}.srv.lab. 60 IN SRV 10 0 ${port} first.lab.`,
+      `${service}.srv.lab. 60 IN SRV 20 0 ${port} second.lab.`,
     ]),
   ]);
-  return { lab, server, first, second };
+  return { lab, server, first, second, certificate };
 }
+
+/** RFC 3263 4.1. */
+const SERVICES = [
+  ['_sip._udp', 5060],
+  ['_sip._tcp', 5060],
+  ['_sips._tcp', 5061],
+] as const;
 
 export interface Trouble {
   readonly title: string;
