@@ -107,7 +107,7 @@ export class Registration {
           const from = this.#identity.from(flow);
           return {
             from: `${from};tag=${this.#tag}`,
-            to: `<${accountUri(this.#account, this.#account.user)}>`,
+            to: `<${this.#identity.address(flow)}>`,
             callId: this.#callId,
           };
         },

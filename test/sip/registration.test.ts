@@ -52,6 +52,15 @@ test('an account is registered for the time that the registrar grants', (t) => {
   t.deepEqual([...stage.registrar.bindings.keys()], ['sip:alice-token-1@192.0.2.1:5060']);
 });
 
+test('a user of any letters is the same in From and To', (t) => {
+  const stage = office({ user: 'Zoë B' });
+  register(stage);
+  stage.clock.run(100);
+  const [request] = stage.registrar.heard;
+  t.is(request?.to?.uri, 'sip:Zo%C3%AB%20B@example.test');
+  t.is(request?.from?.uri, request?.to?.uri);
+});
+
 for (const [granted, refresh] of [
   [3600, 3240],
   [600, 540],
