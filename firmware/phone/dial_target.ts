@@ -42,7 +42,7 @@ function callee(dialled: string, account: CallingAccount | undefined): DialTarge
   const text = dialled.toWellFormed().trim();
   if (text === '') return wrong('nothing was dialled');
   if (text.length > MAX_LENGTH) return wrong('the number is too long');
-  const service = builtInNumber(text);
+  const service = builtInNumber(text.replace(/#$/, ''));
   if (service) return { kind: 'service', service };
   if (text.startsWith(DIRECT_IP_PREFIX)) return directIp(text);
   if (/^sips?:/i.test(text)) return validUri(text);

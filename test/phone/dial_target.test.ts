@@ -74,6 +74,8 @@ test('without an account numbers have no line, addresses have', (t) => {
   t.like(dialTarget('tel:+31201234567', NOBODY), { kind: 'wrong', noLine: true });
   t.is(dialTarget('bob@example.org', NOBODY).kind, 'call');
   t.is(dialTarget('*41', NOBODY).kind, 'service');
+  // As README and habit have it: a number that # ends.
+  t.is(dialTarget('*41#', NOBODY).kind, 'service');
 });
 
 test('whatever is typed, what is called is a URI without line breaks', (t) => {
