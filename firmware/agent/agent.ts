@@ -4,7 +4,7 @@
  * and that what is configured and not built is refused.
  */
 import type { Endpoint } from '#address/endpoint.ts';
-import { byFamily } from '#net/address_order.ts';
+import { inAddressOrder } from '#net/address_order.ts';
 import { type OwnAddresses, ownAddresses } from '#net/addresses.ts';
 import { openSystemDns, ServerLocator } from '#net/locate.ts';
 import { NetworkWatch } from '#net/network_watch.ts';
@@ -59,7 +59,7 @@ export class Agent {
     this.#servers = new ServerLocator({
       transports: TRANSPORTS,
       dns: () => openSystemDns(config.net.dnsServers),
-      inAddressOrder: (addresses) => byFamily(addresses, (this.#watch?.current.ipv6.length ?? 0) > 0),
+      inAddressOrder: (ends) => inAddressOrder(ends, (this.#watch?.current ?? ownAddresses()).network),
       flowTo: (name, remote, domain) => this.#flowTo(name, remote, domain),
       refused: ({ kind }) => this.#metrics.drop(`${kind}-target`),
     });

@@ -2,6 +2,8 @@
  * Watches addresses, default routes and name servers. Whatever wakes us (network_wake_up.ts), we look a moment later,
  * for changes come in swarms, and tell only what is different: within a tenth of a second where the kernel wakes us.
  */
+
+import { isAssigned } from '#address/network.ts';
 import { type OwnAddresses, ownAddresses } from './addresses.ts';
 import { stampOf } from './dns_file.ts';
 import { WAKE_UPS, type WakeUp, type WakeUpSource } from './network_wake_up.ts';
@@ -52,7 +54,7 @@ export class NetworkWatch {
     this.#sources = [...(options.wakeUps ?? WAKE_UPS)];
     this.#resolvConf = options.resolvConf ?? '/etc/resolv.conf';
     this.#current = this.#look();
-    this.#seen = JSON.stringify(this.#current);
+    this.#seen = essenceOf(this.#current);
     this.#stamp = stampOf(this.#resolvConf);
     this.#regular = setInterval(() => this.#compare(), LOOK_ALONE).unref();
     this.#files = setInterval(() => this.#compareFiles(), LOOK_AT_RESOLVERS).unref();
@@ -105,12 +107,11 @@ export class NetworkWatch {
   }
 
   #compare(): void {
-    const now = this.#look();
-    const seen = JSON.stringify(now);
+    this.#current = this.#look();
+    const seen = essenceOf(this.#current);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.#current = now;
-    this.#events.addresses(now);
+    this.#events.addresses(this.#current);
   }
 
   #compareFiles(): void {
@@ -119,4 +120,10 @@ export class NetworkWatch {
     this.#stamp = stamp;
     this.#events.resolvers?.();
   }
+}
+
+/** What others act upon: an address that is still being checked, and how old one is, matter to nobody. */
+function essenceOf({ ipv4, ipv6, attachment, network }: OwnAddresses): string {
+  const ours = network.addresses.filter(isAssigned).map(({ address, interface: name }) => [name, address]);
+  return JSON.stringify([ipv4, ipv6, attachment, network.routers, ours]);
 }

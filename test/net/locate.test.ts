@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { type Endpoint, textOf } from '#address/endpoint.ts';
-import { byFamily } from '#net/address_order.ts';
+import type { Network } from '#address/network.ts';
+import { inAddressOrder } from '#net/address_order.ts';
 import type { SystemDns } from '#net/dns_system.ts';
 import { openSystemDns, ServerLocator, type Way } from '#net/locate.ts';
 import type { DnsAnswer, DnsRecord, Question } from '#sip/locate_dns.ts';
@@ -26,6 +27,12 @@ interface Stand {
   locate(hop?: Partial<Hop>): Promise<readonly string[] | string>;
 }
 
+/** On one link, with default routes. */
+function networkOf(...addresses: readonly string[]): Network {
+  const own = addresses.map((address) => ({ address, prefixLength: 64, interface: 'eth0' }));
+  return { addresses: own, defaultRoute: { 4: true, 6: true } };
+}
+
 function stand(t: ExecutionContext, world: World = {}): Stand {
   const asked: string[] = [];
   const refused: string[] = [];
@@ -49,7 +56,8 @@ function stand(t: ExecutionContext, world: World = {}): Stand {
       opened++;
       return dns;
     },
-    inAddressOrder: (addresses) => byFamily(addresses, true),
+    inAddressOrder: (addresses) =>
+      inAddressOrder(addresses, networkOf('192.0.2.9', '2d00::9', '127.0.0.1', '::1')),
     flowTo: async (transport, remote) => {
       if (world.unreachable?.includes(remote.address)) throw new Error(`no route to ${remote.address}`);
       return { transport, local: { ...remote, port: 5060 }, remote };
@@ -176,23 +184,30 @@ test('what demands TLS never falls back', async (t) => {
   t.regex(String(await locate({ secure: true })), /TLS is not built in/);
 });
 
-test('IPv4 goes first where we have no IPv6 address of our own, but on loopback', (t) => {
-  const ends = (...addresses: readonly string[]) =>
-    addresses.map((address): Endpoint => ({ family: address.includes(':') ? 6 : 4, address, port: 5060 }));
-  const order = (addresses: readonly Endpoint[], hasIpv6: boolean) =>
-    byFamily(addresses, hasIpv6).map(({ address }) => address);
-  t.deepEqual(order(ends('192.0.2.1', '2001:db8::1', '192.0.2.2'), false), [
-    '192.0.2.1',
-    '192.0.2.2',
-    '2001:db8::1',
-  ]);
-  t.deepEqual(order(ends('192.0.2.1', '2001:db8::1', '192.0.2.2'), true), [
-    '2001:db8::1',
-    '192.0.2.1',
-    '192.0.2.2',
-  ]);
-  t.deepEqual(order(ends('127.0.0.1', '::1'), false), ['::1', '127.0.0.1']);
-});
+const ends = (...addresses: readonly string[]) =>
+  addresses.map((address): Endpoint => ({ family: address.includes(':') ? 6 : 4, address, port: 5060 }));
+
+for (const [what, own, servers, order] of [
+  ['both', ['192.0.2.9', '2d00::9'], ['192.0.2.1', '2d00:1::1'], ['2d00:1::1', '192.0.2.1']],
+  ['IPv4 alone', ['192.0.2.9'], ['2d00:1::1', '192.0.2.1'], ['192.0.2.1', '2d00:1::1']],
+  [
+    'a unique local address',
+    ['192.0.2.9', 'fd00::9'],
+    ['2d00:1::1', '192.0.2.1'],
+    ['192.0.2.1', '2d00:1::1'],
+  ],
+  ['Teredo', ['192.0.2.9', '2001:0:1::9'], ['2d00:1::1', '192.0.2.1'], ['192.0.2.1', '2d00:1::1']],
+  ['loopback', ['127.0.0.1', '::1'], ['127.0.0.1', '::1'], ['::1', '127.0.0.1']],
+  ['no address', [], ['192.0.2.1', '2d00:1::1'], ['192.0.2.1', '2d00:1::1']],
+] as const) {
+  test(`the addresses of a server are tried as RFC 6724 says for who has ${what}`, (t) => {
+    const ordered = inAddressOrder(ends(...servers), networkOf(...own));
+    t.deepEqual(
+      ordered.map(({ address }) => address),
+      [...order],
+    );
+  });
+}
 
 test('DNS of the system opens with its own name servers, or with those of the configuration', async (t) => {
   const dns = await openSystemDns(['192.0.2.53', '2001:db8::53']);

@@ -78,13 +78,9 @@ for (const how of ['netlink', 'monitor'] as const) {
     const watch = await watched(lab, how);
     const { host, process, sights } = watch;
     for (let round = 0; round < 20; round++) {
-      await host.down();
-      await host.up();
+      await noticed(watch, () => host.down(), lacks(host.ipv6));
+      await noticed(watch, () => host.up(), has(host.ipv6));
     }
-    await until('all is as before', () => {
-      const last = sights().findLast(({ addresses }) => addresses !== undefined)?.addresses ?? [];
-      return last.includes(host.ipv4) && last.includes(host.ipv6);
-    });
     process.kill('SIGTERM');
     t.is(await process.exit(5000), 0, process.output);
     const end = sights().at(-1);
