@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
-import { PreferenceFile } from '#agent/preference_file.ts';
+import { ReachabilityFile } from '#agent/reachability_file.ts';
 import { loadConfig } from '#cli/config_file.ts';
 import { startControlServer } from '#cli/control_server.ts';
 import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
@@ -70,7 +70,7 @@ async function newAgent(options: BootOptions, version: string, log: Log) {
     shownConfig,
     version,
     contactToken: contactToken(options.data, (text) => log('warn', text)),
-    preferences: new PreferenceFile(options.data, (text) => log('warn', text)),
+    reachability: new ReachabilityFile(options.data, (text) => log('warn', text)),
     engine: startEngine({ devices }),
     devices,
     hardware: handset(options.board),

@@ -25,7 +25,13 @@
  */
 import type { Family } from './endpoint.ts';
 import { answeredAgain, conditionOf, failedAgain } from './health.ts';
-import { type Destination, failingOf, PreferenceMemory, type PreferenceState } from './preference_memory.ts';
+import {
+  type Destination,
+  failingOf,
+  freshOf,
+  PreferenceMemory,
+  type PreferenceState,
+} from './preference_memory.ts';
 
 export const MOST_WEIGHT = 20;
 export const START_WEIGHT = 5;
@@ -37,7 +43,6 @@ const GAIN_OF_OTHER = 2;
 const DROP = 4;
 const LEAST_TO_HOLD = 2;
 const MS_OF_AGEING = 3_600_000;
-const MS_OF_FRESHNESS = 40_000;
 /** A server that ignores OPTIONS may be replaced by one that does not. */
 const MS_OF_IGNORING = 86_400_000;
 
@@ -162,11 +167,6 @@ function favouriteOf(p: number): Family | undefined {
 
 function bounded(p: number): number {
   return Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, p));
-}
-
-/** The family whose verdict still counts. */
-function freshOf({ verdict }: Destination, now: number): Family | undefined {
-  return verdict !== undefined && now - verdict.at < MS_OF_FRESHNESS ? verdict.family : undefined;
 }
 
 /** The favourite lost or failed; what P was is kept until it is known which. */

@@ -17,6 +17,8 @@ export interface DestinationState {
   /** P before that failure. */
   readonly before?: number;
   readonly ignoresOptions?: boolean;
+  /** Who had won just before: a short absence costs no probe. */
+  readonly winner?: Family;
 }
 
 export interface Destination {
@@ -37,6 +39,7 @@ export interface Destination {
 const FAMILIES: readonly Family[] = [6, 4];
 
 const MOST_DESTINATIONS = 128;
+const MS_OF_FRESHNESS = 40_000;
 
 export class PreferenceMemory {
   readonly #start: number;
@@ -96,6 +99,7 @@ export class PreferenceMemory {
       for (const family of state.failing ?? [])
         known.failures[family] = { since: now, times: 1, retryAt: now };
       known.before = state.before;
+      known.verdict = state.winner === undefined ? undefined : { family: state.winner, at: now };
       known.optionsIgnored = state.ignoresOptions === true ? now : undefined;
       this.#known.set(keyOf(known.attachment, known.name), known);
     }
@@ -106,6 +110,11 @@ export class PreferenceMemory {
 /** The families that do not answer at present. */
 export function failingOf(known: Destination, now: number): readonly Family[] {
   return FAMILIES.filter((family) => conditionOf(known.failures[family], now) !== 'alive');
+}
+
+/** The family whose verdict still counts. */
+export function freshOf({ verdict }: Destination, now: number): Family | undefined {
+  return verdict !== undefined && now - verdict.at < MS_OF_FRESHNESS ? verdict.family : undefined;
 }
 
 function keyOf(attachment: string, name: string): string {
@@ -127,11 +136,13 @@ function newDestination(attachment: string, name: string, p: number, now: number
 
 function stateOf(known: Destination, now: number): DestinationState {
   const failing = failingOf(known, now);
+  const winner = freshOf(known, now);
   return {
     attachment: known.attachment,
     destination: known.name,
     p: known.p,
     ...(failing.length === 0 ? {} : { failing, before: known.before ?? known.p }),
     ...(known.optionsIgnored === undefined ? {} : { ignoresOptions: true }),
+    ...(winner === undefined ? {} : { winner }),
   };
 }

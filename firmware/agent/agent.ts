@@ -27,7 +27,7 @@ import { Trace } from './trace.ts';
 const CODECS = ['pcma', 'pcmu'];
 /** What is built, the most liked first. */
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
-/** What was learnt of the families is kept so often, if it has changed. ms */
+/** What was learnt of servers and families is kept so often, if it has changed. ms */
 const KEEPING = 300_000;
 /** Milliseconds that calls and registrations have to end in peace; the whole may take two seconds. */
 const GOODBYE = 1_600;
@@ -111,7 +111,7 @@ export class Agent {
       watching: (how) => log('debug', `changes of the network are told by ${how}`),
     });
     this.#tellNetwork(this.#watch.current);
-    this.#keeping = setInterval(() => this.#keepPreferences(), KEEPING).unref();
+    this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
     await hardware.start((event) => this.#loop.phone({ kind: 'hal', event }));
   }
 
@@ -129,7 +129,7 @@ export class Agent {
   async #stop(): Promise<void> {
     this.#watch?.close();
     clearInterval(this.#keeping);
-    this.#keepPreferences();
+    this.#keepReachability();
     await new Promise<void>((resolve) => {
       const impatient = setTimeout(resolve, GOODBYE);
       this.#quiet = () => {
@@ -144,8 +144,8 @@ export class Agent {
     await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
   }
 
-  #keepPreferences(): void {
-    this.#options.preferences?.keep(this.#userAgent.preferences);
+  #keepReachability(): void {
+    this.#options.reachability?.keep(this.#userAgent.reachability);
   }
 
   /** What hangs on an address that is gone ends first, so that nobody goes on with it. */
@@ -318,7 +318,7 @@ function tlsOptions({ tlsPort, tlsCa, tlsCertificate, tlsKey }: AgentOptions['co
 
 function newUserAgent(options: AgentOptions, extension: string): UserAgent {
   const { config, version, contactToken } = options;
-  const preferences = options.preferences?.read();
+  const reachability = options.reachability?.read();
   return new UserAgent({
     accounts: config.accounts.map(sipAccount),
     contactUser: contactToken,
@@ -327,6 +327,6 @@ function newUserAgent(options: AgentOptions, extension: string): UserAgent {
     random: randomToken,
     userAgent: `Dualtone/${version}`,
     admission: config.security,
-    ...(preferences === undefined ? {} : { preferences }),
+    ...(reachability === undefined ? {} : { reachability }),
   });
 }

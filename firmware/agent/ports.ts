@@ -1,11 +1,11 @@
 /** What the agent is given by the composition root: the rooms that it may not see, as interfaces. */
 
-import type { PreferenceState } from '#address/preference_memory.ts';
 import type { HalEvent, Hardware } from '#hal/types.ts';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
 import type { PhoneOptions } from '#phone/options.ts';
 import type { Control } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
+import type { ReachabilityState } from '#sip/reachability.ts';
 
 /** The media engine (firmware/engine) as the agent uses it. */
 export interface Engine {
@@ -20,10 +20,10 @@ export interface Handset extends Hardware {
   operate?(event: HalEvent): void;
 }
 
-/** Where what was learnt of the families outlives us. */
-export interface PreferenceStore {
-  read(): PreferenceState | undefined;
-  keep(state: PreferenceState): void;
+/** Where what was learnt of servers and families outlives us. */
+export interface ReachabilityStore {
+  read(): ReachabilityState | undefined;
+  keep(state: ReachabilityState): void;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -38,7 +38,7 @@ export interface AgentOptions {
   /** The random user part of our Contacts. */
   readonly contactToken: string;
   /** Absent: every start begins anew. */
-  readonly preferences?: PreferenceStore;
+  readonly reachability?: ReachabilityStore;
   readonly engine: Engine;
   readonly hardware: Handset;
   /** Tones and bell of the country. */

@@ -2,9 +2,8 @@
  * What the parts of the transaction user share: the effects of this turn, the timers, the questions that are out to
  * RFC 3263, and who waits for which transaction. It decides nothing about calls or registrations.
  */
-import type { PreferenceState } from '#address/preference_memory.ts';
 import type { SipMessage } from './message.ts';
-import { Reachability } from './reachability.ts';
+import { Reachability, type ReachabilityState } from './reachability.ts';
 import { octetText } from './text.ts';
 import { type Timer, Timers } from './timers.ts';
 import { clientKey } from './transaction_match.ts';
@@ -53,7 +52,7 @@ export interface CoreOptions {
   readonly userAgent: string;
   readonly timing?: Partial<Timing>;
   /** What was learnt about destinations in an earlier run. */
-  readonly preferences?: PreferenceState;
+  readonly reachability?: ReachabilityState;
   /** Transactions alive at once, beyond which requests from outside are dropped. */
   readonly transactionLimit?: number;
 }
@@ -112,7 +111,7 @@ export class Core {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const limit = options.transactionLimit;
     this.#transactions = new Transactions({ timing: this.timing, ...(limit === undefined ? {} : { limit }) });
-    this.reachability = new Reachability(options.preferences);
+    this.reachability = new Reachability(options.reachability);
     this.#unasked = unasked;
   }
 

@@ -16,21 +16,40 @@ import type { Flow } from './types.ts';
 /** For so long an end that answered needs no probe, ms; that of a family's verdict (preference.ts). */
 const MS_OF_FRESHNESS = 40_000;
 const MOST_PROVEN = 256;
+/** Retry-After is a peer's number. ms */
+const LONGEST_REFUSAL = 3_600_000;
 /** An OPTIONS without answer for so long, and then the answer to a request: it is ignored. ms */
 const MS_OF_SILENCE = 300;
+
+/** What outlives a restart: plain JSON, without times. */
+export interface ReachabilityState {
+  readonly families: PreferenceState;
+  /** Ends that had answered just before. */
+  readonly proven: readonly string[];
+  /** Ends that did not answer. */
+  readonly dead: readonly string[];
+}
 
 export class Reachability {
   readonly preferences: FamilyPreference;
   health = new Health();
-  #attachment: string | undefined;
   /** When each end last answered, ms. */
   readonly #proven = new Map<string, number>();
+  /** Until when each end that said 503 is left alone, whatever else it answers, ms. */
+  readonly #refused = new Map<string, number>();
+  #attachment: string | undefined;
+  /** Not used since the start: it gets its times with the first `now`. */
+  #kept: ReachabilityState | undefined;
+  #latest = 0;
 
-  constructor(state?: PreferenceState) {
-    this.preferences = new FamilyPreference(state);
+  constructor(kept?: ReachabilityState) {
+    this.preferences = new FamilyPreference(kept?.families);
+    this.#attachment = kept?.families.attachment;
+    this.#kept = kept;
   }
 
   prospect(destination: string, flows: readonly Flow[], now: number): Prospect {
+    this.#restore(now);
     const [only, another] = flows;
     // Most destinations have one address; nothing need be remembered of them.
     const plan: Plan =
@@ -50,6 +69,9 @@ export class Reachability {
   /** Any sign of life of this very end. */
   answered(flow: Flow, now: number): void {
     const end = endOf(flow);
+    this.#restore(now);
+    if ((this.#refused.get(end) ?? now) > now) return;
+    this.#refused.delete(end);
     this.health.answered(end, now);
     this.#proven.delete(end);
     this.#proven.set(end, now);
@@ -57,19 +79,54 @@ export class Reachability {
     if (this.#proven.size > MOST_PROVEN && !oldest.done) this.#proven.delete(oldest.value);
   }
 
-  /** `waitMs`: what it asked for by Retry-After. */
-  failed(flow: Flow, now: number, waitMs = 0): void {
-    this.health.failed(endOf(flow), now, waitMs);
+  failed(flow: Flow, now: number): void {
+    this.health.failed(endOf(flow), now);
     this.#proven.delete(endOf(flow));
   }
 
+  /** 503; `waitMs`: what it asked for by Retry-After. */
+  refused(flow: Flow, now: number, waitMs: number): void {
+    const end = endOf(flow);
+    this.health.failed(end, now, waitMs);
+    this.#proven.delete(end);
+    if (this.#refused.size < MOST_PROVEN) this.#refused.set(end, now + Math.min(waitMs, LONGEST_REFUSAL));
+  }
+
+  /** On another `attachment` nothing of what was known of ends counts; told at the start of where we are, too. */
   networkChanged(attachment: string, now: number): void {
-    this.preferences.networkChanged(attachment, now);
-    // Who was dead as seen from elsewhere need not be from here.
-    if (attachment !== this.#attachment) this.health = new Health();
-    this.health.networkChanged(now);
+    const isStart = this.#kept !== undefined;
+    this.#restore(now);
+    const isElsewhere = attachment !== this.#attachment;
     this.#attachment = attachment;
+    if (isStart && !isElsewhere) return;
+    this.preferences.networkChanged(attachment, now);
+    if (isElsewhere) this.health = new Health();
+    this.health.networkChanged(now);
     this.#proven.clear();
+    this.#refused.clear();
+  }
+
+  toJSON(): ReachabilityState {
+    const now = this.#latest;
+    const families = this.preferences.toJSON();
+    if (this.#kept !== undefined) return { ...this.#kept, families };
+    const fresh = [...this.#proven].filter(([, at]) => now - at < MS_OF_FRESHNESS);
+    return {
+      families,
+      proven: fresh.map(([end]) => end),
+      dead: this.health.failing(now).map(({ key }) => key),
+    };
+  }
+
+  #restore(now: number): void {
+    this.#latest = now;
+    const kept = this.#kept;
+    if (kept === undefined) return;
+    this.#kept = undefined;
+    for (const end of kept.proven.slice(-MOST_PROVEN)) this.#proven.set(end, now);
+    for (const end of kept.dead) this.health.failed(end, now);
+    // Their pauses are over: each is worth a probe, and no request.
+    this.health.networkChanged(now);
   }
 }
 
@@ -106,6 +163,10 @@ export class Findings {
 
   /** It was the first to answer in a race. */
   won(candidate: Candidate, now: number): void {
+    // Better targets were asked before and are silent. If one is only slow, its answer sets that right.
+    for (const one of this.#candidates())
+      if (one.group < candidate.group && (one.standing === 'asked' || one.standing === 'silent'))
+        this.#reachability.failed(one.flow, now);
     this.#win(candidate, now);
   }
 
@@ -149,7 +210,7 @@ export class Findings {
     for (const one of this.#candidates()) {
       if (one.group !== candidate.group) continue;
       this.#alive.delete(one);
-      this.#reachability.failed(one.flow, now, waitMs);
+      this.#reachability.refused(one.flow, now, waitMs);
     }
   }
 
@@ -175,6 +236,7 @@ export class Findings {
 
   /** Blames a family for the failure of all its addresses in a target that answers over the other. */
   #judge(group: number, now: number): void {
+    if (this.#candidates().length < 2) return;
     const members = this.#candidates().filter((one) => one.group === group);
     const alive = new Set(members.filter((one) => this.#alive.has(one)).map(({ family }) => family));
     if (alive.size !== 1) return;

@@ -3,7 +3,6 @@
  * concerns; what they do with it stands with them.
  */
 import type { Weight } from '#address/preference.ts';
-import type { PreferenceState } from '#address/preference_memory.ts';
 import { Admission, type AdmissionPolicy } from './admission.ts';
 import { type Call, CallBook, CallState } from './call.ts';
 import { ClientCall } from './call_client.ts';
@@ -14,6 +13,7 @@ import { splitZone } from './host.ts';
 import { Identities, type IdentityOptions } from './identities.ts';
 import { readMessage, type SipMessage } from './message.ts';
 import { answerOptions } from './options.ts';
+import type { ReachabilityState } from './reachability.ts';
 import { refusalOf } from './refusals.ts';
 import { Registration } from './registration.ts';
 import { type Incoming, respond, respondStateless } from './response.ts';
@@ -62,9 +62,9 @@ export class UserAgent {
     return this.#core.reachability.preferences.weights(now);
   }
 
-  /** What was learnt of destinations, to be given to the next run as `preferences`. */
-  get preferences(): PreferenceState {
-    return this.#core.reachability.preferences.toJSON();
+  /** What was learnt of destinations, to be given to the next run as `reachability`. */
+  get reachability(): ReachabilityState {
+    return this.#core.reachability.toJSON();
   }
 
   /** What is alive, for `metrics` and tests: all of it is 0 when every call and registration has ended. */

@@ -115,7 +115,7 @@ test('what is won against the dead moves P, so that a restart knows, but is give
   t.deepEqual(again.plan(D, 5), {
     first: 4,
     headStartMs: 200,
-    fresh: false,
+    fresh: true,
     failing: 6,
     recheck: 6,
     ignoresOptions: false,

@@ -1,6 +1,7 @@
 /** A registration while its network breaks, heals and changes (RFC 5626 4.4). */
 import test from 'ava';
-import { DualStack, type DualStackOptions } from '../support/dual_stack.ts';
+import type { ReachabilityState } from '#sip/reachability.ts';
+import { DualStack, type DualStackOptions, type Server } from '../support/dual_stack.ts';
 
 function registered(options: DualStackOptions = {}, families: readonly (4 | 6)[] = [6, 4]) {
   const net = new DualStack({ keepAlive: 25_000, ...options });
@@ -132,18 +133,37 @@ test('a request without an answer from an address that is gone begins anew from 
   t.is(net.last('established')?.flow.remote.family, 4);
 });
 
-test('a restart knows what was learnt', (t) => {
-  const first = registered();
-  first.net.path(first.server, 6).fate = 'black-hole';
-  first.net.clock.run(40_000);
-  const state = JSON.parse(JSON.stringify(first.net.agent.preferences));
+/** A telephone on `attachment` whose domain has two servers, of which the first may be dead. */
+function restarted(reachability: ReachabilityState | undefined, attachment: string) {
+  const net = new DualStack(reachability === undefined ? {} : { reachability });
+  const [one, two] = [net.server(1), net.server(2)];
+  net.names.set('server.example', [net.flows(one), net.flows(two)]);
+  net.command({ kind: 'network-changed', attachment, addresses: [net.four.address, net.six.address] });
+  return { net, one, two };
+}
 
-  const net = new DualStack({ preferences: state });
-  const server = net.server(1);
-  net.path(server, 6).fate = 'black-hole';
-  net.names.set('server.example', [net.flows(server)]);
-  const begun = net.clock.now;
-  net.register();
-  net.clock.run(1_000);
-  t.is((server.first('REGISTER')?.at ?? 0) - begun, 10);
-});
+const HOME = 'eth0 192.0.2.254';
+
+for (const [name, spoil] of [
+  ['IPv6 was dead', (net: DualStack, one: Server) => [net.path(one, 6)]],
+  ['the first server was dead', (net: DualStack, one: Server) => [net.path(one, 6), net.path(one, 4)]],
+] as const) {
+  for (const alive of [80, 5_000]) {
+    test(`a restart after ${alive} ms knows that ${name}, on the same network`, (t) => {
+      const time = (kept: ReachabilityState | undefined, attachment: string) => {
+        const { net, one, two } = restarted(kept, attachment);
+        for (const path of spoil(net, one)) path.fate = 'black-hole';
+        const begun = net.clock.now;
+        net.register();
+        net.clock.run(200 + alive);
+        const first = [...one.seen, ...two.seen].find(({ message }) => message.method === 'REGISTER');
+        const state: ReachabilityState = JSON.parse(JSON.stringify(net.agent.reachability));
+        return { ms: (first?.at ?? 0) - begun, state };
+      };
+      const cold = time(undefined, HOME);
+      t.true(cold.ms > 50 && cold.ms < 300, `${cold.ms}`);
+      t.is(time(cold.state, HOME).ms, 10);
+      t.is(time(cold.state, 'wlan0 elsewhere').ms, cold.ms);
+    });
+  }
+}

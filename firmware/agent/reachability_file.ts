@@ -1,15 +1,16 @@
 /**
- * Keeps the weights of the families across restarts, in the data directory. A file that cannot be read costs what was
+ * Keeps what was learnt of servers and families across restarts, in the data directory. A file that cannot be read costs what was
  * learnt and nothing else; one is written only when there is something new, since flash wears out.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Family } from '#address/endpoint.ts';
 import type { DestinationState, PreferenceState } from '#address/preference_memory.ts';
+import type { ReachabilityState } from '#sip/reachability.ts';
 
-const FILE = 'family-preference.json';
+const FILE = 'reachability.json';
 
-export class PreferenceFile {
+export class ReachabilityFile {
   readonly #path: string;
   readonly #warn: (text: string) => void;
   #kept = '';
@@ -21,7 +22,7 @@ export class PreferenceFile {
   }
 
   /** What was kept last; undefined: nothing, or nothing that can be read. */
-  read(): PreferenceState | undefined {
+  read(): ReachabilityState | undefined {
     try {
       const text = readFileSync(this.#path, 'utf8');
       const state = stateOf(JSON.parse(text));
@@ -36,7 +37,7 @@ export class PreferenceFile {
   }
 
   /** Renamed into place: whoever is killed half way leaves the old file or the new one. */
-  keep(state: PreferenceState): void {
+  keep(state: ReachabilityState): void {
     const text = `${JSON.stringify(state)}\n`;
     if (text === this.#kept) return;
     this.#kept = text;
@@ -44,7 +45,7 @@ export class PreferenceFile {
       writeFileSync(`${this.#path}.new`, text, { mode: 0o600 });
       renameSync(`${this.#path}.new`, this.#path);
     } catch (error) {
-      this.#warn(`cannot keep what was learnt of the families: ${wordsOf(error)}`);
+      this.#warn(`cannot keep what was learnt of servers: ${wordsOf(error)}`);
     }
   }
 }
@@ -53,7 +54,13 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function stateOf(value: unknown): PreferenceState | undefined {
+function stateOf(value: unknown): ReachabilityState | undefined {
+  if (!isRecord(value) || !isTexts(value.proven) || !isTexts(value.dead)) return undefined;
+  const families = familiesOf(value.families);
+  return families === undefined ? undefined : { families, proven: value.proven, dead: value.dead };
+}
+
+function familiesOf(value: unknown): PreferenceState | undefined {
   if (!isRecord(value) || typeof value.attachment !== 'string' || !Array.isArray(value.destinations))
     return undefined;
   const destinations = value.destinations.map(destinationOf);
@@ -65,21 +72,27 @@ function stateOf(value: unknown): PreferenceState | undefined {
 
 function destinationOf(value: unknown): DestinationState | undefined {
   if (!isRecord(value)) return undefined;
-  const { attachment, destination, p, failing = [], before = p, ignoresOptions = false } = value;
+  const { attachment, destination, p, failing = [], before = p, ignoresOptions = false, winner } = value;
   if (typeof attachment !== 'string' || typeof destination !== 'string') return undefined;
   if (!isWeight(p) || !isWeight(before) || typeof ignoresOptions !== 'boolean') return undefined;
   if (!Array.isArray(failing) || !failing.every(isFamily)) return undefined;
+  if (winner !== undefined && !isFamily(winner)) return undefined;
   return {
     attachment,
     destination,
     p,
     ...(failing.length === 0 ? {} : { failing, before }),
     ...(ignoresOptions ? { ignoresOptions } : {}),
+    ...(winner === undefined ? {} : { winner }),
   };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isWeight(value: unknown): value is number {

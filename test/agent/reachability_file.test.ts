@@ -1,26 +1,37 @@
-/** What was learnt of the families, kept across restarts. */
+/** What was learnt of servers and families, kept across restarts. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import type { PreferenceState } from '#address/preference_memory.ts';
-import { PreferenceFile } from '#agent/preference_file.ts';
+import { ReachabilityFile } from '#agent/reachability_file.ts';
+import type { ReachabilityState } from '#sip/reachability.ts';
 
-const STATE: PreferenceState = {
-  attachment: 'eth0 192.0.2.254',
-  destinations: [
-    { attachment: 'eth0 192.0.2.254', destination: 'example.com', p: -20, failing: [6], before: 5 },
-    { attachment: 'wlan0 x', destination: 'example.net', p: 20, ignoresOptions: true },
-  ],
+const STATE: ReachabilityState = {
+  families: {
+    attachment: 'eth0 192.0.2.254',
+    destinations: [
+      {
+        attachment: 'eth0 192.0.2.254',
+        destination: 'example.com',
+        p: -20,
+        failing: [6],
+        before: 5,
+        winner: 4,
+      },
+      { attachment: 'wlan0 x', destination: 'example.net', p: 20, ignoresOptions: true },
+    ],
+  },
+  proven: ['udp 192.0.2.1:5060'],
+  dead: ['udp [2001:db8::1]:5060'],
 };
 
 function stand(t: ExecutionContext) {
   const data = mkdtempSync(join(tmpdir(), 'preference-'));
   t.teardown(() => rmSync(data, { recursive: true }));
   const warnings: string[] = [];
-  const open = () => new PreferenceFile(data, (text) => warnings.push(text));
-  return { data, path: join(data, 'family-preference.json'), warnings, open };
+  const open = () => new ReachabilityFile(data, (text) => warnings.push(text));
+  return { data, path: join(data, 'reachability.json'), warnings, open };
 }
 
 test('what is kept is read by the next run', (t) => {
@@ -28,7 +39,7 @@ test('what is kept is read by the next run', (t) => {
   t.is(open().read(), undefined);
   open().keep(STATE);
   t.deepEqual(open().read(), STATE);
-  t.deepEqual(readdirSync(data), ['family-preference.json']);
+  t.deepEqual(readdirSync(data), ['reachability.json']);
   t.is(statSync(path).mode & 0o777, 0o600);
   t.deepEqual(warnings, []);
 });
@@ -41,25 +52,26 @@ test('what has not changed is not written again', (t) => {
   next.read();
   next.keep(STATE);
   t.is(statSync(path).mtimeMs, 1_000);
-  next.keep({ ...STATE, attachment: 'elsewhere' });
+  next.keep({ ...STATE, proven: [] });
   t.true(statSync(path).mtimeMs > 1_000);
 });
 
 test('a spoilt file is told of and not used', (t) => {
   const { path, warnings, open } = stand(t);
-  for (const text of [
+  const spoilt = [
     '',
     '{',
     'null',
     '[]',
-    '{"attachment":"x"}',
-    '{"attachment":"x","destinations":[{}]}',
-  ]) {
+    JSON.stringify({ ...STATE, dead: [1] }),
+    JSON.stringify({ ...STATE, families: { attachment: 'x', destinations: [{}] } }),
+  ];
+  for (const text of spoilt) {
     writeFileSync(path, text);
     t.is(open().read(), undefined);
   }
-  t.is(warnings.length, 6);
-  t.regex(warnings[0] ?? '', /family-preference\.json is not used/);
+  t.is(warnings.length, spoilt.length);
+  t.regex(warnings[0] ?? '', /reachability\.json is not used/);
 });
 
 test('whatever JSON the file holds, nothing throws', (t) => {
@@ -75,7 +87,7 @@ test('whatever JSON the file holds, nothing throws', (t) => {
             p: fc.jsonValue(),
             failing: fc.jsonValue(),
           })
-          .map((one) => JSON.stringify({ attachment: 'x', destinations: [one] })),
+          .map((one) => JSON.stringify({ ...STATE, families: { attachment: 'x', destinations: [one] } })),
       ),
       (text) => {
         writeFileSync(path, text);
@@ -89,9 +101,9 @@ test('whatever JSON the file holds, nothing throws', (t) => {
 
 test('a full or missing disk costs what was learnt, not the phone', (t) => {
   const warnings: string[] = [];
-  const file = new PreferenceFile('/nowhere/at/all', (text) => warnings.push(text));
+  const file = new ReachabilityFile('/nowhere/at/all', (text) => warnings.push(text));
   t.is(file.read(), undefined);
   file.keep(STATE);
   t.regex(warnings[0] ?? '', /cannot keep/);
-  t.throws(() => readFileSync('/nowhere/at/all/family-preference.json'));
+  t.throws(() => readFileSync('/nowhere/at/all/reachability.json'));
 });
