@@ -1,11 +1,12 @@
 /** Our firmware on a host of the laboratory. */
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhoneProcess } from '../support/phone_process.ts';
 import type { Host } from './host.ts';
 import type { Lab } from './lab.ts';
 
 const DIST = new URL('../../dist', import.meta.url).pathname;
+const PACKAGES = new URL('../../node_modules', import.meta.url).pathname;
 
 /**
  * Starts the phone there; a second start on the same host finds what the first one has kept. It says a tone of so
@@ -28,6 +29,9 @@ export async function startPhone(
 /** A build that happens meanwhile must not change the phone under the test. */
 function copyOfDist(lab: Lab): string {
   const copy = join(lab.directory, 'dist');
-  if (!existsSync(copy)) cpSync(DIST, copy, { recursive: true });
+  if (existsSync(copy)) return copy;
+  cpSync(DIST, copy, { recursive: true });
+  // What is not in the bundle: without koffi the phone would be deaf to half of ICMP.
+  symlinkSync(PACKAGES, join(lab.directory, 'node_modules'));
   return copy;
 }
