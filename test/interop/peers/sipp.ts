@@ -23,6 +23,8 @@ export interface SippOptions {
   /** Where a calling scenario calls: `host:port`, IPv6 in brackets. */
   readonly target?: string;
   readonly user?: string;
+  /** Calls until it ends, a registration counting as one. Default 1. */
+  readonly calls?: number;
 }
 
 /** Starts SIPp for one call. Its exit code is 0 when the scenario was followed to its end. */
@@ -35,7 +37,17 @@ export async function startSipp(options: SippOptions): Promise<PeerProcess> {
   const sipp = new PeerProcess('sipp', [
     ...(options.target ? [options.target] : []),
     ...['-sf', file, '-i', literal, '-p', String(port), '-t', transport === 'tcp' ? 't1' : 'u1'],
-    ...['-mi', literal, '-mp', String(mediaPort), '-m', '1', '-nostdin', '-timeout', '40s'],
+    ...[
+      '-mi',
+      literal,
+      '-mp',
+      String(mediaPort),
+      '-m',
+      String(options.calls ?? 1),
+      '-nostdin',
+      '-timeout',
+      '40s',
+    ],
     ...['-timeout_error', '-nd', '-default_behaviors', 'all,-bye', '-trace_err'],
     ...['-error_file', join(directory, 'sipp-errors.log')],
     ...(options.echo ? ['-rtp_echo'] : []),

@@ -126,3 +126,26 @@ export function request(
 export const pause = (ms: number): string => `<pause milliseconds="${ms}"/>`;
 export const playPcap = (file: string): string =>
   `<nop><action><exec play_pcap_audio="${file}"/></action></nop>`;
+
+/**
+ * A scenario of the called side for a phone that registers here first: each REGISTER is a call of its own for SIPp
+ * and gets its 200; what begins with another request goes through `steps`.
+ */
+export function registrar(...steps: readonly string[]): string {
+  const granted = respond('200 OK', { headers: ['Contact: [$bound];expires=600'] });
+  return scenario(
+    '<recv request="REGISTER" optional="true" next="1"><action><ereg regexp=".+" search_in="hdr" header="Contact:" assign_to="bound"/></action></recv>',
+    '<Reference variables="bound"/>',
+    ...steps,
+    '<nop next="2"/>',
+    '<label id="1"/>',
+    granted,
+    '<label id="2"/>',
+  );
+}
+
+/** Waits for a request whose header field matches; SIPp fails when it does not. */
+export function receiveWith(method: string, header: string, pattern: string): string {
+  const check = `<ereg regexp="${pattern}" search_in="hdr" header="${header}:" check_it="true" assign_to="checked"/>`;
+  return `<recv request="${method}"><action>${check}</action></recv><Reference variables="checked"/>`;
+}
