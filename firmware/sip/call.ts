@@ -2,6 +2,7 @@
 import type { Core } from './core.ts';
 import type { Identity } from './identity.ts';
 import type { SipMessage } from './message.ts';
+import { Registry } from './registry.ts';
 import type { Incoming } from './response.ts';
 import type { CallId, EndCause, Flow, SipEvent } from './types.ts';
 
@@ -31,9 +32,9 @@ export interface DialogUser {
 /** Every call, and every dialog or half of one that still has to be heard. */
 export class CallBook {
   /** By the telephone's name for the call. */
-  readonly calls = new Map<CallId, Call>();
+  readonly calls = new Registry<CallId, Call>();
   /** By our tag; an entry may outlive its call until BYE or CANCEL are answered. */
-  readonly dialogs = new Map<string, DialogUser>();
+  readonly dialogs = new Registry<string, DialogUser>();
 }
 
 /** A description of ours, or the status that stands for none. */

@@ -4,6 +4,7 @@
  */
 import type { SipMessage } from './message.ts';
 import { Reachability, type ReachabilityState } from './reachability.ts';
+import { Registry } from './registry.ts';
 import { octetText } from './text.ts';
 import { type Timer, Timers } from './timers.ts';
 import { clientKey } from './transaction_match.ts';
@@ -94,15 +95,16 @@ export class Core {
   readonly #transactions: Transactions;
   readonly #unasked: (event: Unasked) => void;
   readonly #timers = new Timers<() => void>();
-  readonly #clients = new Map<TransactionKey, ClientUser>();
-  readonly #servers = new Map<TransactionKey, ServerUser>();
-  readonly #questions = new Map<number, Found>();
+  readonly #clients = new Registry<TransactionKey, ClientUser>();
+  readonly #servers = new Registry<TransactionKey, ServerUser>();
+  readonly #questions = new Registry<number, Found>();
   /** Connections asked for, by ref. */
-  readonly #paths = new Map<string, PathUser>();
+  readonly #paths = new Registry<string, PathUser>();
   /** Requests that nobody has answered. */
-  readonly movers = new Set<Mover>();
+  readonly #movers = new Registry<number, Mover>();
   #tickets = 0;
   #refs = 0;
+  #followers = 0;
   #effects: SipEffect[] = [];
 
   constructor(options: CoreOptions, unasked: (event: Unasked) => void) {
@@ -177,9 +179,20 @@ export class Core {
     if (ticket !== undefined) this.#questions.delete(ticket);
   }
 
+  /** Lets a mover hear of a change of the network, until `unfollow` with the number that it gets. */
+  follow(mover: Mover): number {
+    this.#followers += 1;
+    this.#movers.set(this.#followers, mover);
+    return this.#followers;
+  }
+
+  unfollow(follower: number | undefined): void {
+    if (follower !== undefined) this.#movers.delete(follower);
+  }
+
   networkChanged(attachment: string, ours: ReadonlySet<string>): void {
     this.reachability.networkChanged(attachment, this.now);
-    for (const mover of [...this.movers]) mover.networkChanged(ours);
+    for (const mover of this.#movers.values()) mover.networkChanged(ours);
   }
 
   /** Sends a request of ours in a transaction of its own, and tells `user` what becomes of it. */

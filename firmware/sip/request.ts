@@ -3,34 +3,28 @@
  * flow that it takes, challenges (RFC 3261 22), and CANCEL (9.1). Which flow it takes, and when it goes to another,
  * is decided in race.ts; what is learnt of it is kept in reachability.ts.
  *
- * What depends on the flow (Via, Contact, a session description of its family) is made in one place, `#build`.
+ * What depends on the flow (Via, Contact, a session description of its family) is made in one place,
+ * request_message.ts.
  */
 import { textOf } from '#address/endpoint.ts';
 import { Attempt, type AttemptUser, type Exchange } from './attempt.ts';
 import { decimal } from './chars.ts';
 import type { Core, Mover, Whereabouts } from './core.ts';
 import { splitZone } from './host.ts';
-import { accountUri, type Identity, sentBy } from './identity.ts';
+import { accountUri } from './identity.ts';
 import type { SipMessage } from './message.ts';
 import { Probe } from './probe.ts';
 import { type Candidate, Race, type Step } from './race.ts';
-import { Findings } from './reachability.ts';
+import { endOf, Findings } from './reachability.ts';
+import { type Part, type RequestPlan, requestMessage } from './request_message.ts';
 import { reasonPhrase } from './status.ts';
-import type { Target, Unroutable } from './target.ts';
+import type { Target } from './target.ts';
 import { plainText } from './text.ts';
 import type { Timer } from './timers.ts';
 import type { Flow } from './types.ts';
-import { type HeaderLine, writeRequest } from './write.ts';
 
 export type { Exchange } from './attempt.ts';
-
-/** What one method adds to the header fields that every request has. */
-export interface Part {
-  readonly headers?: readonly HeaderLine[];
-  /** UTF-8. */
-  readonly body?: string;
-  readonly contentType?: string;
-}
+export type { Part, RequestPlan } from './request_message.ts';
 
 /** There will be no success. A status without response is our own: 408 timeout, 503 transport (8.1.3.1). */
 export interface Failure {
@@ -51,25 +45,10 @@ export interface RequestUser {
   gone?(): void;
 }
 
-export interface RequestPlan {
-  readonly method: string;
-  readonly identity: Identity;
-  readonly target: Target | Unroutable;
-  /** From with tag, To, Call-ID: octet text. */
-  readonly head: (flow: Flow) => { readonly from: string; readonly to: string; readonly callId: string };
-  /** The next CSeq number; asked once, and once more for each answered challenge. */
-  readonly sequence: () => number;
-  /** A flow known to lead to the target's hop: RFC 3263 is not asked. */
-  readonly flow?: Flow | undefined;
-  /** The dialog-forming and refreshing ones name where we are reached. */
-  readonly contact?: boolean;
-}
-
 /** RFC 3261 18.1.1: a larger request must not go over UDP when the path's MTU is unknown. */
 const SAFE_OCTETS = 1300;
 /** A proxy's and a server's, each once more when its nonce is stale. */
 const MOST_CHALLENGES = 4;
-const MAX_FORWARDS: HeaderLine = ['Max-Forwards', '70'];
 
 /** `racing`: nothing is out but probes. */
 type State = 'new' | 'locating' | 'racing' | 'composing' | 'calling' | 'proceeding' | 'accepted' | 'over';
@@ -81,6 +60,8 @@ export class ClientRequest implements AttemptUser, Mover {
   #state: State = 'new';
   #cancelled = false;
   #ticket: number | undefined;
+  /** While it hears of a change of the network. */
+  #follower: number | undefined;
   #timer: Timer<() => void> | undefined;
   #sequence = 0;
   #race: Race | undefined;
@@ -111,7 +92,7 @@ export class ClientRequest implements AttemptUser, Mover {
       return;
     }
     this.#sequence = this.#plan.sequence();
-    this.#core.movers.add(this);
+    this.#follower ??= this.#core.follow(this);
     this.#state = 'locating';
     if (flow !== undefined) this.#found(target, { groups: [[flow]], error: undefined, final: true });
     else this.#locate(target);
@@ -204,7 +185,8 @@ export class ClientRequest implements AttemptUser, Mover {
 
   /** The request stays where it is. */
   #settle(): void {
-    this.#core.movers.delete(this);
+    this.#core.unfollow(this.#follower);
+    this.#follower = undefined;
     this.#core.forget(this.#ticket);
     this.#race?.answered();
     this.#arm();
@@ -285,39 +267,23 @@ export class ClientRequest implements AttemptUser, Mover {
     else this.#transact(this.#build(stream.flow), stream);
   }
 
-  /** What takes a large request in place of this one; undefined: nothing, or it was tried. */
+  /** What takes a large request in place of this one; undefined: nothing, or it was tried, now or lately. */
   #streamFor(candidate: Candidate): Candidate | undefined {
     const { transport, local, remote } = candidate.flow;
     if (transport !== 'udp' || candidate.hadStream) return undefined;
-    return this.#race?.replace(candidate, { transport: 'tcp', local, remote });
+    const stream: Flow = { transport: 'tcp', local, remote };
+    const { reachability, now } = this.#core;
+    if (reachability.health.condition(endOf(stream), now) === 'dead') return undefined;
+    return this.#race?.replace(candidate, stream);
   }
 
   #build(flow: Flow): SipMessage {
-    const { method, identity, target, contact } = this.#plan;
-    if ('unroutable' in target) throw new Error('a request without a target is never built');
-    const { from, to, callId } = this.#plan.head(flow);
-    const headers: HeaderLine[] = [
-      ['Via', `SIP/2.0/${flow.transport.toUpperCase()} ${sentBy(flow.local)};branch=${this.#branch()};rport`],
-      MAX_FORWARDS,
-    ];
-    for (const route of target.routes) headers.push(['Route', route]);
-    headers.push(['From', from], ['To', to], ['Call-ID', callId], ['CSeq', `${this.#sequence} ${method}`]);
-    if (contact === true) headers.push(['Contact', identity.contact(flow)]);
-    const { headers: more = [], ...content } = this.#part;
-    headers.push(...more);
-    if (identity.credentials !== undefined && identity.trusts(flow))
-      headers.push(...identity.credentials.authorize(method, target.uri, content.body));
-    headers.push(this.#core.userAgent);
-    return writeRequest({ method, uri: target.uri, headers, ...content });
-  }
-
-  #branch(): string {
-    return `z9hG4bK${this.#core.random()}`;
+    return requestMessage(this.#core, this.#plan, { flow, sequence: this.#sequence, part: this.#part });
   }
 
   #transact(request: SipMessage, candidate: Candidate): void {
     this.#state = 'calling';
-    this.#core.movers.add(this);
+    this.#follower ??= this.#core.follow(this);
     this.#failure = { status: 408, reason: `no answer from ${where(candidate.flow)}` };
     this.#attempt = new Attempt(this.#core, request, candidate, this);
     this.#race?.sent(this.#core.now);

@@ -8,6 +8,7 @@
  * here, the TU sends it itself.
  */
 import type { SipMessage } from './message.ts';
+import { Registry } from './registry.ts';
 import { backupFlow, responseFlow } from './response_flow.ts';
 import { type Happening, Transaction } from './transaction.ts';
 import { CLIENT_INVITE } from './transaction_client_invite.ts';
@@ -92,8 +93,8 @@ export interface TransactionOptions {
 const DEFAULT_LIMIT = 10_000;
 
 export class Transactions {
-  readonly #alive = new Map<TransactionKey, Transaction>();
-  readonly #merged = new Map<string, Transaction>();
+  readonly #alive = new Registry<TransactionKey, Transaction>();
+  readonly #merged = new Registry<string, Transaction>();
   readonly #limit: number;
   readonly #run: Runner;
 

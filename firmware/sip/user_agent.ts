@@ -254,14 +254,14 @@ export class UserAgent {
   #shutDown(): void {
     if (this.#leaving !== 'no') return;
     this.#leaving = 'waiting';
-    for (const call of [...this.#book.calls.values()]) call.hangUp(true);
+    for (const call of this.#book.calls.values()) call.hangUp(true);
     for (const registration of this.#registrations.values()) registration.unregister();
     this.#core.after(FAREWELL, () => this.#bow());
   }
 
   #isQuiet(): boolean {
     return (
-      [...this.#book.dialogs.values()].every(({ waiting }) => !waiting) &&
+      this.#book.dialogs.values().every(({ waiting }) => !waiting) &&
       [...this.#registrations.values()].every(({ leaving }) => !leaving)
     );
   }
