@@ -7,6 +7,9 @@ const LIMIT = 3000;
 /** A busy machine may spoil a measurement, not three of them. */
 const ROUNDS = 3;
 
+/** Other tests run at the same time: `npm run lab -- failover` has the goals as they are. */
+const SHARED = { slack: 60 } as const;
+
 /** Outages of which a person notices nothing. */
 const UNNOTICED = allCases().filter(({ trouble }) =>
   ['IPv4 black-holed', 'first SRV target says 503'].includes(trouble.title),
@@ -21,14 +24,14 @@ inLab('baresip')(
     theirs.catch(() => {});
     let rows: readonly Row[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const cases = round === 0 ? UNNOTICED : rows.filter((row) => missedGoals(row).length > 0);
+      const cases = round === 0 ? UNNOTICED : rows.filter((row) => missedGoals(row, SHARED).length > 0);
       if (cases.length === 0) break;
       const again = await failover({ cases, who: ['us'], limit: LIMIT, parallel: 2 });
       t.deepEqual(again.branches, []);
       rows = again.rows.map((row, index) => better(row, round === 0 ? row : cases[index]));
     }
     t.deepEqual(
-      rows.flatMap((row) => missedGoals(row)),
+      rows.flatMap((row) => missedGoals(row, SHARED)),
       [],
     );
     const { silent, refused } = await theirs;

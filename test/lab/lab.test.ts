@@ -128,10 +128,10 @@ withLab('packets to a delayed host come late, in one family', (t) =>
   onStreet(async ({ lab, alice, bob }) => {
     await lab.delay(bob, 200, 6);
     const late = await roundTrip(alice, bob.ipv6);
-    t.true(late >= 195 && late < 300, `${late} ms`);
-    t.true((await roundTrip(alice, bob.ipv4)) < 100);
+    t.true(late >= 195 && late < 2000, `${late} ms`);
+    t.true((await roundTrip(alice, bob.ipv4)) < 195);
     await lab.delay(bob, 0);
-    t.true((await roundTrip(alice, bob.ipv6)) < 100);
+    t.true((await roundTrip(alice, bob.ipv6)) < 195);
   }),
 );
 
