@@ -31,7 +31,7 @@ const IN_REAL_TIME = [
 ];
 const PASSES: readonly (readonly string[])[] = [
   ['test/**/*.test.ts', ...IN_REAL_TIME.map((pattern) => `!${pattern}`)],
-  [...IN_REAL_TIME, '--concurrency', '3'],
+  [...IN_REAL_TIME, '--concurrency', '4'],
 ];
 
 /** Tests that may be skipped even where everything is installed: title prefix → reason. */
