@@ -175,3 +175,25 @@ for (const way of WAYS.slice(0, 2)) {
       }),
   );
 }
+
+withBaresip('keys pressed in a call arrive at baresip, each once', (t) =>
+  onStage(t, alice({ transport: 'udp', address: '127.0.0.1' }), {}, async ({ phone, directory }) => {
+    const bob = await startBob(directory, { transport: 'udp', address: '127.0.0.1' });
+    try {
+      await phone.registered();
+      t.is((await phone.verb('dial', 'bob', '--wait')).code, 0, phone.output);
+      await phone.verb('press', '15#');
+      const ended = () => [...bob.output.matchAll(/received event: '(.)' \(end=1\)/g)].map(([, key]) => key);
+      await until(
+        'the last key arrives',
+        () => ended().length >= 3,
+        5000,
+        () => bob.output,
+      );
+      await sleep(300);
+      t.deepEqual(ended(), ['1', '5', '#']);
+    } finally {
+      await bob.stop();
+    }
+  }),
+);
