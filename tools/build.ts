@@ -2,7 +2,8 @@
  * Builds `dist/`: dualtone.js (the agent and its command line), media-worker.js (the media thread) and page/
  * (the handset in the browser). Quick when nothing changed: what is newer than its inputs is left alone.
  */
-import { chmodSync, existsSync, globSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build as bundle } from 'tsup';
 import { build as buildPage } from 'vite';
 
@@ -12,6 +13,9 @@ const SOURCES = [
   'package-lock.json',
 ];
 const STAMP = 'dist/.built';
+/** Built beside the old one and put in its place whole: a phone that runs meanwhile misses no file. */
+const NEW = 'dist.new';
+const OLD = 'dist.old';
 
 const newest = (patterns: readonly string[]): number =>
   Math.max(...globSync([...patterns]).map((file) => statSync(file).mtimeMs));
@@ -26,7 +30,7 @@ async function build(): Promise<void> {
     format: ['esm'],
     target: 'node24',
     platform: 'node',
-    outDir: 'dist',
+    outDir: NEW,
     clean: true,
     silent: true,
     splitting: true,
@@ -45,9 +49,17 @@ async function build(): Promise<void> {
     config: false,
     tsconfig: 'tsconfig.json',
   });
-  chmodSync('dist/dualtone.js', 0o755);
-  await buildPage({ configFile: 'firmware/web/page/vite.config.ts', logLevel: 'warn' });
-  writeFileSync(STAMP, '');
+  chmodSync(`${NEW}/dualtone.js`, 0o755);
+  await buildPage({
+    configFile: 'firmware/web/page/vite.config.ts',
+    logLevel: 'warn',
+    build: { outDir: resolve(NEW, 'page') },
+  });
+  writeFileSync(`${NEW}/.built`, '');
+  rmSync(OLD, { recursive: true, force: true });
+  if (existsSync('dist')) renameSync('dist', OLD);
+  renameSync(NEW, 'dist');
+  rmSync(OLD, { recursive: true, force: true });
 }
 
 if (!isFresh()) {
