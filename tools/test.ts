@@ -3,20 +3,9 @@
  * reads `N passed, N failed, N skipped`. With CI_COMPLETE=1 a skip is a failure unless `test/skips.json` gives
  * the reason. Arguments are handed to ava (files, --match …).
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import './build.ts';
-
-interface Outcome {
-  passed: number;
-  readonly failed: string[];
-  readonly skipped: string[];
-}
-
-const RESULT = /^(not )?ok \d+ - (.*?)( # SKIP.*)?$/;
-const tty = process.stdout.isTTY;
-const paint = (code: number, text: string): string => (tty ? `\x1b[${code}m${text}\x1b[0m` : text);
+import { type Outcomes, paint, runAva } from './run_ava.ts';
 
 /**
  * Tests whose sound or timing is that of the real world: they come after the others, for a processor that is
@@ -35,25 +24,30 @@ const THE_OTHERS = ['test/**/*.test.ts', ...IN_REAL_TIME.map((pattern) => `!${pa
 const excused: Record<string, string> = JSON.parse(readFileSync('test/skips.json', 'utf8'));
 const isExcused = (title: string): boolean => Object.keys(excused).some((prefix) => title.startsWith(prefix));
 
-/** Debian puts servers where not everybody's PATH leads. */
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+/** A busy machine is enough to fail in real time: what failed beside others is heard once more, alone. */
+async function runInRealTime(): Promise<Outcomes> {
+  const outcomes = await runAva([...IN_REAL_TIME, '--concurrency', '4']);
+  for (const [file, { failed }] of [...outcomes]) {
+    const path = `test/${file}.test.ts`;
+    if (failed.length === 0 || !existsSync(path)) continue;
+    console.log(paint(33, `once more, alone: ${file}, where ${failed.length} failed beside others`));
+    const again = (await runAva([path, '--serial'], file)).get(file);
+    if (again !== undefined) outcomes.set(file, again);
+  }
+  return outcomes;
+}
 
-/** Outcomes by file, `room/name` as ava titles them. */
-type Outcomes = Map<string, Outcome>;
+/** Skipped tests by reason: `… › title (needs x: apt-get install y)`. A test without a reason stands for itself. */
+function report(skipped: readonly string[]): void {
+  const reasons = Map.groupBy(skipped, (title) => / \((needs .*)\)$/.exec(title)?.[1] ?? title);
+  for (const [reason, titles] of reasons) {
+    const files = new Set(titles.map((title) => title.split(' › ').slice(0, -1).join('/')));
+    console.log(paint(33, `  - skipped ${titles.length} of ${[...files].join(', ')}: ${reason}`));
+  }
+}
 
-/** Runs ava and echoes what a person wants to see of its TAP. `only`: the one file that is run. */
-async function run(args: readonly string[], only?: string): Promise<Outcomes> {
-  const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
-  const ended = new Promise<number>((resolve, reject) => {
-    ava.on('error', reject).on('close', (code) => resolve(code ?? 1));
-  });
-  const outcomes: Outcomes = new Map();
-  const outcomeOf = (file: string): Outcome => {
-    const known = outcomes.get(file);
-    if (known !== undefined) return known;
-    console.log(paint(2, file));
-    const asked = process.argv.slice(2);
-const passes = asked.length > 0 ? [await run(asked)] : [await run(THE_OTHERS), await runInRealTime()];
+const asked = process.argv.slice(2);
+const passes = asked.length > 0 ? [await runAva(asked)] : [await runAva(THE_OTHERS), await runInRealTime()];
 const outcomes = passes.flatMap((pass) => [...pass.values()]);
 const skipped = outcomes.flatMap((outcome) => outcome.skipped);
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
