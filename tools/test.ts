@@ -13,6 +13,8 @@ import { type Outcomes, paint, runAva } from './run_ava.ts';
  */
 const IN_REAL_TIME = [
   'test/engine/**/*.test.ts',
+  'test/net/**/*.test.ts',
+  'test/cli/**/*.test.ts',
   'test/agent/**/*.test.ts',
   'test/interop/**/*.test.ts',
   'test/web/**/*.test.ts',
