@@ -230,3 +230,43 @@ test('when nobody lives the request ends after 20 s with the reason, and nothing
     t.is(all.net.claims, 0);
   }
 });
+
+test('a large INVITE goes over TCP of the living family, and over UDP of it when TCP is refused or silent', (t) => {
+  for (const [tcp, limit] of [
+    ['alive', 120],
+    ['refused', 150],
+    ['black-hole', 1_100],
+  ] as const) {
+    const all = stage('udp');
+    const { net, one } = all;
+    net.path(one, 6).fate = 'black-hole';
+    net.streams = tcp;
+    net.sdp = 'x'.repeat(1_300);
+    const large = time(all, 'INVITE', () => net.call());
+    const invite = one.first('INVITE');
+    t.true(large < limit, `${tcp}: ${large}`);
+    t.is(invite?.flow.transport, tcp === 'alive' ? 'tcp' : 'udp');
+    t.is(invite?.flow.remote.family, 4);
+    t.truthy(net.last('established'));
+  }
+});
+
+test('a target that said 503 is left alone for its Retry-After, whatever it answers to OPTIONS', (t) => {
+  const all = stage('udp', 2);
+  const { net, one } = all;
+  one.status = 503;
+  one.headers = [['Retry-After', '120']];
+  net.path(one, 4).rtt = 200;
+  net.register();
+  net.clock.run(60_000);
+  net.register();
+  net.clock.run(1_000);
+  t.is(one.seen.length, 1);
+  one.status = 200;
+  net.clock.run(70_000);
+  net.register();
+  net.clock.run(1_000);
+  net.register();
+  net.clock.run(1_000);
+  t.true(one.seen.length > 1);
+});

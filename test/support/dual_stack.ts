@@ -93,6 +93,10 @@ export class DualStack {
   readonly names = new Map<string, readonly (readonly Flow[])[]>();
   /** Answers `locate` in place of `names`. */
   locating: ((ticket: number) => void) | undefined;
+  /** What becomes of connections; absent: what becomes of datagrams to the same end. */
+  streams: Fate | undefined;
+  /** Ends every description. */
+  sdp = '';
   readonly events: SipEvent[] = [];
   /** What the agent sent, in order. */
   readonly sent: { readonly at: number; readonly flow: Flow; readonly message: SipMessage }[] = [];
@@ -211,7 +215,7 @@ export class DualStack {
       default:
         this.events.push(effect);
         if (effect.kind === 'describe')
-          this.command({ kind: 'described', call: effect.call, sdp: sdpOf(effect.flow) });
+          this.command({ kind: 'described', call: effect.call, sdp: sdpOf(effect.flow) + this.sdp });
     }
   }
 
@@ -243,12 +247,13 @@ export class DualStack {
 
   #handshake({ remote }: Flow, done: () => void, refused: () => void): void {
     const path = this.#paths.get(remote.address);
-    if (path === undefined || path.fate === 'prohibited') this.clock.after(ICMP, refused);
-    else if (path.fate === 'refused') this.clock.after(path.rtt, refused);
+    const fate = this.streams ?? path?.fate;
+    if (path === undefined || fate === 'prohibited') this.clock.after(ICMP, refused);
+    else if (fate === 'refused') this.clock.after(path.rtt, refused);
     else {
       const key = textOf(remote);
       const ready = this.#handshakes.get(key) ?? this.clock.now + path.rtt;
-      if (path.fate === 'alive') this.#handshakes.set(key, ready);
+      if (fate === 'alive') this.#handshakes.set(key, ready);
       if (this.#handshakes.has(key))
         this.clock.after(Math.max(0, ready - this.clock.now), () => {
           if (this.#handshakes.has(key)) done();
