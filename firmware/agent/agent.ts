@@ -98,6 +98,7 @@ export class Agent {
         error: (ref, error) => this.#unsent(ref, error),
         dropped: (why) => this.#metrics.drop(why),
         connected: (ref) => this.#loop.sip({ kind: 'connected', ref }),
+        closed: (flow) => this.#loop.sip({ kind: 'flow-closed', flow }),
       },
     );
     for (const problem of this.#transport.problems) log('warn', problem);

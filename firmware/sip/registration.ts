@@ -4,10 +4,12 @@
  */
 import { decimal } from './chars.ts';
 import type { Core } from './core.ts';
+import { splitZone } from './host.ts';
 import { accountUri, type Identity } from './identity.ts';
 import { KEEP_ALIVE, KeepAlive } from './keep_alive.ts';
 import type { SipMessage } from './message.ts';
 import { parseNameAddr } from './name_addr.ts';
+import { endOf } from './reachability.ts';
 import { ALLOW } from './refusals.ts';
 import { ClientRequest, type Exchange, type Failure } from './request.ts';
 import { freshTarget } from './target.ts';
@@ -19,6 +21,8 @@ import { parseUri } from './uri.ts';
 const BACKOFF = { least: 1000, most: 900_000 };
 /** Credentials that were not accepted: asking on quickly would look like an attack and get us locked out. In ms. */
 const AFTER_REJECTION = 30_000;
+/** A connection that lived so long was worth having: its successor is made at once. ms (RFC 5626 4.5) */
+const STEADY = 120_000;
 const REJECTED: readonly number[] = [401, 403, 407];
 /** Refreshed at nine tenths of the time granted or a minute before its end, whichever comes first, in ms. */
 const REFRESH = { part: 0.9, spare: 60_000, least: 0.5 };
@@ -38,6 +42,10 @@ export class Registration {
   #request: ClientRequest | undefined;
   #timer: Timer<() => void> | undefined;
   #failures = 0;
+  /** Where the registrar reaches us, and since when. */
+  #binding: { readonly flow: Flow; readonly since: number } | undefined;
+  /** Connections that were lost one soon after the other. */
+  #losses = 0;
   /** Undefined: there is no way to the registrar. */
   readonly #keepAlive: KeepAlive | undefined;
 
@@ -82,7 +90,21 @@ export class Registration {
   networkChanged(): void {
     if (!this.#on) return;
     this.#failures = 0;
+    this.#losses = 0;
     this.#attempt();
+  }
+
+  /** Calls would go to a connection that is gone: at once a new one, but with pauses if they never last. */
+  flowClosed(flow: Flow): void {
+    const binding = this.#binding;
+    if (!this.#on || this.#request !== undefined || binding === undefined || !isSameWay(binding.flow, flow))
+      return;
+    if (this.#core.now - binding.since >= STEADY) this.#losses = 0;
+    this.#losses += 1;
+    this.#binding = undefined;
+    this.#keepAlive?.stop();
+    if (this.#losses === 1) this.#attempt();
+    else this.#later(this.#pause(0, this.#losses - 2));
   }
 
   /** The binding is wanted anew, and on another way if need be. */
@@ -151,6 +173,7 @@ export class Registration {
     const ms = granted * 1000;
     const wait = Math.max(ms * REFRESH.least, Math.min(ms * REFRESH.part, ms - REFRESH.spare));
     this.#timer = this.#core.after(wait, () => this.#attempt());
+    this.#binding = { flow, since: this.#core.now };
     this.#keepAlive?.registered(flow);
     this.#emit('registered', { flow, expires: granted });
   }
@@ -173,16 +196,23 @@ export class Registration {
   /** Fails for now; again after `ms` at the earliest. */
   #retry(ms: number, error: string): void {
     this.#keepAlive?.stop();
-    this.#timer = this.#core.after(this.#pause(ms), () => {
-      this.#emit('trying');
-      this.#attempt();
-    });
+    this.#binding = undefined;
+    this.#later(this.#pause(ms, this.#failures));
+    this.#failures += 1;
     this.#emit('failed', { error });
   }
 
-  #pause(asked: number): number {
-    const limit = Math.min(BACKOFF.least * 2 ** this.#failures, BACKOFF.most);
-    this.#failures = Math.min(this.#failures + 1, 30);
+  #later(ms: number): void {
+    this.#core.stop(this.#timer);
+    this.#timer = this.#core.after(ms, () => {
+      this.#emit('trying');
+      this.#attempt();
+    });
+  }
+
+  /** ms; `asked`: at least so many, by the registrar's wish. */
+  #pause(asked: number, failures: number): number {
+    const limit = Math.min(BACKOFF.least * 2 ** failures, BACKOFF.most);
     const own = limit * (1 - this.#core.chance() / 2);
     return Math.min(Math.max(own, asked), BACKOFF.most);
   }
@@ -193,6 +223,11 @@ export class Registration {
   ): void {
     this.#core.emit({ kind: 'registration', account: this.#account.id, state, ...more });
   }
+}
+
+/** Whether both go between the same ends; a new connection has another number, and is none of them. */
+function isSameWay(one: Flow, other: Flow): boolean {
+  return endOf(one) === endOf(other) && splitZone(one.local.address)[0] === splitZone(other.local.address)[0];
 }
 
 /** 10.2: the Request-URI names the domain, without user part. */

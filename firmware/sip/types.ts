@@ -125,6 +125,8 @@ export type SipInput =
     }
   /** A `send` or `connect` with this `ref` failed: connection refused, reset, no route, ICMP error. */
   | { readonly kind: 'transport-error'; readonly ref: string; readonly error: string }
+  /** A connection is gone: over this flow nobody reaches us any more. */
+  | { readonly kind: 'flow-closed'; readonly flow: Flow }
   /** Time has passed: whatever is due by now happens. */
   | { readonly kind: 'tick' };
 

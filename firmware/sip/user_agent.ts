@@ -104,6 +104,9 @@ export class UserAgent {
       case 'network-changed':
         this.#networkChanged(input);
         return;
+      case 'flow-closed':
+        for (const registration of this.#registrations.values()) registration.flowClosed(input.flow);
+        return;
       case 'register':
         this.#registrations.get(input.account)?.register();
         return;
