@@ -1,6 +1,7 @@
 /** Whether this machine can have a laboratory. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
 import { SYSTEM_PATH } from './command.ts';
 
 /** Debian package of each of the laboratory's own programs. */
@@ -28,7 +29,8 @@ export function noLabBecause(tools: readonly Tool[] = []): string | undefined {
     const packages = missing.map((tool) => PACKAGE[tool]).join(' ');
     return `needs ${missing.join(', ')}: apt-get install ${packages}`;
   }
-  const probe = `dualtone-${process.pid}-probe`;
+  // Test files are threads of one process, and several of them may ask at the same time.
+  const probe = `dualtone-${process.pid}-${threadId}-probe`;
   const { status } = spawnSync('ip', ['netns', 'add', probe]);
   spawnSync('ip', ['netns', 'del', probe]);
   return status === 0 ? undefined : 'needs a kernel and a container that allow network namespaces';
