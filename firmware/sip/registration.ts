@@ -15,7 +15,8 @@ import { ClientRequest, type Exchange, type Failure } from './request.ts';
 import { freshTarget } from './target.ts';
 import type { Timer } from './timers.ts';
 import type { Account, Flow, RegistrationState } from './types.ts';
-import { parseUri } from './uri.ts';
+import { parseUri, type SipUri } from './uri.ts';
+import type { HeaderLine } from './write.ts';
 
 /** Pauses between attempts, in ms: doubling, each shortened by up to half at random. */
 const BACKOFF = { least: 1000, most: 900_000 };
@@ -37,13 +38,17 @@ export class Registration {
   /** Seconds that we ask for; a registrar's Min-Expires raises it. */
   #wanted: number;
   #on = false;
-  /** The registrar may hold a binding of ours. */
-  #bound = false;
+  /** The registrar may have heard of us. */
+  #known = false;
   #request: ClientRequest | undefined;
   #timer: Timer<() => void> | undefined;
   #failures = 0;
   /** Where the registrar reaches us, and since when. */
   #binding: { readonly flow: Flow; readonly since: number } | undefined;
+  /** The flows whose Contacts the registrar has taken from us and may still hold. */
+  #bound: readonly Flow[] = [];
+  /** Our addresses, without zones; undefined: never told. */
+  #ours: ReadonlySet<string> | undefined;
   /** Connections that were lost one soon after the other. */
   #losses = 0;
   /** Undefined: there is no way to the registrar. */
@@ -82,12 +87,13 @@ export class Registration {
     this.#on = false;
     this.#core.stop(this.#timer);
     this.#keepAlive?.stop();
-    if (this.#bound || this.#request !== undefined) this.#send(0);
+    if (this.#known || this.#request !== undefined) this.#send(0);
     this.#emit('off');
   }
 
-  /** Our addresses have changed: the old binding may lead nowhere. */
-  networkChanged(): void {
+  /** Our addresses have changed to these, without zones: the old binding may lead nowhere. */
+  networkChanged(ours: ReadonlySet<string>): void {
+    this.#ours = ours;
     if (!this.#on) return;
     this.#failures = 0;
     this.#losses = 0;
@@ -140,9 +146,9 @@ export class Registration {
         contact: true,
       },
       {
-        compose: (_flow, go) => {
-          this.#bound = true;
-          go({ headers: [['Expires', String(expires)], ALLOW] });
+        compose: (flow, go) => {
+          this.#known = true;
+          go({ headers: [...this.#removals(flow), ['Expires', String(expires)], ALLOW] });
         },
         success: (exchange) => this.#done(request, () => this.#accepted(exchange, expires)),
         failure: (failure) => this.#done(request, () => this.#refused(failure, expires)),
@@ -150,6 +156,23 @@ export class Registration {
     );
     this.#request = request;
     request.start();
+  }
+
+  /**
+   * 10.2.2: what leads to where we are no more goes in the same breath. A Contact of the other family whose address is
+   * still ours is not named: each message shows one family, and that one may live again.
+   */
+  #removals(flow: Flow): HeaderLine[] {
+    const contact = this.#identity.contact(flow);
+    return this.#bound
+      .filter(({ local }) => this.#isReplaced(local, flow))
+      .map((old) => this.#identity.contact(old))
+      .filter((old) => old !== contact)
+      .map((old): HeaderLine => ['Contact', `${old};expires=0`]);
+  }
+
+  #isReplaced({ family, address }: Flow['local'], flow: Flow): boolean {
+    return family === flow.local.family || this.#ours?.has(splitZone(address)[0]) === false;
   }
 
   /** Only the newest request counts. */
@@ -161,10 +184,12 @@ export class Registration {
 
   #accepted({ response, flow }: Exchange, asked: number): void {
     if (!this.#on || asked === 0) {
-      this.#bound = false;
+      this.#known = false;
+      this.#bound = [];
       return;
     }
-    const granted = grantedIn(response, this.#identity.contactUser) ?? asked;
+    this.#bound = [flow, ...this.#bound.filter(({ local }) => !this.#isReplaced(local, flow))];
+    const granted = grantedIn(response, this.#identity.contact(flow)) ?? asked;
     if (granted === 0) {
       this.#retry(0, 'the registrar took the registration and ended it at once (expires 0)');
       return;
@@ -180,6 +205,8 @@ export class Registration {
 
   #refused({ status, reason, exchange }: Failure, asked: number): void {
     if (!this.#on || asked === 0) return;
+    // It may be the removal that it cannot bear: an old binding ends by itself.
+    if (status >= 400 && status < 423 && !REJECTED.includes(status)) this.#bound = [];
     const least = decimal(exchange?.response.first('min-expires') ?? '') ?? 0;
     if (status === 423 && least > this.#wanted) {
       this.#wanted = least;
@@ -235,14 +262,20 @@ function registrarOf(account: Account): ReturnType<typeof freshTarget> {
   return freshTarget(accountUri(account), account);
 }
 
-/** Seconds that the registrar granted to our Contact (10.2.4): its `expires`, else the Expires header field. */
-function grantedIn(response: SipMessage, contactUser: string): number | undefined {
-  for (const value of response.values('contact')) {
-    const contact = parseNameAddr(value);
-    const uri = contact === undefined ? undefined : parseUri(contact.uri);
-    if (contact === undefined || uri?.scheme !== 'sip' || uri.user !== contactUser) continue;
-    const own = decimal(contact.params.text('expires') ?? '');
-    if (own !== undefined) return own;
-  }
-  return decimal(response.first('expires') ?? '');
+/**
+ * Seconds that the registrar granted to our Contact (10.2.4): its `expires`, else the Expires header field. A registrar
+ * that writes what it has seen of us in place of our address keeps the user part.
+ */
+function grantedIn(response: SipMessage, contact: string): number | undefined {
+  const ours = sipUriOf(contact);
+  const bindings = response.values('contact').filter((value) => sipUriOf(value)?.user === ours?.user);
+  const own = bindings.find((value) => sipUriOf(value)?.host === ours?.host) ?? bindings[0] ?? '';
+  return (
+    decimal(parseNameAddr(own)?.params.text('expires') ?? '') ?? decimal(response.first('expires') ?? '')
+  );
+}
+
+function sipUriOf(nameAddr: string): SipUri | undefined {
+  const uri = parseUri(parseNameAddr(nameAddr)?.uri ?? '');
+  return uri?.scheme === 'sip' || uri?.scheme === 'sips' ? uri : undefined;
 }

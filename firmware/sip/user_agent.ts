@@ -126,8 +126,9 @@ export class UserAgent {
 
   /** Registrations begin anew, and so does a request of which nobody has heard from an address that is gone. */
   #networkChanged({ attachment, addresses }: Extract<SipInput, { kind: 'network-changed' }>): void {
-    this.#core.networkChanged(attachment, new Set(addresses.map((address) => splitZone(address)[0])));
-    for (const registration of this.#registrations.values()) registration.networkChanged();
+    const ours = new Set(addresses.map((address) => splitZone(address)[0]));
+    this.#core.networkChanged(attachment, ours);
+    for (const registration of this.#registrations.values()) registration.networkChanged(ours);
   }
 
   #call({ call, to, account, offerless }: Extract<SipInput, { kind: 'call' }>): void {

@@ -290,3 +290,25 @@ test('the outbound proxy is a route, and the registrar stays in the Request-URI'
   t.is(stage.registrar.heard[0]?.first('route'), '<sip:192.0.2.10;lr>');
   t.is(stage.registrar.heard[0]?.uri, 'sip:example.test');
 });
+
+for (const [where, address, name] of [
+  ['of the same family', '192.0.2.20', 'sip:alice-token-1@192.0.2.20:5060'],
+  ['of the other family', '2001:db8::20', 'sip:alice-token-1@[2001:db8::20]:5060'],
+] as const) {
+  test(`an address that has changed to one ${where} leaves no old binding behind`, (t) => {
+    const stage = office();
+    const { alice, clock, registrar, wire } = stage;
+    register(stage);
+    clock.run(100);
+    const local = { family: address.includes(':') ? 6 : 4, address, port: 5060 } as const;
+    wire.attach(local, (octets, flow) => alice.command({ kind: 'received', octets, flow }));
+    alice.names.set('example.test', [{ transport: 'udp', local, remote: registrar.local }]);
+    alice.command({ kind: 'network-changed', attachment: 'other', addresses: [address] });
+    clock.run(10);
+    const moved = registrar.heard.at(-1);
+    t.deepEqual(moved?.values('contact'), [`<${name}>`, '<sip:alice-token-1@192.0.2.1:5060>;expires=0']);
+    clock.run(600_000);
+    t.deepEqual([...registrar.bindings.keys()], [name]);
+    t.deepEqual(registrar.heard.at(-1)?.values('contact'), [`<${name}>`]);
+  });
+}

@@ -74,10 +74,12 @@ export class Registrar extends Peer {
       this.reply(request, { status: 423, toTag: 'r', headers: [['Min-Expires', String(this.least)]] });
       return;
     }
-    const contact = parseNameAddr(request.first('contact') ?? '')?.uri ?? '';
-    const granted = Math.min(asked, this.most);
-    if (granted > 0) this.bindings.set(contact, granted);
-    else this.bindings.delete(contact);
+    for (const value of request.values('contact')) {
+      const contact = parseNameAddr(value);
+      const granted = Math.min(Number(contact?.params.text('expires') ?? asked), this.most);
+      if (granted > 0) this.bindings.set(contact?.uri ?? '', granted);
+      else this.bindings.delete(contact?.uri ?? '');
+    }
     const others: HeaderLine[] = [['Contact', '<sip:other@192.0.2.99>;expires=7']];
     const bound = [...this.bindings].map(([uri, s]): HeaderLine => ['Contact', `<${uri}>;expires=${s}`]);
     this.reply(request, { status: 200, toTag: 'r', headers: [...others, ...bound] });
