@@ -10,6 +10,8 @@ type Registration = Extract<SipEvent, { kind: 'registration' }>;
 export class Accounts {
   readonly #accounts: readonly PhoneAccount[];
   readonly #registrations = new Map<string, Registration>();
+  /** Asked of the user agent, which from then on keeps them registered, on whatever network. */
+  readonly #wanted = new Set<string>();
 
   constructor(accounts: readonly PhoneAccount[]) {
     this.#accounts = accounts;
@@ -23,11 +25,15 @@ export class Accounts {
       : [];
   }
 
-  /** Registers all accounts, or those alone that are not registered. */
-  register(which: 'all' | 'missing'): PhoneEffect[] {
-    return this.#accounts
-      .filter(({ id }) => which === 'all' || this.#state(id) !== 'registered')
-      .map(({ id }) => ({ kind: 'sip', command: { kind: 'register', account: id } }));
+  /** Registers those accounts that were not asked for yet, or those that are not registered. */
+  register(which: 'new' | 'missing'): PhoneEffect[] {
+    const chosen = this.#accounts.filter(({ id }) =>
+      which === 'new' ? !this.#wanted.has(id) : this.#state(id) !== 'registered',
+    );
+    return chosen.map(({ id }) => {
+      this.#wanted.add(id);
+      return { kind: 'sip', command: { kind: 'register', account: id } };
+    });
   }
 
   /** The account that calls numbers: the first one registered, else the first. */

@@ -357,13 +357,13 @@ export class Phone {
     if (event.kind === 'statistics') this.#progress(call, now);
   }
 
-  /** New addresses or other routes: the registrars must learn, and calls go on from there. */
+  /** New addresses or other routes: calls go on from there. That registrars learn of them is the user agent's care. */
   #network(addresses: LocalAddresses, now: number): void {
     const same = isSameNetwork(addresses, this.#addresses);
     this.#addresses = addresses;
     if (same) return;
     this.#do(...this.#calls.networkChanged(now));
-    if (addresses.ipv4.length + addresses.ipv6.length > 0) this.#do(...this.#accounts.register('all'));
+    if (addresses.ipv4.length + addresses.ipv6.length > 0) this.#do(...this.#accounts.register('new'));
   }
 
   #situation(): Situation {

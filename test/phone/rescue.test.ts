@@ -72,7 +72,6 @@ test('a change that does not concern the call leaves it alone', (t) => {
   call.have({ ipv4: ['192.0.2.10', '192.0.2.11'], ipv6: [] });
   t.is(call.reinvites, 0);
   t.is(call.status, 'talking');
-  t.is(call.commands('register').length, 1);
 });
 
 test('a call that nothing can carry is held for 20 s, says why, and ends', (t) => {

@@ -305,6 +305,7 @@ for (const [where, address, name] of [
     alice.names.set('example.test', [{ transport: 'udp', local, remote: registrar.local }]);
     alice.command({ kind: 'network-changed', attachment: 'other', addresses: [address] });
     clock.run(10);
+    t.is(registrar.heard.length, 2);
     const moved = registrar.heard.at(-1);
     t.deepEqual(moved?.values('contact'), [`<${name}>`, '<sip:alice-token-1@192.0.2.1:5060>;expires=0']);
     clock.run(600_000);
