@@ -73,18 +73,20 @@ async function call(phone: MeasuredPhone, answerer: Answerer, echoPort: number) 
 async function measure(start: (directory: string, server: number) => Promise<MeasuredPhone>) {
   const directory = mkdtempSync(join(tmpdir(), 'dualtone-bench-'));
   const echo = child('media_echo.ts');
-  const [port] = await once(echo.stdout, 'data');
-  const rest = textOf(echo.stdout);
-  const answerer = await Answerer.listen(Number(port));
-  const phone = await start(directory, answerer.port);
+  let phone: MeasuredPhone | undefined;
+  let answerer: Answerer | undefined;
   try {
+    const [port] = await once(echo.stdout, 'data');
+    const rest = textOf(echo.stdout);
+    answerer = await Answerer.listen(Number(port));
+    phone = await start(directory, answerer.port);
     const { times, clock, ...figures } = await call(phone, answerer, Number(port));
     const noted = await timesOf(echo, rest);
     return { ...pacingOf(clock === 'kernel' ? times : noted), clock, ...figures };
   } finally {
     echo.kill('SIGKILL');
-    await phone.stop();
-    answerer.close();
+    await phone?.stop();
+    answerer?.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
