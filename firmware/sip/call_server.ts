@@ -10,6 +10,7 @@ import type { SipMessage } from './message.ts';
 import type { NameAddr } from './name_addr.ts';
 import { ALLOW } from './refusals.ts';
 import { type Incoming, respond } from './response.ts';
+import { askedForSips } from './sips.ts';
 import { plainText } from './text.ts';
 import type { Timer } from './timers.ts';
 import type { Party } from './types.ts';
@@ -81,11 +82,12 @@ export class ServerCall implements Call, DialogUser, ServerUser {
   ring(): void {
     if (this.#stage !== 'ringing') return;
     const { core, identity } = this.state;
+    const { message, flow } = this.#incoming;
     respond(core, this.#incoming, {
       status: 180,
       toTag: this.#dialog.localTag,
       recordRoute: true,
-      headers: [['Contact', identity.contact(this.#incoming.flow)], ALLOW],
+      headers: [['Contact', identity.contact(flow, askedForSips(message))], ALLOW],
     });
     core.stop(this.#ringing);
     this.#ringing = core.after(RING_AGAIN, () => this.ring());

@@ -15,6 +15,7 @@ import { ALLOW, refusalOf } from './refusals.ts';
 import { Reinvite, type ReinviteUser } from './reinvite.ts';
 import { ClientRequest, type Failure, type RequestPlan, type RequestUser } from './request.ts';
 import { type Incoming, respond } from './response.ts';
+import { askedForSips } from './sips.ts';
 import type { Timer } from './timers.ts';
 import type { EndCause, Flow } from './types.ts';
 
@@ -94,7 +95,7 @@ export class CallSession implements ReinviteUser {
       status: 200,
       toTag: this.dialog.localTag,
       recordRoute: true,
-      headers: [['Contact', identity.contact(flow)], ALLOW],
+      headers: [['Contact', identity.contact(flow, askedForSips(message))], ALLOW],
       body: sdp,
       contentType: 'application/sdp',
     });

@@ -66,8 +66,9 @@ export class Identity {
       : accountUri(this.account, this.#user);
   }
 
-  /** Contact, in angle brackets: where requests reach us by this flow. */
-  contact(flow: Flow): string {
+  /** Contact, in angle brackets: where requests reach us by this flow. `sips`: TLS is asked for all the way. */
+  contact(flow: Flow, sips = false): string {
+    if (sips && flow.transport === 'tls') return `<sips:${this.contactUser}@${sentBy(flow.local)}>`;
     const transport = flow.transport === 'udp' ? '' : `;transport=${flow.transport}`;
     return `<sip:${this.contactUser}@${sentBy(flow.local)}${transport}>`;
   }

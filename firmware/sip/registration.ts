@@ -12,6 +12,7 @@ import { parseNameAddr } from './name_addr.ts';
 import { endOf } from './reachability.ts';
 import { ALLOW } from './refusals.ts';
 import { ClientRequest, type Exchange, type Failure } from './request.ts';
+import { asksForSips } from './sips.ts';
 import { freshTarget } from './target.ts';
 import type { Timer } from './timers.ts';
 import type { Account, Flow, RegistrationState } from './types.ts';
@@ -163,12 +164,17 @@ export class Registration {
    * still ours is not named: each message shows one family, and that one may live again.
    */
   #removals(flow: Flow): HeaderLine[] {
-    const contact = this.#identity.contact(flow);
+    const contact = this.#contact(flow);
     return this.#bound
       .filter(({ local }) => this.#isReplaced(local, flow))
-      .map((old) => this.#identity.contact(old))
+      .map((old) => this.#contact(old))
       .filter((old) => old !== contact)
       .map((old): HeaderLine => ['Contact', `${old};expires=0`]);
+  }
+
+  #contact(flow: Flow): string {
+    const target = registrarOf(this.#account);
+    return this.#identity.contact(flow, !('unroutable' in target) && asksForSips(target));
   }
 
   #isReplaced({ family, address }: Flow['local'], flow: Flow): boolean {
@@ -189,7 +195,7 @@ export class Registration {
       return;
     }
     this.#bound = [flow, ...this.#bound.filter(({ local }) => !this.#isReplaced(local, flow))];
-    const granted = grantedIn(response, this.#identity.contact(flow)) ?? asked;
+    const granted = grantedIn(response, this.#contact(flow)) ?? asked;
     if (granted === 0) {
       this.#retry(0, 'the registrar took the registration and ended it at once (expires 0)');
       return;

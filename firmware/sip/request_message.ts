@@ -4,6 +4,7 @@
 import type { Core } from './core.ts';
 import { type Identity, sentBy } from './identity.ts';
 import type { SipMessage } from './message.ts';
+import { asksForSips } from './sips.ts';
 import type { Target, Unroutable } from './target.ts';
 import type { Flow } from './types.ts';
 import { type HeaderLine, writeRequest } from './write.ts';
@@ -47,7 +48,7 @@ export function requestMessage(
   ];
   for (const route of target.routes) headers.push(['Route', route]);
   headers.push(['From', from], ['To', to], ['Call-ID', callId], ['CSeq', `${sequence} ${method}`]);
-  if (contact === true) headers.push(['Contact', identity.contact(flow)]);
+  if (contact === true) headers.push(['Contact', identity.contact(flow, asksForSips(target))]);
   const { headers: more = [], ...content } = part;
   headers.push(...more);
   if (identity.credentials !== undefined && identity.trusts(flow))
