@@ -1,6 +1,7 @@
 /**
  * The ACK for a 2xx: a request of its own without transaction, built once for a dialog and sent for each 2xx that
- * comes (RFC 3261 13.2.2.4).
+ * comes (RFC 3261 13.2.2.4). Where the dialog's way needs a transport that we lack, it goes back by the flow of its
+ * INVITE: that does not end a call which nobody has to send anything in, and spares the peer 32 s of repeating.
  */
 import { textOf } from '#address/endpoint.ts';
 import type { Core } from './core.ts';
@@ -11,6 +12,9 @@ import type { SipMessage } from './message.ts';
 import type { Exchange } from './request.ts';
 import type { Flow } from './types.ts';
 import { type HeaderLine, writeRequest } from './write.ts';
+
+/** Good enough for a Request-URI. */
+const IS_URI = /^[a-z][a-z\d+.-]*:[\x21-\x7e]+$/i;
 
 export class Acknowledgement {
   readonly #core: Core;
@@ -29,7 +33,8 @@ export class Acknowledgement {
     failed: (reason: string) => void,
   ): void {
     const target = dialog.target(identity.account?.family);
-    if ('unroutable' in target) {
+    const { uri, routes } = 'unroutable' in target ? dialog.way : target;
+    if ('unroutable' in target && !IS_URI.test(uri)) {
       failed(target.unroutable);
       return;
     }
@@ -40,7 +45,7 @@ export class Acknowledgement {
           `SIP/2.0/${by.transport.toUpperCase()} ${sentBy(by.local)};branch=z9hG4bK${this.#core.random()};rport`,
         ],
         ['Max-Forwards', '70'],
-        ...target.routes.map((route): HeaderLine => ['Route', route]),
+        ...routes.map((route): HeaderLine => ['Route', route]),
         ['From', dialog.from],
         ['To', dialog.to],
         ['Call-ID', dialog.callId],
@@ -49,10 +54,14 @@ export class Acknowledgement {
         this.#core.userAgent,
       ];
       const content = sdp === undefined ? {} : { body: sdp, contentType: 'application/sdp' };
-      const { octets } = writeRequest({ method: 'ACK', uri: target.uri, headers, ...content });
+      const { octets } = writeRequest({ method: 'ACK', uri, headers, ...content });
       this.#sent = { flow: by, octets };
       this.again();
     };
+    if ('unroutable' in target) {
+      sendBy(flow);
+      return;
+    }
     const known = flowOfHop(target.hop, flow);
     if (known !== undefined) sendBy(known);
     else

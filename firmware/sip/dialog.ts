@@ -101,6 +101,11 @@ export class Dialog implements DialogHead {
     if (uri !== undefined) this.#remoteTarget = uri;
   }
 
+  /** Request-URI and Route of an ACK that takes the way of its INVITE, whatever transport they name. */
+  get way(): Pick<Target, 'uri' | 'routes'> {
+    return { uri: this.#remoteTarget, routes: this.#routes };
+  }
+
   /** Where our next request goes. `family` is the account's restriction, if any. */
   target(family?: 4 | 6): Target | Unroutable {
     return routedTarget(this.#remoteTarget, this.#routes, family);

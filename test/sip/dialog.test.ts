@@ -247,24 +247,45 @@ test('Record-Route over SCTP on top does not refuse the call; our BYE cannot go,
   t.is(pair.load, 0);
 });
 
-test('a caller whose way to the callee is over SCTP ends the call, and says why', (t) => {
-  const pair = new Pair();
-  const { alice, clock, wire } = pair;
-  const peer = new Peer(wire, '192.0.2.7', alice.local);
-  alice.call('sip:bob@192.0.2.7');
-  clock.run(100);
-  const request = peer.last('INVITE');
-  if (request === undefined) return t.fail();
-  const headers: HeaderLine[] = [
-    ['Record-Route', '<sip:p.example.net;transport=sctp;lr>'],
-    ['Contact', '<sip:bob@192.0.2.7>'],
-    SDP,
-  ];
-  peer.reply(request, { status: 200, toTag: 'bob', headers, body: 'v=0' });
-  clock.settle();
-  t.regex(alice.cause?.reason ?? '', /transport sctp/);
-  t.is(pair.load, 0);
-});
+for (const [what, headers, route] of [
+  [
+    'its Record-Route',
+    [
+      ['Record-Route', '<sip:p.example.net;transport=sctp;lr>'],
+      ['Contact', '<sip:bob@192.0.2.7>'],
+    ],
+    ['<sip:p.example.net;transport=sctp;lr>'],
+  ],
+  ['its Contact', [['Contact', '<sip:bob@192.0.2.7;transport=sctp>']], []],
+] as const satisfies readonly (readonly [string, readonly HeaderLine[], readonly string[]])[]) {
+  test(`a callee that asks for SCTP by ${what} gets its ACK; our BYE cannot go, and the end says why`, (t) => {
+    const pair = new Pair();
+    const { alice, clock, wire } = pair;
+    const peer = new Peer(wire, '192.0.2.7', alice.local);
+    alice.call('sip:bob@192.0.2.7');
+    clock.run(100);
+    const request = peer.last('INVITE');
+    if (request === undefined) return t.fail();
+    const answer = { status: 200, toTag: 'bob', headers: [...headers, SDP], body: 'v=0' };
+    peer.reply(request, answer);
+    clock.run(500);
+    peer.reply(request, answer);
+    clock.run(500);
+    t.is(alice.all('established').length, 1);
+    const ack = peer.last('ACK');
+    t.is(ack?.uri, headers.at(-1)?.[1].slice(1, -1));
+    t.deepEqual(ack?.values('route'), route);
+    t.is(peer.methods.filter((method) => method === 'ACK').length, 2);
+    alice.command({ kind: 'reinvite', call: 'call' });
+    clock.run(100);
+    t.is(alice.cause, undefined);
+    t.is(alice.all('reinvite-refused').length, 1);
+    alice.command({ kind: 'hang-up', call: 'call' });
+    clock.settle();
+    t.regex(alice.cause?.reason ?? '', /BYE could not be sent: .* needs transport sctp/);
+    t.is(pair.load, 0);
+  });
+}
 
 test('a strict router gets the request as its own', (t) => {
   const pair = new Pair();
