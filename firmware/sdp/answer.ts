@@ -47,6 +47,32 @@ export function answerOffer(offer: Description, choose: ChooseLocal, family?: Fa
   return notAcceptable(reasons.length === 0 ? 'no audio is offered' : [...new Set(reasons)].join('; '));
 }
 
+/** What a session was agreed on, as far as switching its audio off needs it. */
+export interface Agreed {
+  readonly audio: number;
+  readonly family: Family;
+  readonly session: Negotiated;
+}
+
+/**
+ * Answers an offer that switches off the audio of a session by port 0 in its turn (RFC 3264 6 and 8.2). Undefined: it
+ * does something else.
+ */
+export function answerSwitchedOff(
+  { timings, media }: Description,
+  choose: ChooseLocal,
+  { audio, family, session }: Agreed,
+): Pick<Answer, 'draft' | 'session'> | undefined {
+  const isOff =
+    media[audio]?.kind === 'audio' && media.every(({ kind, port }) => kind !== 'audio' || port === 0);
+  const local = isOff ? choose(family, session.remote.address) : undefined;
+  if (local === undefined) return undefined;
+  return {
+    draft: { connection: connectionOf(local), timings, media: media.map(refusedMedia) },
+    session: { ...session, direction: 'inactive' },
+  };
+}
+
 function answerStream(
   offer: Description,
   audio: number,

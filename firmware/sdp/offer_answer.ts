@@ -5,7 +5,9 @@
  */
 import type { Family } from '#address/endpoint.ts';
 import {
+  type Agreed,
   answerOffer,
+  answerSwitchedOff,
   type ChooseLocal,
   notAcceptable,
   type Offered,
@@ -30,7 +32,7 @@ export class MediaNegotiation {
   /** What we wrote last, at version 0, to see whether anything changed. */
   #written = '';
   #offered: Offered | undefined;
-  #agreed: (Earlier & { readonly family: Family }) | undefined;
+  #agreed: (Earlier & Agreed) | undefined;
   #heldByPeer = false;
 
   /** `sessionId`: a number that no other leg of ours has; `name`: what `s=` says. */
@@ -54,10 +56,17 @@ export class MediaNegotiation {
   ): { readonly sdp: string; readonly session: Negotiated } | Refused {
     const offer = readText(remoteOffer);
     if ('status' in offer) return offer;
+    const off = this.#agreed && answerSwitchedOff(offer, choose, this.#agreed);
+    if (this.#agreed !== undefined && off !== undefined) {
+      this.#agreed = { ...this.#agreed, media: off.draft.media };
+      this.#offered = undefined;
+      this.#heldByPeer = true;
+      return { sdp: this.#write(off.draft), session: off.session };
+    }
     const answer = answerOffer(offer, choose, this.#agreed?.family);
     if ('status' in answer) return answer;
     const { draft, session, peer, audio, payloads } = answer;
-    this.#agreed = { media: draft.media, audio, payloads, family: familyOf(draft) };
+    this.#agreed = { media: draft.media, audio, payloads, family: familyOf(draft), session };
     this.#offered = undefined;
     this.#heldByPeer = !listens(peer.direction);
     return { sdp: this.#write(draft), session };
@@ -72,7 +81,7 @@ export class MediaNegotiation {
     const read = readAnswer(offered, answer);
     if ('status' in read) return read;
     const { draft, audio, payloads, local } = offered;
-    this.#agreed = { media: draft.media, audio, payloads, family: familyOf(draft) };
+    this.#agreed = { media: draft.media, audio, payloads, family: familyOf(draft), session: read.session };
     this.#noteHold(read.peer, local);
     return read.session;
   }

@@ -322,6 +322,35 @@ test('a refused re-offer leaves the session, and the next description has a new 
   t.is(versionOf(negotiation.offer(OURS)), '3');
 });
 
+test('audio that the peer switches off in a session is answered by port 0, and may come back', (t) => {
+  const negotiation = leg();
+  const before = answered(t, offerOf([...AUDIO, 'm=video 6000 RTP/AVP 31']), dual, negotiation);
+  const off = offerOf(['m=audio 0 RTP/AVP 8', 'm=video 0 RTP/AVP 31']);
+  const { sdp: text, session } = answered(t, off, dual, negotiation);
+  t.deepEqual(linesOf(text, 'm='), ['m=audio 0 RTP/AVP 8', 'm=video 0 RTP/AVP 31']);
+  t.is(lineOf(text, 'c='), 'c=IN IP4 198.51.100.7');
+  t.is(versionOf(text), '2');
+  t.is(session.direction, 'inactive');
+  t.deepEqual(session.remote, before.session.remote);
+  t.true(negotiation.heldByPeer);
+  const again = answered(t, offerOf([...AUDIO, 'm=video 0 RTP/AVP 31']), dual, negotiation);
+  t.is(again.session.direction, 'sendrecv');
+  t.false(negotiation.heldByPeer);
+});
+
+for (const [what, off, choose] of [
+  ['we have no address any more', ['m=audio 0 RTP/AVP 8'], () => undefined],
+  ['another kind took its place', ['m=video 0 RTP/AVP 31'], dual],
+  ['another audio is there that we cannot take', ['m=audio 0 RTP/AVP 8', 'm=audio 7000 RTP/AVP 18'], dual],
+] as const satisfies readonly (readonly [string, readonly string[], ChooseLocal])[]) {
+  test(`audio that is switched off is refused where ${what}`, (t) => {
+    const negotiation = leg();
+    answered(t, offerOf(AUDIO), dual, negotiation);
+    t.like(negotiation.answer(offerOf(off), choose), { status: 488 });
+    t.false(negotiation.heldByPeer);
+  });
+}
+
 test('a re-offer keeps every m= line at its place, and the numbers that have a meaning', (t) => {
   const negotiation = leg();
   const lines = ['m=video 6000 RTP/AVP 31', 'm=audio 5004 RTP/AVP 0 96', 'a=rtpmap:96 telephone-event/8000'];
