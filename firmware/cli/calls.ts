@@ -1,5 +1,6 @@
 import type { CallStatus, Status } from '#phone/types.ts';
 import { clientOf } from './control_client.ts';
+import { forTerminal } from './terminal_text.ts';
 import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
@@ -13,8 +14,9 @@ export const verb: Verb = {
 };
 
 /** One call for people. */
-export function callLine({ id, state, direction, peer, cause, media }: CallStatus): string {
+export function callLine({ id, state, direction, peer, name, cause, media }: CallStatus): string {
   const sound = media ? `, ${media.codec} over ${media.family}` : '';
   const way = direction === 'in' ? 'from' : 'to';
-  return `call ${id} ${way} ${peer}: ${state}${sound}${cause ? ` (${cause})` : ''}`;
+  const who = name === undefined ? peer : `${name} <${peer}>`;
+  return forTerminal(`call ${id} ${way} ${who}: ${state}${sound}${cause ? ` (${cause})` : ''}`);
 }

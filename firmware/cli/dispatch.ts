@@ -1,5 +1,6 @@
 /** From the words of the command line to one verb and an exit code. */
 import { parseArgs } from 'node:util';
+import { forTerminal } from './terminal_text.ts';
 import { type Context, type Given, type Terminal, UsageError, type Verb } from './verb.ts';
 
 const ALWAYS = [
@@ -118,6 +119,6 @@ async function overview(args: readonly string[], { terminal, version }: Context)
 
 function explain(error: unknown, terminal: Terminal): number {
   const message = error instanceof Error ? error.message : String(error);
-  terminal.err(`dualtone: ${message.replaceAll('\n', ' ')}`);
+  terminal.err(`dualtone: ${forTerminal(message.replaceAll('\n', ' '))}`);
   return error instanceof UsageError ? WRONG_USAGE : FAILED;
 }

@@ -21,7 +21,13 @@ export class Accounts {
     const { account, state, error = 'failed' } = event;
     this.#registrations.set(account, event);
     return state === 'failed'
-      ? [{ kind: 'log', level: 'warn', text: `registration of ${account}: ${error}` }]
+      ? [
+          {
+            kind: 'log',
+            level: 'warn',
+            text: `registration of ${this.find(account)?.aor ?? account}: ${error}`,
+          },
+        ]
       : [];
   }
 

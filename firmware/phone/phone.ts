@@ -15,7 +15,7 @@ import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states
 import { isSameNetwork } from './local_media.ts';
 import type { PhoneOptions } from './options.ts';
 import { Panel, type Situation } from './panel.ts';
-import type { PhoneCall } from './phone_call.ts';
+import { causeText, type PhoneCall } from './phone_call.ts';
 import { releaseOf } from './progress_tones.ts';
 import { ServiceCall } from './service_call.ts';
 import { type PhoneTimings, TIMINGS } from './timings.ts';
@@ -327,7 +327,7 @@ export class Phone {
     const answered = call.answeredAt !== undefined;
     if (call.direction === 'in' && !answered) this.#panel.missed++;
     else if (call === this.#call && cause.status !== undefined) {
-      this.#panel.notify(`${cause.status} ${cause.reason}`);
+      this.#panel.notify(causeText(cause));
     }
     this.#do(...call.end(cause));
     this.#release(call, releaseOf(cause, answered), now);

@@ -287,6 +287,7 @@ export class PhoneCall {
       state: this.state,
       direction: this.direction,
       peer: this.peer,
+      ...(this.name !== '' && { name: this.name }),
       ...(cause !== undefined && { cause }),
       signalling: this.#flow
         ? { family: familyName(this.#flow.remote.family), transport: this.#flow.transport }
@@ -363,8 +364,9 @@ export class PhoneCall {
 
 const HUNG_UP = { us: 'We hung up', peer: 'The peer hung up', network: 'Ended' } as const;
 
-function causeText({ by, status, reason }: EndCause): string {
-  if (status !== undefined) return `${status} ${reason}`.trim();
+/** Why a call ended, for people. Only a peer's status is told: ours chooses the tone, and nobody sent it. */
+export function causeText({ by, status, reason }: EndCause): string {
+  if (status !== undefined && by === 'peer') return `${status} ${reason}`.trim();
   // A BYE may carry a reason of its own (RFC 3326); the SIP core's word for its absence is "hung up".
   if (reason !== '' && reason !== 'hung up') return reason;
   return HUNG_UP[by];

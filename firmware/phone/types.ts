@@ -46,6 +46,8 @@ export interface CallStatus {
   readonly state: CallState;
   readonly direction: 'in' | 'out';
   readonly peer: string;
+  /** The peer's display name, where it has told one. */
+  readonly name?: string;
   /** Why it ended, or cannot go on at present, for people. */
   readonly cause?: string;
   readonly signalling: { readonly family: FamilyName; readonly transport: Transport } | null;

@@ -168,7 +168,7 @@ export class ClientCall implements Call, DialogUser, RequestUser {
     };
     const giveUp = (status: number, reason: string) => {
       acknowledge();
-      session.hangUp({ by: 'peer', status, reason });
+      session.hangUp({ by: 'us', status, reason });
     };
     if (sdp === undefined) giveUp(488, 'the peer sent no session description');
     else if (this.#wish.offerless) {

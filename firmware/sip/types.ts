@@ -133,7 +133,7 @@ export type SipInput =
 /** Why a call ended, for the screen, the tone and the log. */
 export interface EndCause {
   readonly by: 'us' | 'peer' | 'network';
-  /** The final SIP status, where there was one. */
+  /** The final SIP status: the peer's, or the one that stands for what we or the network did (8.1.3.1). */
   readonly status?: number;
   readonly reason: string;
 }

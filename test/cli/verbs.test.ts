@@ -2,9 +2,10 @@ import { chmodSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { callLine } from '#cli/calls.ts';
 import { type ControlServer, startControlServer } from '#cli/control_server.ts';
 import { controlSocket, dataDir, prepareDataDir } from '#cli/data_dir.ts';
-import { dualtone, entry, FakeControl } from './control.ts';
+import { CALL, dualtone, entry, FakeControl } from './control.ts';
 
 const freshDir = () => mkdtempSync(join(tmpdir(), 'dualtone-cli-'));
 
@@ -27,6 +28,15 @@ test('status and calls print JSON that holds the calls', async (t) => {
   const calls = await dualtone('calls', '--json', '--data', data);
   t.deepEqual(JSON.parse(calls.out), JSON.parse(status.out).calls);
   t.regex((await dualtone('status', '--data', data)).out, /call 1 to sip:bob@example.test: calling/);
+});
+
+test('a call is told with the name of its caller, which cannot steer the terminal', (t) => {
+  const call = { ...CALL, direction: 'in', state: 'talking', peer: 'sip:bob@b.test' } as const;
+  t.is(callLine({ ...call, name: 'Bob' }), 'call 1 from Bob <sip:bob@b.test>: talking');
+  t.is(
+    callLine({ ...call, name: 'B\u001b[2J\nob' }),
+    'call 1 from B\\x1b[2J\\x0aob <sip:bob@b.test>: talking',
+  );
 });
 
 test('screen, leds, metrics and config show print what the phone says', async (t) => {
