@@ -40,6 +40,8 @@ export async function runTelephone(
   let web: { close(): Promise<void> } | undefined;
   try {
     await agent.start();
+    // A person sees the page's address; a journal shall have a sign of life too.
+    if (!interactive) log('info', `${agent.listening}; data in ${options.data}`);
     web = await openPage(options, agent.control, interactive, log);
     log('info', `${await ended}: ending calls and registrations`);
   } finally {

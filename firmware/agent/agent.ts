@@ -121,6 +121,18 @@ export class Agent {
     return this.#transport?.port ?? 0;
   }
 
+  /** Where SIP is heard, for people; after `start`. */
+  get listening(): string {
+    const families = this.#transport?.families.toSorted().map((family) => `IPv${family}`) ?? [];
+    const tls = this.#transport?.tlsPort;
+    const count = this.#options.config.accounts.length;
+    return [
+      `SIP at port ${this.port} over UDP and TCP`,
+      tls === undefined ? '' : ` and at port ${tls} over TLS`,
+      `, ${families.join(' and ')}; ${count === 1 ? '1 account' : `${count} accounts`}`,
+    ].join('');
+  }
+
   /** Ends calls and registrations, then every socket and thread; within two seconds. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();

@@ -3,6 +3,12 @@ import { until } from '../support/process.ts';
 import { running } from './running_agent.ts';
 import { StubServer } from './stub_server.ts';
 
+test('the agent says where it listens, and for how many accounts', async (t) => {
+  const accounts = [1, 2].map((user) => ({ user: `u${user}`, domain: '127.0.0.1', port: 9, password: 'x' }));
+  const { agent } = await running(t, 15_363, { accounts });
+  t.is(agent.listening, 'SIP at port 15363 over UDP and TCP, IPv4 and IPv6; 2 accounts');
+});
+
 test('status says who we are, and front what the display shows', async (t) => {
   const { agent } = await running(t, 15_350, { name: 'Kitchen', extension: '204' });
   t.like(agent.control.status(), { version: '0.0.0-test', extension: '204', accounts: [], calls: [] });
