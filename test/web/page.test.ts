@@ -145,12 +145,13 @@ maybe('hostile names are text, wherever they stand', async (t) => {
   control.report({
     extension: HOSTILE,
     calls: [
-      { ...CALL, peer: HOSTILE },
+      { ...CALL, name: HOSTILE, peer: 'sip:mallory@example.test' },
       { ...CALL, id: 'c2', state: 'ended', cause: HOSTILE },
     ],
   });
   control.pass(`INVITE ${HOSTILE.replaceAll(' ', '')} SIP/2.0\r\nFrom: ${HOSTILE}\r\n\r\n`);
   await page.locator('.peer', { hasText: HOSTILE }).waitFor();
+  await page.locator('.call', { hasText: 'sip:mallory@example.test' }).waitFor();
   await page.click('.messages summary');
   await page.locator('.messages pre', { hasText: HOSTILE }).waitFor();
   t.is(await page.locator('.extension').textContent(), HOSTILE);

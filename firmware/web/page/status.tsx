@@ -82,11 +82,17 @@ function Call({ call }: { readonly call: CallStatus }) {
         {call.direction === 'in' ? '↙' : '↗'}
       </span>
       <bdi class="peer" title={visible(call.peer)}>
-        {visible(call.peer)}
+        {visible(call.name ?? call.peer)}
       </bdi>
       <span class="state">{call.cause === undefined ? call.state : visible(call.cause)}</span>
       <small class="facts">
         {call.direction === 'in' ? 'incoming' : 'outgoing'}
+        {call.name !== undefined && (
+          <>
+            {' · '}
+            <bdi>{visible(call.peer)}</bdi>
+          </>
+        )}
         {signalling && ` · SIP ${FAMILIES[signalling.family]} ${signalling.transport.toUpperCase()}`}
         {media &&
           ` · ${media.codec} ${FAMILIES[media.family]} · ${media.sent} sent, ${media.received} received, ${media.lost} lost · jitter ${media.jitterMs.toFixed(1)} ms`}
