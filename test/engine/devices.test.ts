@@ -8,6 +8,7 @@ import { WebSound } from '#engine/web_sound.ts';
 import type { EngineEvent } from '#media/types.ts';
 import { readWav, wavHeader } from '#media/wav.ts';
 import { dbm0At, frequencyOf, readWavSamples, sine } from '../support/goertzel.ts';
+import { undisturbed } from '../support/undisturbed.ts';
 import { pause, scratch } from './support.ts';
 
 function webSound(t: { teardown(action: () => void): void }) {
@@ -132,43 +133,49 @@ test('a disk that fails ends the recording with a note, not the call', (t) => {
   t.regex(notes[0] ?? '', /ENOENT/);
 });
 
-test('a page is heard after a cushion of two frames, and what is too much is dropped', async (t) => {
-  const { web, page } = webSound(t);
-  const frame = new Int16Array(160);
-  const send = async (...values: number[]): Promise<void> => {
-    for (const value of values) page.postMessage(new Int16Array(160).fill(value));
+test(
+  'a page is heard after a cushion of two frames, and what is too much is dropped',
+  undisturbed(async (t) => {
+    const { web, page } = webSound(t);
+    const frame = new Int16Array(160);
+    const send = async (...values: number[]): Promise<void> => {
+      for (const value of values) page.postMessage(new Int16Array(160).fill(value));
+      await pause(20);
+    };
+    const read = (): number => {
+      web.read(frame);
+      return frame[0] ?? 0;
+    };
+    await send(1);
+    t.is(read(), 0);
+    await send(2);
+    t.deepEqual([read(), read(), read()], [1, 2, 0]);
+    await send(3);
+    t.is(read(), 0, 'the cushion is filled again');
+    await send(...Array.from({ length: 20 }, (_, i) => 10 + i));
+    t.deepEqual([read(), read()], [22, 23], 'the newest eight are kept');
+    page.postMessage(new Int16Array(3));
+    page.postMessage('nonsense');
     await pause(20);
-  };
-  const read = (): number => {
-    web.read(frame);
-    return frame[0] ?? 0;
-  };
-  await send(1);
-  t.is(read(), 0);
-  await send(2);
-  t.deepEqual([read(), read(), read()], [1, 2, 0]);
-  await send(3);
-  t.is(read(), 0, 'the cushion is filled again');
-  await send(...Array.from({ length: 20 }, (_, i) => 10 + i));
-  t.deepEqual([read(), read()], [22, 23], 'the newest eight are kept');
-  page.postMessage(new Int16Array(3));
-  page.postMessage('nonsense');
-  await pause(20);
-  t.is(read(), 24);
-});
+    t.is(read(), 24);
+  }),
+);
 
-test('a page gets frames only while it is attached', async (t) => {
-  const { web, page } = webSound(t);
-  const got: number[] = [];
-  page.on('message', (frame: Int16Array) => got.push(frame[0] ?? 0));
-  const write = (value: number) => web.write(new Int16Array(160).fill(value));
-  write(1);
-  page.postMessage(true);
-  await pause(20);
-  write(2);
-  page.postMessage(false);
-  await pause(20);
-  write(3);
-  await pause(20);
-  t.deepEqual(got, [2]);
-});
+test(
+  'a page gets frames only while it is attached',
+  undisturbed(async (t) => {
+    const { web, page } = webSound(t);
+    const got: number[] = [];
+    page.on('message', (frame: Int16Array) => got.push(frame[0] ?? 0));
+    const write = (value: number) => web.write(new Int16Array(160).fill(value));
+    write(1);
+    page.postMessage(true);
+    await pause(20);
+    write(2);
+    page.postMessage(false);
+    await pause(20);
+    write(3);
+    await pause(20);
+    t.deepEqual(got, [2]);
+  }),
+);
