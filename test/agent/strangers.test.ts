@@ -11,7 +11,12 @@ import { type Running, running } from './running_agent.ts';
 const { ipv4, ipv6 } = ownAddresses();
 const outward = [...ipv4, ...ipv6].filter((address) => !isLoopback(address));
 const [address] = outward;
-const elsewhere = address === undefined ? test.skip : test;
+
+/** Runs where a stranger can come from. */
+function elsewhere(title: string, body: (t: ExecutionContext) => Promise<void>): void {
+  if (address === undefined) test.skip(`${title} (needs an address besides loopback)`, body);
+  else test(title, body);
+}
 
 interface Caller {
   readonly socket: Socket;

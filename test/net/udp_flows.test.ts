@@ -129,10 +129,16 @@ test('an address that is not ours cannot be sent from', async (t) => {
 const own = Object.values(networkInterfaces())
   .flatMap((list) => list ?? [])
   .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
-const withKernel = own !== undefined && (await loadLibc()) !== undefined ? test : test.skip;
+const lacks =
+  own === undefined
+    ? 'an IPv4 address besides loopback'
+    : (await loadLibc()) === undefined
+      ? 'koffi on this system'
+      : undefined;
+const withKernel = lacks === undefined ? test : test.skip;
 
 withKernel(
-  'a thousand datagrams and errors by turns leave the kernel socket as it was (koffi)',
+  `a thousand datagrams and errors by turns leave the kernel socket as it was${lacks === undefined ? '' : ` (needs ${lacks})`}`,
   async (t) => {
     const phone = await listening(t);
     const socket = createSocket('udp4').bind(0, own);

@@ -1,25 +1,12 @@
-/** Messages of real agents, where a collection of them lies beside the checkout or in DUALTONE_FIELD_VECTORS. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+/** Messages of real agents, where a collection of them lies beside the checkout or in $DUALTONE_VECTORS. */
+import { readFileSync } from 'node:fs';
 import { faultOf } from '#sip/fault.ts';
 import { StreamFramer } from '#sip/framing.ts';
 import { readMessage } from '#sip/message.ts';
 import { parseNameAddr } from '#sip/name_addr.ts';
 import { parseUri } from '#sip/uri.ts';
 import { writeResponse } from '#sip/write.ts';
-
-const FOLDER =
-  process.env.DUALTONE_FIELD_VECTORS ??
-  fileURLToPath(new URL('../../../shared/vectors/field', import.meta.url));
-const CAPTURES = `${FOLDER}/sip-messages/open.jsonl`;
-const STREAM = `${FOLDER}/streams/lioneagle-sip_msg.txt`;
-
-/** Runs where the file is there, else is skipped and says what is missing. */
-function where(path: string, title: string, body: (t: ExecutionContext) => void): void {
-  if (existsSync(path)) test(title, body);
-  else test.skip(`${title} (needs the field vectors: ${path} is not there)`, body);
-}
+import { withVectors } from '../media/field_vectors.ts';
 
 interface Capture {
   readonly src: string;
@@ -48,56 +35,64 @@ const FAULTY = new Set([
   'zeek/invalid-content-length.pcap',
 ]);
 
-where(CAPTURES, 'captured messages say to us what they say to another reader', (t) => {
-  const captures = readFileSync(CAPTURES, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Capture);
-  t.true(captures.length > 250);
-  for (const { src, frame, proto, hex, tshark } of captures) {
-    const message = readMessage(Buffer.from(hex, 'hex'));
-    if (message === undefined) {
-      t.true(proto === 'tcp-segment', `${src} ${frame}`);
-      continue;
+withVectors(
+  'field/sip-messages',
+  'captured messages say to us what they say to another reader',
+  (t, folder) => {
+    const captures = readFileSync(`${folder}/open.jsonl`, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Capture);
+    t.true(captures.length > 250);
+    for (const { src, frame, proto, hex, tshark } of captures) {
+      const message = readMessage(Buffer.from(hex, 'hex'));
+      if (message === undefined) {
+        t.true(proto === 'tcp-segment', `${src} ${frame}`);
+        continue;
+      }
+      const read = {
+        method: message.kind === 'request' ? message.method : '',
+        status: message.kind === 'response' ? String(message.status) : '',
+        call_id: message.callId,
+      };
+      t.like(tshark, read, `${src} ${frame}`);
+      if (FAULTY.has(src)) continue;
+      t.is(faultOf(message), undefined, `${src} ${frame}`);
+      const cseq = `${message.cseq?.number} ${message.cseq?.method}`;
+      const seen = { cseq, from_tag: message.fromTag ?? '', to_tag: message.toTag ?? '' };
+      t.like(tshark, seen, `${src} ${frame}`);
+      for (const element of [...message.values('route'), ...message.values('record-route')]) {
+        const uri = parseNameAddr(element)?.uri;
+        t.truthy(uri !== undefined && parseUri(uri), `${src} ${frame} ${element}`);
+      }
+      if (message.kind === 'response') continue;
+      const response = writeResponse(message, { status: 200, toTag: 'x', recordRoute: true });
+      for (const name of ['via', 'record-route', 'from', 'call-id', 'cseq']) {
+        t.is(response.lines(name), message.lines(name), `${src} ${frame} ${name}`);
+      }
     }
-    const read = {
-      method: message.kind === 'request' ? message.method : '',
-      status: message.kind === 'response' ? String(message.status) : '',
-      call_id: message.callId,
-    };
-    t.like(tshark, read, `${src} ${frame}`);
-    if (FAULTY.has(src)) continue;
-    t.is(faultOf(message), undefined, `${src} ${frame}`);
-    const cseq = `${message.cseq?.number} ${message.cseq?.method}`;
-    const seen = { cseq, from_tag: message.fromTag ?? '', to_tag: message.toTag ?? '' };
-    t.like(tshark, seen, `${src} ${frame}`);
-    for (const element of [...message.values('route'), ...message.values('record-route')]) {
-      const uri = parseNameAddr(element)?.uri;
-      t.truthy(uri !== undefined && parseUri(uri), `${src} ${frame} ${element}`);
-    }
-    if (message.kind === 'response') continue;
-    const response = writeResponse(message, { status: 200, toTag: 'x', recordRoute: true });
-    for (const name of ['via', 'record-route', 'from', 'call-id', 'cseq']) {
-      t.is(response.lines(name), message.lines(name), `${src} ${frame} ${name}`);
-    }
-  }
-});
+  },
+);
 
-where(STREAM, 'the messages of a mobile network, sent as one stream, are cut where they end', (t) => {
-  const file = readFileSync(STREAM, 'latin1');
-  const named = file.match(/^name = /gm)?.length ?? 0;
-  const stream = Buffer.from(file.replace(/^(?:=+|name = .*)(?:\r\n|$)/gm, ''), 'latin1');
-  const framer = new StreamFramer();
-  const messages: Uint8Array[] = [];
-  for (let at = 0; at < stream.length; at += 97) {
-    messages.push(...framer.push(stream.subarray(at, at + 97)).filter((framed) => framed !== 'ping'));
-  }
-  t.is(framer.broken, undefined);
-  t.is(framer.pending, 0);
-  t.true(named > 20);
-  t.is(messages.length, named);
-  for (const octets of messages) {
-    const message = readMessage(octets);
-    t.is(message && faultOf(message), undefined, Buffer.from(octets).toString('latin1'));
-  }
-});
+withVectors(
+  'field/streams',
+  'the messages of a mobile network, sent as one stream, are cut where they end',
+  (t, folder) => {
+    const file = readFileSync(`${folder}/lioneagle-sip_msg.txt`, 'latin1');
+    const named = file.match(/^name = /gm)?.length ?? 0;
+    const stream = Buffer.from(file.replace(/^(?:=+|name = .*)(?:\r\n|$)/gm, ''), 'latin1');
+    const framer = new StreamFramer();
+    const messages: Uint8Array[] = [];
+    for (let at = 0; at < stream.length; at += 97) {
+      messages.push(...framer.push(stream.subarray(at, at + 97)).filter((framed) => framed !== 'ping'));
+    }
+    t.is(framer.broken, undefined);
+    t.is(framer.pending, 0);
+    t.true(named > 20);
+    t.is(messages.length, named);
+    for (const octets of messages) {
+      const message = readMessage(octets);
+      t.is(message && faultOf(message), undefined, Buffer.from(octets).toString('latin1'));
+    }
+  },
+);
