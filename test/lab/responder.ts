@@ -57,7 +57,12 @@ function responsesTo(request: SipMessage, way: Way, behaviour: Behaviour): reado
   const own = `<sip:responder@${bracketed(way.local)}:${at};transport=${way.transport}>`;
   switch (request.method) {
     case 'REGISTER':
-      return [{ status: 200, headers: [['Contact', `${request.first('contact') ?? ''};expires=3600`]] }];
+      return [
+        {
+          status: 200,
+          headers: [['Contact', `${request.first('contact') ?? ''};expires=${behaviour.grants ?? 3600}`]],
+        },
+      ];
     case 'INVITE':
       return request.toTag === undefined ? taking(way, own, behaviour) : [answer(way, own, behaviour)];
     default:

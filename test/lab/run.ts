@@ -30,6 +30,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     summary: 'every rule about 2001:0::/32, with such addresses on both sides',
     load: () => import('./scenarios/teredo_report.ts'),
   },
+  convergence: {
+    summary: 'one family slower than the other: what the weight of the families becomes [--further N]',
+    load: () => import('./scenarios/convergence_report.ts'),
+  },
   roaming: {
     summary: 'addresses, name servers, interfaces and families come and go [--only TEXT]',
     load: () => import('./scenarios/roaming_report.ts'),

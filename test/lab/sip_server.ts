@@ -14,6 +14,8 @@ export interface Behaviour {
   readonly refuse?: readonly string[];
   /** Methods that get no answer. */
   readonly ignore?: readonly string[];
+  /** Seconds that REGISTER is good for; 3600 unless said otherwise. */
+  readonly grants?: number;
   /** INVITE gets 302 with this Contact. */
   readonly redirect?: string;
   /** Contact of the 180 and 200 to INVITE, in place of the server's own. */

@@ -4,41 +4,20 @@
  */
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PhoneProcess } from '../../support/phone_process.ts';
-import { until } from '../../support/process.ts';
-import type { Capture } from '../capture.ts';
 import type { Host } from '../host.ts';
-import { Lab } from '../lab.ts';
-import type { Packet } from '../packet.ts';
-import { startPhone } from '../phone.ts';
-import { SipServer } from '../sip_server.ts';
-
-export interface Tale {
-  readonly story: string;
-  /** Undefined: not within `patience`. */
-  readonly ms: number | undefined;
-  readonly goal: number;
-  readonly seen: string;
-}
-
-/** A registrar `pbx.lab` of both families, a phone registered there, and a friend who answers calls. */
-interface Scene {
-  readonly lab: Lab;
-  readonly server: SipServer;
-  readonly host: Host;
-  readonly friend: Host;
-  readonly capture: Capture;
-  readonly phone: PhoneProcess;
-}
-
-interface Story {
-  /** ms that it may take. */
-  readonly goal: number;
-  /** ms after which nobody waits any more. */
-  readonly patience: number;
-  /** Does the change and then waits; gives the time from the change on. */
-  readonly happens: (scene: Scene, patience: number) => Promise<Omit<Tale, 'story' | 'goal'>>;
-}
+import { COMEBACKS } from './comeback.ts';
+import {
+  arrival,
+  inScene,
+  isInvite,
+  isRegister,
+  isSound,
+  type Story,
+  shown,
+  type Tale,
+  talk,
+  within,
+} from './roaming_scene.ts';
 
 const NEW_ADDRESS = '2d00:1ab:7::7';
 
@@ -159,114 +138,30 @@ const STORIES: Readonly<Record<string, Story>> = {
   },
 };
 
+const ALL: Readonly<Record<string, Story>> = { ...COMEBACKS, ...STORIES };
+
+export const STORY_NAMES: readonly string[] = Object.keys(ALL);
+export const SHORT_STORY_NAMES = STORY_NAMES.filter((name) => ALL[name]?.isLong !== true);
+
+/** Tales in the order of the stories. */
 export async function roaming(stories: readonly string[], parallel: number): Promise<readonly Tale[]> {
-  const queue = Object.entries(STORIES).filter(([story]) => stories.length === 0 || stories.includes(story));
-  const order = queue.map(([story]) => story);
+  const queue = Object.entries(ALL).filter(([name]) => stories.includes(name));
+  const order = queue.map(([name]) => name);
   const tales = new Map<string, Tale>();
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const [story, { goal, patience, happens }] = next;
-      const told = await inScene((scene) => happens(scene, patience));
-      tales.set(story, { story, goal, ...told });
+      const [name, story] = next;
+      tales.set(name, { story: name, goal: story.goal, ...(await inScene(story)) });
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
-  return order.flatMap((story) => tales.get(story) ?? []);
-}
-
-export const STORY_NAMES: readonly string[] = Object.keys(STORIES);
-
-async function inScene<T>(happens: (scene: Scene) => Promise<T>): Promise<T> {
-  await using lab = await Lab.create();
-  const [host, friend, registrar] = [
-    await lab.host('phone'),
-    await lab.host('friend'),
-    await lab.host('pbx'),
-  ];
-  const names: readonly (readonly [string, Host])[] = [
-    ['pbx', registrar],
-    ['friend', friend],
-    ['fresh', friend],
-  ];
-  await lab.dns(
-    names.flatMap(([name, { ipv4, ipv6 }]) => [
-      `${name}.lab. 60 IN A ${ipv4}`,
-      `${name}.lab. 60 IN AAAA ${ipv6}`,
-    ]),
-  );
-  const server = await SipServer.start(lab, registrar);
-  const open = { security: { acceptFrom: 'anyone' } };
-  const answering = await startPhone(lab, friend, open, 600);
-  const account = { user: 'alice', domain: 'pbx.lab', transport: 'udp' };
-  const phone = await startPhone(lab, host, { accounts: [account], ...open });
-  await phone.registered();
-  const capture = await host.capture();
-  const over = new AbortController();
-  const answers = answerAll(answering, over.signal);
-  try {
-    return await happens({ lab, server, host, friend, capture, phone });
-  } finally {
-    over.abort();
-    await answers;
-    await capture.stop();
-  }
-}
-
-async function answerAll(phone: PhoneProcess, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const { calls } = await phone.status();
-    if (calls.some(({ state }) => state === 'ringing')) await phone.verb('answer');
-    await sleep(250);
-  }
+  return order.flatMap((name) => tales.get(name) ?? []);
 }
 
 /** Another address of IPv6 in place of the one there was. */
 async function renumber(host: Host): Promise<void> {
   await host.removeAddress(host.ipv6);
   await host.addAddress(NEW_ADDRESS);
-}
-
-/** A call over IPv6 that is answered and has lasted a moment. */
-async function talk({ phone, capture }: Scene, uri: string): Promise<void> {
-  const { code, output } = await phone.verb('dial', uri, '--wait');
-  if (code !== 0) throw new Error(`no call to begin with: ${output}`);
-  const over = capture.packets.findLast(({ sip }) => isInvite(sip))?.to.family;
-  if (over !== 6) throw new Error(`the call went over IPv${over}`);
-  await sleep(600);
-}
-
-/** ms until a packet on the phone's link from now on is such a one. */
-async function arrival(
-  { capture }: Scene,
-  patience: number,
-  isIt: (packet: Packet) => boolean,
-): Promise<Omit<Tale, 'story' | 'goal'>> {
-  const seen = capture.packets.length;
-  const started = Date.now();
-  const packet = await within(patience, async () => capture.packets.slice(seen).find(isIt));
-  if (packet === undefined) return { ms: undefined, seen: 'nothing' };
-  return { ms: packet.time - started, seen: packet.sip ?? `${packet.transport} to ${packet.to.address}` };
-}
-
-function shown(ms: number | undefined): string {
-  return ms === undefined ? 'never' : `${Math.round(ms)} ms`;
-}
-
-async function within<T>(ms: number, probe: () => Promise<T | undefined>): Promise<T | undefined> {
-  return until<T>('it', probe, ms).catch(() => undefined);
-}
-
-function isRegister(sip: string | undefined): boolean {
-  return sip?.startsWith('REGISTER ') === true;
-}
-
-function isInvite(sip: string | undefined): boolean {
-  return sip?.startsWith('INVITE ') === true;
-}
-
-/** RTP with 20 ms of G.711. */
-function isSound({ transport, payload }: Packet): boolean {
-  return transport === 'udp' && payload.length === 172 && (payload[0] ?? 0) >> 6 === 2;
 }
 
 /** Open files, sockets and timers of a process. */
