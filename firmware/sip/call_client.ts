@@ -166,16 +166,16 @@ export class ClientCall implements Call, DialogUser, RequestUser {
       acknowledge(answer);
       session.established(exchange.flow);
     };
-    const giveUp = (status: number, reason: string) => {
+    const giveUp = (reason: string) => {
       acknowledge();
-      session.hangUp({ by: 'us', status, reason });
+      session.hangUp({ by: 'peer', reason });
     };
-    if (sdp === undefined) giveUp(488, 'the peer sent no session description');
+    if (sdp === undefined) giveUp('the peer sent no session description');
     else if (this.#wish.offerless) {
       this.#owedAck = acknowledge;
       this.state.describe(exchange.flow, sdp, (described) => {
         if ('sdp' in described) complete(described.sdp);
-        else giveUp(described.status, 'the offer of the peer cannot be answered');
+        else giveUp('the offer of the peer cannot be answered');
       });
     } else {
       this.state.emit({ kind: 'answer', call: id, sdp, early: false });

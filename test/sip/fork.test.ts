@@ -64,7 +64,7 @@ test('a 200 without any description ends the call by ACK and BYE', (t) => {
   answer(183, 'other', 'v=0 other');
   answer(200, 'one');
   t.deepEqual(peer.methods, ['INVITE', 'ACK', 'BYE']);
-  t.is(alice.cause?.by, 'peer');
+  t.deepEqual(alice.cause, { by: 'peer', reason: 'the peer sent no session description' });
   clock.settle();
   t.is(pair.load, 0);
 });
