@@ -7,7 +7,7 @@ const SHARED = 2;
 
 inLab()('soon after a change of the network all is as before', async (t) => {
   t.timeout(150_000);
-  for (const { story, ms, goal, seen } of await roaming(SHORT_STORY_NAMES, 4)) {
+  for (const { story, ms, goal, seen } of await roaming(SHORT_STORY_NAMES, 5)) {
     t.true(ms !== undefined && ms <= SHARED * goal, `${story}: ${ms} ms, goal ${goal}, ${seen}`);
   }
 });

@@ -145,8 +145,11 @@ export const SHORT_STORY_NAMES = STORY_NAMES.filter((name) => ALL[name]?.isLong 
 
 /** Tales in the order of the stories. */
 export async function roaming(stories: readonly string[], parallel: number): Promise<readonly Tale[]> {
-  const queue = Object.entries(ALL).filter(([name]) => stories.includes(name));
-  const order = queue.map(([name]) => name);
+  const order = STORY_NAMES.filter((name) => stories.includes(name));
+  // The longest first, lest everybody waits for it in the end.
+  const queue = Object.entries(ALL)
+    .filter(([name]) => order.includes(name))
+    .sort(([, a], [, b]) => b.patience - a.patience);
   const tales = new Map<string, Tale>();
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {

@@ -86,7 +86,7 @@ async function answerAll(phone: PhoneProcess, signal: AbortSignal): Promise<void
   while (!signal.aborted) {
     const { calls } = await phone.status();
     if (calls.some(({ state }) => state === 'ringing')) await phone.verb('answer');
-    await sleep(250);
+    await sleep(400);
   }
 }
 
