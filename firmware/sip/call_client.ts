@@ -18,7 +18,7 @@ import { ClientRequest, type Exchange, type Failure, type Part, type RequestUser
 import { type Incoming, respond } from './response.ts';
 import { calledUri, freshTarget } from './target.ts';
 import { plainText } from './text.ts';
-import type { Flow } from './types.ts';
+import type { EndCause, Flow } from './types.ts';
 import { parseUri } from './uri.ts';
 
 /** Early dialogs that are remembered of one call; forking further than that is an attack. */
@@ -166,16 +166,17 @@ export class ClientCall implements Call, DialogUser, RequestUser {
       acknowledge(answer);
       session.established(exchange.flow);
     };
-    const giveUp = (reason: string) => {
+    const giveUp = (cause: EndCause) => {
       acknowledge();
-      session.hangUp({ by: 'peer', reason });
+      session.hangUp(cause);
     };
-    if (sdp === undefined) giveUp('the peer sent no session description');
+    if (sdp === undefined) giveUp({ by: 'peer', reason: 'the peer sent no session description' });
     else if (this.#wish.offerless) {
       this.#owedAck = acknowledge;
       this.state.describe(exchange.flow, sdp, (described) => {
         if ('sdp' in described) complete(described.sdp);
-        else giveUp('the offer of the peer cannot be answered');
+        else
+          giveUp({ by: 'us', status: described.status, reason: 'the offer of the peer cannot be answered' });
       });
     } else {
       this.state.emit({ kind: 'answer', call: id, sdp, early: false });
