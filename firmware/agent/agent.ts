@@ -5,10 +5,10 @@
  */
 import type { Endpoint } from '#address/endpoint.ts';
 import { inAddressOrder } from '#net/address_order.ts';
-import { type OwnAddresses, ownAddresses } from '#net/addresses.ts';
 import { openSystemDns, ServerLocator } from '#net/locate.ts';
-import { NetworkWatch } from '#net/network_watch.ts';
 import { Transport } from '#net/transport.ts';
+import { type OwnAddresses, ownAddresses } from '#net/watch/addresses.ts';
+import { NetworkWatch } from '#net/watch/network_watch.ts';
 import { Phone } from '#phone/phone.ts';
 import type { Control, Status } from '#phone/types.ts';
 import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';

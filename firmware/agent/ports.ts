@@ -5,7 +5,7 @@ import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
 import type { PhoneOptions } from '#phone/options.ts';
 import type { Control } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
-import type { ReachabilityState } from '#sip/reachability.ts';
+import type { ReachabilityState } from '#sip/request/reachability.ts';
 
 /** The media engine (firmware/engine) as the agent uses it. */
 export interface Engine {

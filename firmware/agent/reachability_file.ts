@@ -6,7 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Family } from '#address/endpoint.ts';
 import type { DestinationState, PreferenceState } from '#address/preference_memory.ts';
-import type { ReachabilityState } from '#sip/reachability.ts';
+import type { ReachabilityState } from '#sip/request/reachability.ts';
 
 const FILE = 'reachability.json';
 

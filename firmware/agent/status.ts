@@ -1,7 +1,7 @@
 /** Puts together what `status --json` prints. */
 import type { Weight } from '#address/preference.ts';
 import type { PartStatus } from '#hal/types.ts';
-import type { OwnAddresses } from '#net/addresses.ts';
+import type { OwnAddresses } from '#net/watch/addresses.ts';
 import type { Phone } from '#phone/phone.ts';
 import type { Status } from '#phone/types.ts';
 

@@ -3,11 +3,11 @@
  * to know, and turns what it finds into flows.
  */
 import type { Endpoint } from '#address/endpoint.ts';
-import type { RefusedAddress } from '#sip/locate.ts';
-import type { DnsAnswer, DnsFailure, Question } from '#sip/locate_dns.ts';
-import { type Located, Locator, type LocatorEffect, type LocatorInput } from '#sip/locator.ts';
+import type { DnsAnswer, DnsFailure, Question } from '#sip/locate/dns.ts';
+import type { RefusedAddress } from '#sip/locate/locate.ts';
+import { type Located, Locator, type LocatorEffect, type LocatorInput } from '#sip/locate/locator.ts';
 import type { Flow, Hop, Transport } from '#sip/types.ts';
-import type { SystemDns } from './dns_system.ts';
+import type { SystemDns } from './dns/system.ts';
 
 export interface ServerLocatorOptions {
   /** Transports that can be used, the most liked first. */
@@ -25,7 +25,7 @@ export interface ServerLocatorOptions {
 /** DNS of this system; `servers` of the configuration go before its own. */
 export async function openSystemDns(servers: readonly string[]): Promise<SystemDns> {
   // dns-packet is CommonJS: imported by one of our modules it keeps its names in the bundle.
-  const { systemDns } = await import('./dns_system.ts');
+  const { systemDns } = await import('./dns/system.ts');
   return systemDns(servers);
 }
 

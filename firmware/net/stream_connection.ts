@@ -5,7 +5,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '#address/endpoint.ts';
-import { StreamFramer } from '#sip/framing.ts';
+import { StreamFramer } from '#sip/message/framing.ts';
 import { inWords } from './errors.ts';
 import { KeepAlive } from './keep_alive.ts';
 import type { StreamLimits } from './stream_limits.ts';

@@ -1,5 +1,5 @@
 /** What was dialled → who is called. Digits from the keys and text from the command line take the same way. */
-import { parseUri } from '#sip/uri.ts';
+import { parseUri } from '#sip/message/uri.ts';
 import { type BuiltInNumber, builtInNumber, DIRECT_IP_PREFIX } from './features.ts';
 
 export type DialTarget =

@@ -4,9 +4,9 @@
  */
 import { contains, type IpPrefix, isLoopback, parseIp, parsePrefix, unmapped } from '#address/ip.ts';
 import type { Core } from './core.ts';
-import type { SipMessage } from './message.ts';
+import type { SipMessage } from './message/message.ts';
+import { parseUri } from './message/uri.ts';
 import type { Flow } from './types.ts';
-import { parseUri } from './uri.ts';
 
 export interface AdmissionPolicy {
   readonly acceptFrom: 'known' | 'anyone';

@@ -2,21 +2,21 @@
  * What the parts of the transaction user share: the effects of this turn, the timers, the questions that are out to
  * RFC 3263, and who waits for which transaction. It decides nothing about calls or registrations.
  */
-import type { SipMessage } from './message.ts';
-import { Reachability, type ReachabilityState } from './reachability.ts';
+import type { SipMessage } from './message/message.ts';
+import { octetText } from './message/text.ts';
+import type { HeaderLine } from './message/write.ts';
 import { Registry } from './registry.ts';
-import { octetText } from './text.ts';
+import { Reachability, type ReachabilityState } from './request/reachability.ts';
 import { type Timer, Timers } from './timers.ts';
-import { clientKey } from './transaction_match.ts';
-import { DEFAULT_TIMING, type Timing } from './transaction_timers.ts';
+import { clientKey } from './transaction/match.ts';
+import { DEFAULT_TIMING, type Timing } from './transaction/timer_table.ts';
 import {
   type TransactionEvent,
   type TransactionInput,
   type TransactionKey,
   Transactions,
-} from './transactions.ts';
+} from './transaction/transactions.ts';
 import type { Flow, Hop, SipEffect } from './types.ts';
-import type { HeaderLine } from './write.ts';
 
 /** Who hears about a client transaction. */
 export interface ClientUser {

@@ -1,8 +1,8 @@
 /** The accounts, and the telephone's own name for calls that none of them carries. */
 import { Identity } from './identity.ts';
-import type { SipMessage } from './message.ts';
+import type { SipMessage } from './message/message.ts';
+import { parseUri } from './message/uri.ts';
 import type { Account } from './types.ts';
-import { parseUri } from './uri.ts';
 
 export interface IdentityOptions {
   readonly accounts: readonly Account[];

@@ -3,11 +3,11 @@
  * Contact, keeps the account's credentials, and knows which addresses its servers have.
  */
 import { type Endpoint, hostOf } from '#address/endpoint.ts';
-import { Credentials } from './credentials.ts';
-import { quoteName } from './name_addr.ts';
-import { octetText } from './text.ts';
+import { Credentials } from './authentication/credentials.ts';
+import { quoteName } from './message/name_addr.ts';
+import { octetText } from './message/text.ts';
+import { formatUri, parseUri } from './message/uri.ts';
 import type { Account, Flow } from './types.ts';
-import { formatUri, parseUri } from './uri.ts';
 
 export class Identity {
   readonly account: Account | undefined;

@@ -8,10 +8,10 @@
  */
 import type { Core } from './core.ts';
 import { accountUri, type Identity } from './identity.ts';
-import { Probe } from './probe.ts';
-import { Candidate, candidatesOf } from './race.ts';
-import { endOf, Findings } from './reachability.ts';
-import type { Target } from './target.ts';
+import { Probe } from './request/probe.ts';
+import { Candidate, candidatesOf } from './request/race.ts';
+import { endOf, Findings } from './request/reachability.ts';
+import type { Target } from './request/target.ts';
 import type { Timer } from './timers.ts';
 import type { Account, Flow } from './types.ts';
 

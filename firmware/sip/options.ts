@@ -1,8 +1,8 @@
 /** OPTIONS (RFC 3261 11.2): what we can do, told to whoever might call us. */
 import type { Core } from './core.ts';
+import type { HeaderLine } from './message/write.ts';
 import { ACCEPT, ALLOW, SUPPORTED } from './refusals.ts';
 import { type Incoming, respond } from './response.ts';
-import type { HeaderLine } from './write.ts';
 
 const CAPABILITIES: readonly HeaderLine[] = [
   ALLOW,

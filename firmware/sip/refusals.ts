@@ -1,12 +1,12 @@
 /**
  * Why a request that is well formed is refused before anybody looks at what it wants: RFC 3261 8.2 in its order.
  * Refusals that need more than the request (481, 482, 487, 491, 500) are where that is known: user_agent.ts,
- * call_session.ts. 483 and 485 are for proxies: the last hop answers a Max-Forwards of 0 like any other (RFC 4475
+ * call/session.ts. 483 and 485 are for proxies: the last hop answers a Max-Forwards of 0 like any other (RFC 4475
  * 3.3.11), and every user part reaches the one telephone.
  */
-import { demandsMore, isOptional } from './body.ts';
-import type { SipMessage } from './message.ts';
-import type { HeaderLine } from './write.ts';
+import { demandsMore, isOptional } from './message/body.ts';
+import type { SipMessage } from './message/message.ts';
+import type { HeaderLine } from './message/write.ts';
 
 export interface Refusal {
   readonly status: number;

@@ -2,22 +2,23 @@
  * One account's registration (RFC 3261 10.2): bound, kept bound, tried again with growing pauses while the registrar
  * is away, and taken back at the end.
  */
-import { decimal } from './chars.ts';
+
 import type { Core } from './core.ts';
-import { splitZone } from './host.ts';
 import { accountUri, type Identity } from './identity.ts';
 import { KEEP_ALIVE, KeepAlive } from './keep_alive.ts';
-import type { SipMessage } from './message.ts';
-import { parseNameAddr } from './name_addr.ts';
-import { endOf } from './reachability.ts';
+import { decimal } from './message/chars.ts';
+import { splitZone } from './message/host.ts';
+import type { SipMessage } from './message/message.ts';
+import { parseNameAddr } from './message/name_addr.ts';
+import { parseUri, type SipUri } from './message/uri.ts';
+import type { HeaderLine } from './message/write.ts';
 import { ALLOW } from './refusals.ts';
-import { ClientRequest, type Exchange, type Failure } from './request.ts';
+import { endOf } from './request/reachability.ts';
+import { ClientRequest, type Exchange, type Failure } from './request/request.ts';
+import { freshTarget } from './request/target.ts';
 import { asksForSips } from './sips.ts';
-import { freshTarget } from './target.ts';
 import type { Timer } from './timers.ts';
 import type { Account, Flow, RegistrationState } from './types.ts';
-import { parseUri, type SipUri } from './uri.ts';
-import type { HeaderLine } from './write.ts';
 
 /** Pauses between attempts, in ms: doubling, each shortened by up to half at random. */
 const BACKOFF = { least: 1000, most: 900_000 };

@@ -1,10 +1,10 @@
 /** Responses of ours: what stands in the top Via, and how they go out. */
 import type { Core } from './core.ts';
-import type { SipMessage } from './message.ts';
-import { responseFlow, topVia } from './response_flow.ts';
-import type { TransactionKey } from './transactions.ts';
+import type { SipMessage } from './message/message.ts';
+import { type ResponseParts, writeResponse } from './message/write.ts';
+import { responseFlow, topVia } from './transaction/response_flow.ts';
+import type { TransactionKey } from './transaction/transactions.ts';
 import type { Flow } from './types.ts';
-import { type ResponseParts, writeResponse } from './write.ts';
 
 /** A request of the peer and the server transaction that it made. */
 export interface Incoming {

@@ -1,7 +1,7 @@
 /** When TLS is asked for all the way, so that our Contact has to be a SIPS URI as well (RFC 3261, RFC 5630 3.1). */
-import type { SipMessage } from './message.ts';
-import { parseNameAddr } from './name_addr.ts';
-import type { Target } from './target.ts';
+import type { SipMessage } from './message/message.ts';
+import { parseNameAddr } from './message/name_addr.ts';
+import type { Target } from './request/target.ts';
 
 /** 8.1.1.8: a request of ours to this target. */
 export function asksForSips({ uri, routes: [top] }: Pick<Target, 'uri' | 'routes'>): boolean {

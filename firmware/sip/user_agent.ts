@@ -4,20 +4,20 @@
  */
 import type { Weight } from '#address/preference.ts';
 import { Admission, type AdmissionPolicy } from './admission.ts';
-import { type Call, CallBook, CallState } from './call.ts';
-import { ClientCall } from './call_client.ts';
-import { ServerCall } from './call_server.ts';
+import { type Call, CallBook, CallState } from './call/call.ts';
+import { ClientCall } from './call/client.ts';
+import { ServerCall } from './call/server.ts';
 import { Core, type CoreOptions, type Load, type Unasked } from './core.ts';
-import { faultOf } from './fault.ts';
-import { splitZone } from './host.ts';
 import { Identities, type IdentityOptions } from './identities.ts';
-import { readMessage, type SipMessage } from './message.ts';
+import { faultOf } from './message/fault.ts';
+import { splitZone } from './message/host.ts';
+import { readMessage, type SipMessage } from './message/message.ts';
+import { octetText } from './message/text.ts';
 import { answerOptions } from './options.ts';
-import type { ReachabilityState } from './reachability.ts';
 import { refusalOf } from './refusals.ts';
 import { Registration } from './registration.ts';
+import type { ReachabilityState } from './request/reachability.ts';
 import { type Incoming, respond, respondStateless } from './response.ts';
-import { octetText } from './text.ts';
 import type { Flow, SipEffect, SipInput } from './types.ts';
 
 export interface UserAgentOptions extends CoreOptions, IdentityOptions {

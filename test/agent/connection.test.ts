@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test from 'ava';
-import { readMessage } from '#sip/message.ts';
-import { writeResponse } from '#sip/write.ts';
+import { readMessage } from '#sip/message/message.ts';
+import { writeResponse } from '#sip/message/write.ts';
 import { until } from '../support/process.ts';
 import { running } from './running_agent.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
-import type { ReachabilityState } from '#sip/reachability.ts';
+import type { ReachabilityState } from '#sip/request/reachability.ts';
 
 const STATE: ReachabilityState = {
   families: {

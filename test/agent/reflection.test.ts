@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { StreamFramer } from '#sip/framing.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
+import { StreamFramer } from '#sip/message/framing.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
 import { HARD_ROUTES, HARD_VIAS, octetsOf, SEED_ROUTES, SEED_VIAS } from '../sip/vectors.ts';
 import { running } from './running_agent.ts';
 

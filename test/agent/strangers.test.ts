@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { isLoopback } from '#address/ip.ts';
-import { ownAddresses } from '#net/addresses.ts';
+import { ownAddresses } from '#net/watch/addresses.ts';
 import { until } from '../support/process.ts';
 import { type Running, running } from './running_agent.ts';
 

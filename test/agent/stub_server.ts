@@ -1,8 +1,8 @@
 /** A registrar and callee on a UDP socket of loopback: says yes to everything and remembers what it heard. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { type ResponseParts, writeResponse } from '#sip/write.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { type ResponseParts, writeResponse } from '#sip/message/write.ts';
 import { until } from '../support/process.ts';
 
 export class StubServer {

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { TraceEntry } from '#phone/types.ts';
-import { readMessage } from '#sip/message.ts';
+import { readMessage } from '#sip/message/message.ts';
 import { TORTURE, type TortureMessage } from '../sip/vectors.ts';
 import { until } from '../support/process.ts';
 import { type Running, running } from './running_agent.ts';

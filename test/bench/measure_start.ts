@@ -11,8 +11,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readMessage } from '../../firmware/sip/message.ts';
-import { writeResponse } from '../../firmware/sip/write.ts';
+import { readMessage } from '../../firmware/sip/message/message.ts';
+import { writeResponse } from '../../firmware/sip/message/write.ts';
 import { median } from './rate.ts';
 
 const ROUNDS = 5;

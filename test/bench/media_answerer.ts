@@ -1,8 +1,8 @@
 /** The far end of a measured call: registers everybody, answers every INVITE at once with PCMA at the port of the echo. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readMessage, type SipMessage } from '../../firmware/sip/message.ts';
-import { type ResponseParts, writeResponse } from '../../firmware/sip/write.ts';
+import { readMessage, type SipMessage } from '../../firmware/sip/message/message.ts';
+import { type ResponseParts, writeResponse } from '../../firmware/sip/message/write.ts';
 
 export class Answerer {
   readonly #socket: Socket = createSocket('udp4');

@@ -8,7 +8,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readMessage, type SipMessage } from '#sip/message.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
 import { bracketed, familyOf } from './addressing.ts';
 
 export interface Asked {

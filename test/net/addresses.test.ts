@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import test from 'ava';
-import { type NetworkSources, ownAddresses, readNetwork } from '#net/addresses.ts';
+import { type NetworkSources, ownAddresses, readNetwork } from '#net/watch/addresses.ts';
 
 const TEREDO = '2001:0:53aa:64c:0:1:2:3/32';
 const LOOPBACK = { lo: ['127.0.0.1/8', '::1/128'] };

@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
 import type { Endpoint } from '#address/endpoint.ts';
-import { DnsClient } from '#net/dns_client.ts';
-import type { DnsAnswer, DnsFailure } from '#sip/locate_dns.ts';
+import { DnsClient } from '#net/dns/client.ts';
+import type { DnsAnswer, DnsFailure } from '#sip/locate/dns.ts';
 import {
   ADDRESS,
   address,

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { textOf } from '#address/endpoint.ts';
-import { SystemFile } from '#net/dns_file.ts';
-import { HostsFile, parseHosts } from '#net/dns_hosts.ts';
-import { parseResolvConf, Resolvers } from '#net/dns_resolvers.ts';
+import { SystemFile } from '#net/dns/file.ts';
+import { HostsFile, parseHosts } from '#net/dns/hosts.ts';
+import { parseResolvConf, Resolvers } from '#net/dns/resolvers.ts';
 
 function file(t: ExecutionContext, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'dualtone-'));

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { decode, encode } from 'dns-packet';
-import { readResponse, writeQuery } from '#net/dns_wire.ts';
-import { learn } from '#sip/locate_answer.ts';
-import type { Question } from '#sip/locate_dns.ts';
+import { readResponse, writeQuery } from '#net/dns/wire.ts';
+import { learn } from '#sip/locate/answer.ts';
+import type { Question } from '#sip/locate/dns.ts';
 import { mutations } from '../support/mutate.ts';
 
 const QUESTION: Question = { name: '_sip._udp.example.com', type: 'SRV' };

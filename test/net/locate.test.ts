@@ -2,10 +2,10 @@ import test, { type ExecutionContext } from 'ava';
 import { type Endpoint, textOf } from '#address/endpoint.ts';
 import type { Network } from '#address/network.ts';
 import { inAddressOrder } from '#net/address_order.ts';
-import type { SystemDns } from '#net/dns_system.ts';
+import type { SystemDns } from '#net/dns/system.ts';
 import { openSystemDns, ServerLocator, type Way } from '#net/locate.ts';
-import type { DnsAnswer, DnsRecord, Question } from '#sip/locate_dns.ts';
-import type { Located } from '#sip/locator.ts';
+import type { DnsAnswer, DnsRecord, Question } from '#sip/locate/dns.ts';
+import type { Located } from '#sip/locate/locator.ts';
 import type { Hop } from '#sip/types.ts';
 
 interface World {

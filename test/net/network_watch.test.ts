@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { addressesOf, type OwnAddresses } from '#net/addresses.ts';
-import { byIpMonitor } from '#net/ip_monitor.ts';
-import { byNetlink } from '#net/netlink.ts';
-import type { WakeUpEvents, WakeUpSource } from '#net/network_wake_up.ts';
-import { NetworkWatch, type NetworkWatchOptions } from '#net/network_watch.ts';
+import { addressesOf, type OwnAddresses } from '#net/watch/addresses.ts';
+import { byIpMonitor } from '#net/watch/ip_monitor.ts';
+import { byNetlink } from '#net/watch/netlink.ts';
+import { NetworkWatch, type NetworkWatchOptions } from '#net/watch/network_watch.ts';
+import type { WakeUpEvents, WakeUpSource } from '#net/watch/wake_up.ts';
 import { until } from './support.ts';
 
 function having(...addresses: readonly string[]): OwnAddresses {

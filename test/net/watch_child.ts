@@ -4,10 +4,10 @@
  */
 import { readdirSync } from 'node:fs';
 import process from 'node:process';
-import { byIpMonitor } from '#net/ip_monitor.ts';
 import { loadLibc } from '#net/libc.ts';
-import { byNetlink } from '#net/netlink.ts';
-import { NetworkWatch } from '#net/network_watch.ts';
+import { byIpMonitor } from '#net/watch/ip_monitor.ts';
+import { byNetlink } from '#net/watch/netlink.ts';
+import { NetworkWatch } from '#net/watch/network_watch.ts';
 
 export interface Sight {
   /** ms since the epoch: the one clock of all processes. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { dialTarget } from '#phone/dial_target.ts';
-import { parseUri } from '#sip/uri.ts';
+import { parseUri } from '#sip/message/uri.ts';
 
 const ALICE = {
   caller: { id: 'a', aor: 'alice@example.test' },

@@ -1,7 +1,7 @@
 /** Who may ring: strangers are not even answered. */
 import test from 'ava';
 import { Admission } from '#sip/admission.ts';
-import { readMessage } from '#sip/message.ts';
+import { readMessage } from '#sip/message/message.ts';
 import type { Account, Flow } from '#sip/types.ts';
 import { Clock } from '../support/clock.ts';
 import { Side } from '../support/pair.ts';

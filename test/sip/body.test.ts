@@ -1,7 +1,7 @@
 /** Session descriptions in bodies of one part and of many (RFC 2046 5.1, RFC 5621). */
 import test from 'ava';
-import { hasSdp, sdpOf } from '#sip/body.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
+import { hasSdp, sdpOf } from '#sip/message/body.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
 import { mutations } from '../support/mutate.ts';
 import { Pair } from '../support/pair.ts';
 import { Peer } from '../support/peer.ts';

@@ -1,6 +1,6 @@
 /** Challenges inside calls (RFC 3261 22): INVITE, re-INVITE and BYE by way of a proxy that asks who we are. */
 import test from 'ava';
-import type { SipMessage } from '#sip/message.ts';
+import type { SipMessage } from '#sip/message/message.ts';
 import type { Account } from '#sip/types.ts';
 import { isAuthorized } from '../support/authenticator.ts';
 import { Pair } from '../support/pair.ts';

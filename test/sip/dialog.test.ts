@@ -1,10 +1,10 @@
 /** Route sets, targets and the order of requests (RFC 3261 12). */
 import test from 'ava';
-import { Dialog } from '#sip/dialog.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { freshTarget, hopOf, routedTarget } from '#sip/target.ts';
+import { Dialog } from '#sip/call/dialog.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { type HeaderLine, writeResponse } from '#sip/message/write.ts';
+import { freshTarget, hopOf, routedTarget } from '#sip/request/target.ts';
 import type { Account } from '#sip/types.ts';
-import { type HeaderLine, writeResponse } from '#sip/write.ts';
 import { Pair } from '../support/pair.ts';
 import { Peer, SDP } from '../support/peer.ts';
 import { invite, SEED_ROUTES, SEED_VIAS } from './vectors.ts';

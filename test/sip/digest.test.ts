@@ -7,8 +7,8 @@ import {
   digestResponse,
   parseAuthorization,
   parseChallenges,
-} from '#sip/digest.ts';
-import { octetText } from '#sip/text.ts';
+} from '#sip/authentication/digest.ts';
+import { octetText } from '#sip/message/text.ts';
 import { isAuthorized } from '../support/authenticator.ts';
 import { DIGESTS } from './vectors.ts';
 

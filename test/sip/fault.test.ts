@@ -1,7 +1,7 @@
 import test from 'ava';
-import { type Fault, faultOf } from '#sip/fault.ts';
-import { MAX_BODY, MAX_FIELDS } from '#sip/limits.ts';
-import { readMessage } from '#sip/message.ts';
+import { type Fault, faultOf } from '#sip/message/fault.ts';
+import { MAX_BODY, MAX_FIELDS } from '#sip/message/limits.ts';
+import { readMessage } from '#sip/message/message.ts';
 import { octetsOf } from './vectors.ts';
 
 const REQUEST = [

@@ -1,11 +1,11 @@
 /** Messages of real agents, where a collection of them lies beside the checkout or in $DUALTONE_VECTORS. */
 import { readFileSync } from 'node:fs';
-import { faultOf } from '#sip/fault.ts';
-import { StreamFramer } from '#sip/framing.ts';
-import { readMessage } from '#sip/message.ts';
-import { parseNameAddr } from '#sip/name_addr.ts';
-import { parseUri } from '#sip/uri.ts';
-import { writeResponse } from '#sip/write.ts';
+import { faultOf } from '#sip/message/fault.ts';
+import { StreamFramer } from '#sip/message/framing.ts';
+import { readMessage } from '#sip/message/message.ts';
+import { parseNameAddr } from '#sip/message/name_addr.ts';
+import { parseUri } from '#sip/message/uri.ts';
+import { writeResponse } from '#sip/message/write.ts';
 import { withVectors } from '../media/field_vectors.ts';
 
 interface Capture {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { flowOfHop } from '#sip/flow_reuse.ts';
+import { flowOfHop } from '#sip/request/flow_reuse.ts';
 import type { Flow, Hop } from '#sip/types.ts';
 
 function flow(transport: Flow['transport'], address: string, port = 5060): Flow {

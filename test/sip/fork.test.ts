@@ -1,7 +1,7 @@
 /** One INVITE, several callees (RFC 3261 12.1.2, 13.2.2.4): a peer plays the proxy and all of them. */
 import test from 'ava';
-import type { SipMessage } from '#sip/message.ts';
-import type { HeaderLine } from '#sip/write.ts';
+import type { SipMessage } from '#sip/message/message.ts';
+import type { HeaderLine } from '#sip/message/write.ts';
 import { Pair } from '../support/pair.ts';
 import { Peer, SDP } from '../support/peer.ts';
 

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { faultOf } from '#sip/fault.ts';
-import { type Framed, StreamFramer } from '#sip/framing.ts';
-import { MAX_BODY, MAX_HEAD } from '#sip/limits.ts';
-import { readMessage } from '#sip/message.ts';
+import { faultOf } from '#sip/message/fault.ts';
+import { type Framed, StreamFramer } from '#sip/message/framing.ts';
+import { MAX_BODY, MAX_HEAD } from '#sip/message/limits.ts';
+import { readMessage } from '#sip/message/message.ts';
 import { FLOWS, invite, octetsOf, SEED_VIAS, torture } from './vectors.ts';
 
 const START = 'OPTIONS sip:a SIP/2.0';

@@ -1,6 +1,6 @@
 /** A registration while its network breaks, heals and changes (RFC 5626 4.4). */
 import test from 'ava';
-import type { ReachabilityState } from '#sip/reachability.ts';
+import type { ReachabilityState } from '#sip/request/reachability.ts';
 import { DualStack, type DualStackOptions, type Server } from '../support/dual_stack.ts';
 
 function registered(options: DualStackOptions = {}, families: readonly (4 | 6)[] = [6, 4]) {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { isTeredo } from '#address/ip.ts';
-import type { SrvRecord } from '#sip/locate_dns.ts';
-import { inSrvOrder } from '#sip/locate_srv.ts';
+import type { SrvRecord } from '#sip/locate/dns.ts';
+import { inSrvOrder } from '#sip/locate/srv.ts';
 import { seededRandom } from '../support/mutate.ts';
 import { answered, denied, record, targets, told, World } from './locate_world.ts';
 

@@ -1,6 +1,6 @@
 /** What is remembered, for how long, and what of an answer is believed. */
 import test from 'ava';
-import type { DnsRecord } from '#sip/locate_dns.ts';
+import type { DnsRecord } from '#sip/locate/dns.ts';
 import { answered, denied, record, told, World } from './locate_world.ts';
 
 const PORT = { port: 5060 } as const;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { textOf } from '#address/endpoint.ts';
-import { hopOf } from '#sip/target.ts';
+import { hopOf } from '#sip/request/target.ts';
 import type { Hop, Transport } from '#sip/types.ts';
 import { targets, World, type Zone } from './locate_world.ts';
 

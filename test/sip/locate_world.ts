@@ -1,7 +1,7 @@
 /** A locator on a jumping clock, with a DNS out of a table: zones, delays, lies. */
 import { type Endpoint, textOf } from '#address/endpoint.ts';
-import type { DnsAnswer, DnsFailure, DnsRecord, Question, QuestionType } from '#sip/locate_dns.ts';
-import { type Located, Locator, type LocatorEffect, type LocatorInput } from '#sip/locator.ts';
+import type { DnsAnswer, DnsFailure, DnsRecord, Question, QuestionType } from '#sip/locate/dns.ts';
+import { type Located, Locator, type LocatorEffect, type LocatorInput } from '#sip/locate/locator.ts';
 import type { Hop, Transport } from '#sip/types.ts';
 import { Clock } from '../support/clock.ts';
 

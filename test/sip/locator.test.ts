@@ -1,7 +1,7 @@
 /** The machine: what is asked, when it is told, and that it always ends. */
 import test from 'ava';
 import fc from 'fast-check';
-import type { DnsAnswer, DnsRecord } from '#sip/locate_dns.ts';
+import type { DnsAnswer, DnsRecord } from '#sip/locate/dns.ts';
 import { seededRandom } from '../support/mutate.ts';
 import { answered, denied, record, targets, told, World, type Zone } from './locate_world.ts';
 

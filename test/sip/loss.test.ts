@@ -1,6 +1,6 @@
 /** What single losses do to a call: every message once, and then for ever. */
 import test from 'ava';
-import { readMessage } from '#sip/message.ts';
+import { readMessage } from '#sip/message/message.ts';
 import { Pair } from '../support/pair.ts';
 
 /** Loses messages by start line: `INVITE`, `200 INVITE`; the first `count` of them. */

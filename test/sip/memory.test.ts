@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test, { type ExecutionContext } from 'ava';
-import { StreamFramer } from '#sip/framing.ts';
+import { StreamFramer } from '#sip/message/framing.ts';
 import type { Flow, SipEffect, SipInput } from '#sip/types.ts';
 import { UserAgent } from '#sip/user_agent.ts';
 import { mutations } from '../support/mutate.ts';

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { faultOf } from '#sip/fault.ts';
-import { readMessage } from '#sip/message.ts';
-import { octetText } from '#sip/text.ts';
-import { writeRequest, writeResponse } from '#sip/write.ts';
+import { faultOf } from '#sip/message/fault.ts';
+import { readMessage } from '#sip/message/message.ts';
+import { octetText } from '#sip/message/text.ts';
+import { writeRequest, writeResponse } from '#sip/message/write.ts';
 import { FLOWS, octetsOf } from './vectors.ts';
 
 const OPTIONS = [

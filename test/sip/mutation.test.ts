@@ -1,15 +1,20 @@
 /** A hundred thousand damaged inputs for every parser of the room: nothing is thrown, no input takes long. */
 import test from 'ava';
-import { authorize, chooseChallenge, parseAuthorization, parseChallenges } from '#sip/digest.ts';
-import { faultOf } from '#sip/fault.ts';
-import { StreamFramer } from '#sip/framing.ts';
-import { MAX_BODY, MAX_HEAD } from '#sip/limits.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { formatNameAddr, parseNameAddr } from '#sip/name_addr.ts';
-import { formatUri, parseUri } from '#sip/uri.ts';
-import { uriEquals } from '#sip/uri_equality.ts';
-import { formatVia, parseVia } from '#sip/via.ts';
-import { writeResponse } from '#sip/write.ts';
+import {
+  authorize,
+  chooseChallenge,
+  parseAuthorization,
+  parseChallenges,
+} from '#sip/authentication/digest.ts';
+import { faultOf } from '#sip/message/fault.ts';
+import { StreamFramer } from '#sip/message/framing.ts';
+import { MAX_BODY, MAX_HEAD } from '#sip/message/limits.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { formatNameAddr, parseNameAddr } from '#sip/message/name_addr.ts';
+import { formatUri, parseUri } from '#sip/message/uri.ts';
+import { uriEquals } from '#sip/message/uri_equality.ts';
+import { formatVia, parseVia } from '#sip/message/via.ts';
+import { writeResponse } from '#sip/message/write.ts';
 import { mutations } from '../support/mutate.ts';
 import { ALL_OCTETS, invite, SEED_ROUTES, SEED_VIAS } from './vectors.ts';
 

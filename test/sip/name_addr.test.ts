@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatNameAddr, type NameAddr, parseNameAddr, quoteName } from '#sip/name_addr.ts';
-import { Params } from '#sip/params.ts';
-import { octetText } from '#sip/text.ts';
+import { formatNameAddr, type NameAddr, parseNameAddr, quoteName } from '#sip/message/name_addr.ts';
+import { Params } from '#sip/message/params.ts';
+import { octetText } from '#sip/message/text.ts';
 
 const READ: readonly (readonly [text: string, name: string, uri: string, params?: string])[] = [
   [

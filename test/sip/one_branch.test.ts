@@ -4,7 +4,7 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
-import type { SipMessage } from '#sip/message.ts';
+import type { SipMessage } from '#sip/message/message.ts';
 import type { Transport } from '#sip/types.ts';
 import { DualStack, type Fate, type Seen } from '../support/dual_stack.ts';
 

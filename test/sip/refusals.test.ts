@@ -1,6 +1,6 @@
 /** Requests that are refused, and how (RFC 3261 8.2, 12.2.2, 21.4). */
 import test from 'ava';
-import type { HeaderName } from '#sip/headers.ts';
+import type { HeaderName } from '#sip/message/headers.ts';
 import { Pair } from '../support/pair.ts';
 import { Peer, type RequestText, SDP } from '../support/peer.ts';
 

@@ -1,7 +1,7 @@
 /** Where a SIPS URI asks for TLS all the way, our Contact is one too (RFC 3261 8.1.1.8 and 12.1.1, RFC 5630). */
 import test from 'ava';
+import type { HeaderLine } from '#sip/message/write.ts';
 import type { Account, Flow, Transport } from '#sip/types.ts';
-import type { HeaderLine } from '#sip/write.ts';
 import { Clock } from '../support/clock.ts';
 import { Side } from '../support/pair.ts';
 import { Peer, SDP } from '../support/peer.ts';

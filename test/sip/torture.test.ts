@@ -1,9 +1,9 @@
 import test from 'ava';
-import { faultOf } from '#sip/fault.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { parseNameAddr } from '#sip/name_addr.ts';
-import { parseUri } from '#sip/uri.ts';
-import { writeResponse } from '#sip/write.ts';
+import { faultOf } from '#sip/message/fault.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { parseNameAddr } from '#sip/message/name_addr.ts';
+import { parseUri } from '#sip/message/uri.ts';
+import { writeResponse } from '#sip/message/write.ts';
 import { TORTURE, torture } from './vectors.ts';
 
 function read(name: string): SipMessage {

@@ -1,7 +1,7 @@
 /** RFC 3261 17.1.1 with RFC 6026: the INVITE client transaction. */
 import test from 'ava';
-import { CLIENT_INVITE } from '#sip/transaction_client_invite.ts';
-import { clientKey } from '#sip/transaction_match.ts';
+import { CLIENT_INVITE } from '#sip/transaction/client_invite.ts';
+import { clientKey } from '#sip/transaction/match.ts';
 import { request, response, Stand } from '../support/transaction_stand.ts';
 
 const INVITE = request('INVITE');

@@ -1,7 +1,7 @@
 /** RFC 3261 17.1.2: the client transaction of every request but INVITE. */
 import test from 'ava';
-import { CLIENT_REQUEST } from '#sip/transaction_client_request.ts';
-import { clientKey } from '#sip/transaction_match.ts';
+import { CLIENT_REQUEST } from '#sip/transaction/client_request.ts';
+import { clientKey } from '#sip/transaction/match.ts';
 import { request, response, Stand } from '../support/transaction_stand.ts';
 
 const BYE = request('BYE', { toTag: 'b' });

@@ -1,6 +1,6 @@
 /** RFC 3261 17.1.3, 17.2.3, 9.2 and 8.2.2.2: what belongs to which transaction. */
 import test from 'ava';
-import { clientKey } from '#sip/transaction_match.ts';
+import { clientKey } from '#sip/transaction/match.ts';
 import { type RequestTraits, request, response, Stand } from '../support/transaction_stand.ts';
 
 function via(rest: string): RequestTraits {

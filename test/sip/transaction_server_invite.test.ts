@@ -1,7 +1,7 @@
 /** RFC 3261 17.2.1 with RFC 6026: the INVITE server transaction. */
 import test from 'ava';
-import { serverKey } from '#sip/transaction_match.ts';
-import { SERVER_INVITE } from '#sip/transaction_server_invite.ts';
+import { serverKey } from '#sip/transaction/match.ts';
+import { SERVER_INVITE } from '#sip/transaction/server_invite.ts';
 import { flowOver, request, Stand } from '../support/transaction_stand.ts';
 
 const VIA = 'SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKpeer;rport';

@@ -1,7 +1,7 @@
 /** RFC 3261 17.2.2 as narrowed by RFC 4320: the server transaction of every request but INVITE. */
 import test from 'ava';
-import { serverKey } from '#sip/transaction_match.ts';
-import { SERVER_REQUEST } from '#sip/transaction_server_request.ts';
+import { serverKey } from '#sip/transaction/match.ts';
+import { SERVER_REQUEST } from '#sip/transaction/server_request.ts';
 import { request, Stand } from '../support/transaction_stand.ts';
 
 const OPTIONS = request('OPTIONS', { via: 'SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKpeer;rport' });

@@ -1,12 +1,12 @@
 /** The transaction layer as a whole: where responses go, how much it holds, and calls over a bad network. */
 import test from 'ava';
 import fc from 'fast-check';
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { responseFlow, topVia } from '#sip/response_flow.ts';
-import { clientKey, serverKey } from '#sip/transaction_match.ts';
-import { type TransactionEvent, Transactions } from '#sip/transactions.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { parseVia } from '#sip/message/via.ts';
+import { clientKey, serverKey } from '#sip/transaction/match.ts';
+import { responseFlow, topVia } from '#sip/transaction/response_flow.ts';
+import { type TransactionEvent, Transactions } from '#sip/transaction/transactions.ts';
 import type { Flow, Transport } from '#sip/types.ts';
-import { parseVia } from '#sip/via.ts';
 import { Clock } from '../support/clock.ts';
 import { flowOver, request, response, Stand } from '../support/transaction_stand.ts';
 

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { Params } from '#sip/params.ts';
-import { formatUri, parseUri, type Uri } from '#sip/uri.ts';
-import { uriEquals } from '#sip/uri_equality.ts';
+import { Params } from '#sip/message/params.ts';
+import { formatUri, parseUri, type Uri } from '#sip/message/uri.ts';
+import { uriEquals } from '#sip/message/uri_equality.ts';
 
 const ROUND_TRIPS = [
   'sip:alice@atlanta.com',

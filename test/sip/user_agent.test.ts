@@ -1,6 +1,6 @@
 /** The user agent against bad input: the RFCs' torture messages, and what is left of all messages when damaged. */
 import test from 'ava';
-import { readMessage } from '#sip/message.ts';
+import { readMessage } from '#sip/message/message.ts';
 import type { Flow, SipEffect } from '#sip/types.ts';
 import { UserAgent } from '#sip/user_agent.ts';
 import { mutations } from '../support/mutate.ts';

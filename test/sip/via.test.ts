@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { Params } from '#sip/params.ts';
-import { formatVia, parseVia, type Via } from '#sip/via.ts';
+import { Params } from '#sip/message/params.ts';
+import { formatVia, parseVia, type Via } from '#sip/message/via.ts';
 
 test('a Via says where the response goes', (t) => {
   t.like(parseVia('SIP/2.0/UDP erlang.bell-telephone.com:5060;received=192.0.2.207;branch=z9hG4bK87asdks7'), {

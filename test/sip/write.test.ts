@@ -1,6 +1,6 @@
 import test from 'ava';
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { type ResponseParts, writeRequest, writeResponse } from '#sip/write.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { type ResponseParts, writeRequest, writeResponse } from '#sip/message/write.ts';
 import { HARD_ROUTES, HARD_VIAS, invite, octetsOf, SEED_ROUTES, SEED_VIAS } from './vectors.ts';
 
 const SOURCE = { received: '203.0.113.9', rport: 5060 };

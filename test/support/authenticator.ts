@@ -1,6 +1,6 @@
 /** The server's side of digest authentication (RFC 7616 3.4), for registrars and callees in tests. */
-import { digestResponse, parseAuthorization } from '#sip/digest.ts';
-import { octetText, plainText } from '#sip/text.ts';
+import { digestResponse, parseAuthorization } from '#sip/authentication/digest.ts';
+import { octetText, plainText } from '#sip/message/text.ts';
 
 export interface Attempt {
   readonly method: string;

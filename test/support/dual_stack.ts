@@ -4,10 +4,10 @@
  * one of the ways that networks are.
  */
 import { type Endpoint, textOf } from '#address/endpoint.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { type HeaderLine, writeResponse } from '#sip/message/write.ts';
 import type { Account, EndCause, Flow, SipEffect, SipEvent, SipInput, Transport } from '#sip/types.ts';
 import { UserAgent, type UserAgentOptions } from '#sip/user_agent.ts';
-import { type HeaderLine, writeResponse } from '#sip/write.ts';
 import { Clock } from './clock.ts';
 import { seededRandom } from './mutate.ts';
 import { tokens } from './pair.ts';

@@ -3,7 +3,7 @@
  * else is up to the test, by commands and by `on`.
  */
 import type { Endpoint } from '#address/endpoint.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
 import type { EndCause, Flow, Hop, SipEffect, SipEvent, SipInput, Transport } from '#sip/types.ts';
 import { UserAgent, type UserAgentOptions } from '#sip/user_agent.ts';
 import { Clock } from './clock.ts';

@@ -1,8 +1,8 @@
 /** A SIP peer of whom the test writes every message: it hears all, answers nothing by itself. */
 import type { Endpoint } from '#address/endpoint.ts';
-import { readMessage, type SipMessage } from '#sip/message.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { type HeaderLine, type ResponseParts, writeResponse } from '#sip/message/write.ts';
 import type { Flow, Transport } from '#sip/types.ts';
-import { type HeaderLine, type ResponseParts, writeResponse } from '#sip/write.ts';
 import type { Wire } from './wire.ts';
 
 export interface RequestText {

@@ -1,7 +1,7 @@
 /** A registrar and proxy's worth of server for tests: digest (RFC 8760), bindings, and whatever ails it. */
-import type { SipMessage } from '#sip/message.ts';
-import { parseNameAddr } from '#sip/name_addr.ts';
-import type { HeaderLine } from '#sip/write.ts';
+import type { SipMessage } from '#sip/message/message.ts';
+import { parseNameAddr } from '#sip/message/name_addr.ts';
+import type { HeaderLine } from '#sip/message/write.ts';
 import { isAuthorized } from './authenticator.ts';
 import { Peer } from './peer.ts';
 

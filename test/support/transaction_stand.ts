@@ -1,14 +1,14 @@
 /** One transaction layer on a jumping clock, and everything that it says as short lines such as `500 send INVITE`. */
-import { readMessage, type SipMessage } from '#sip/message.ts';
-import { clientKey, serverKey } from '#sip/transaction_match.ts';
+import { readMessage, type SipMessage } from '#sip/message/message.ts';
+import { type HeaderLine, writeRequest, writeResponse } from '#sip/message/write.ts';
+import { clientKey, serverKey } from '#sip/transaction/match.ts';
 import {
   type TransactionEvent,
   type TransactionInput,
   type TransactionOptions,
   Transactions,
-} from '#sip/transactions.ts';
+} from '#sip/transaction/transactions.ts';
 import type { Flow, Transport } from '#sip/types.ts';
-import { type HeaderLine, writeRequest, writeResponse } from '#sip/write.ts';
 import { Clock } from './clock.ts';
 
 export function flowOver(transport: Transport, port = 5060): Flow {

@@ -2,10 +2,10 @@
  * Dualtone's reader and writer as its own user agent uses them: what is echoed is never decoded. This folder is a
  * package of its own, for the rivals' sake, so the doors of the firmware are not in sight here.
  */
-import { faultOf } from '../../../firmware/sip/fault.ts';
-import { readMessage, type SipMessage } from '../../../firmware/sip/message.ts';
-import { parseUri } from '../../../firmware/sip/uri.ts';
-import { writeResponse } from '../../../firmware/sip/write.ts';
+import { faultOf } from '../../../firmware/sip/message/fault.ts';
+import { readMessage, type SipMessage } from '../../../firmware/sip/message/message.ts';
+import { parseUri } from '../../../firmware/sip/message/uri.ts';
+import { writeResponse } from '../../../firmware/sip/message/write.ts';
 import type { Seen, Stack } from './stack.ts';
 
 function read(octets: Buffer): SipMessage {
