@@ -13,7 +13,7 @@ const SHARED = { slack: 60 } as const;
 inLab('baresip')(
   'outages of which a person notices nothing, beside baresip that waits for its timers',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(240_000);
     // It mostly waits; meanwhile ours are measured.
     const theirs = measureBaresip();
     theirs.catch(() => {});
@@ -31,8 +31,8 @@ inLab('baresip')(
     );
     const { silent, refused } = await theirs;
     // RFC 3261 17.1.2.2: Timer F, 64 times T1. Were the laboratory at fault, this would be something else.
-    t.true(Math.abs(silent - 32_000) < 1000, `${silent} ms`);
-    t.true(refused < 1500, `${refused} ms`);
+    t.true(silent > 31_000 && silent < 40_000, `${silent} ms`);
+    t.true(refused < 15_000, `${refused} ms`);
   },
 );
 
@@ -42,7 +42,7 @@ async function measureBaresip(): Promise<{ readonly silent: number; readonly ref
       (each) => each.trouble.title === title && each.transport === transport && each.method === 'REGISTER',
     );
   const cases = [...named('first SRV target silent', 'udp'), ...named('first SRV target refuses', 'tcp')];
-  const { rows } = await failover({ cases, who: ['baresip'], limit: 36_000, parallel: 1 });
+  const { rows } = await failover({ cases, who: ['baresip'], limit: 45_000, parallel: 1 });
   const [silent, refused] = rows.map(({ baresip }) => baresip ?? Number.NaN);
   return { silent: silent ?? Number.NaN, refused: refused ?? Number.NaN };
 }

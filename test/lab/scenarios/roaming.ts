@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host } from '../host.ts';
+import type { Packet } from '../packet.ts';
 import { COMEBACKS } from './comeback.ts';
 import {
   arrival,
@@ -12,6 +12,9 @@ import {
   isInvite,
   isRegister,
   isSound,
+  type Mark,
+  markOf,
+  type Scene,
   type Story,
   shown,
   type Tale,
@@ -26,8 +29,9 @@ const STORIES: Readonly<Record<string, Story>> = {
     goal: 1500,
     patience: 10_000,
     happens: async (scene, patience) => {
-      await renumber(scene.host);
-      return arrival(scene, patience, ({ sip, from }) => isRegister(sip) && from.address === NEW_ADDRESS);
+      const change = await renumber(scene);
+      const isNew = ({ sip, from }: Packet) => isRegister(sip) && from.address === NEW_ADDRESS;
+      return arrival(scene, patience, isNew, change);
     },
   },
   'sound from a new address in the midst of a call': {
@@ -35,11 +39,13 @@ const STORIES: Readonly<Record<string, Story>> = {
     patience: 15_000,
     happens: async (scene, patience) => {
       await talk(scene, 'sip:friend@friend.lab');
-      await renumber(scene.host);
+      const change = await renumber(scene);
+      const isInvited = ({ sip, from }: Packet) => isInvite(sip) && from.address === NEW_ADDRESS;
+      const isHeard = (packet: Packet) => isSound(packet) && packet.to.address === NEW_ADDRESS;
       // Sound alone may come from a friend who latches on to whatever address speaks.
       const [invited, heard] = await Promise.all([
-        arrival(scene, patience, ({ sip, from }) => isInvite(sip) && from.address === NEW_ADDRESS),
-        arrival(scene, patience, (packet) => isSound(packet) && packet.to.address === NEW_ADDRESS),
+        arrival(scene, patience, isInvited, change),
+        arrival(scene, patience, isHeard, change),
       ]);
       const both = invited.ms !== undefined && heard.ms !== undefined;
       const seen = `re-INVITE after ${shown(invited.ms)}, sound after ${shown(heard.ms)}`;
@@ -161,10 +167,13 @@ export async function roaming(stories: readonly string[], parallel: number): Pro
   return order.flatMap((name) => tales.get(name) ?? []);
 }
 
-/** Another address of IPv6 in place of the one there was. */
-async function renumber(host: Host): Promise<void> {
+/** Another address of IPv6 in place of the one there was. The phone may be done before the last command is. */
+async function renumber(scene: Scene): Promise<Mark> {
+  const { host } = scene;
   await host.removeAddress(host.ipv6);
+  const change = markOf(scene);
   await host.addAddress(NEW_ADDRESS);
+  return change;
 }
 
 /** Open files, sockets and timers of a process. */

@@ -99,17 +99,29 @@ export async function talk({ phone, capture }: Scene, uri: string): Promise<void
   await sleep(600);
 }
 
-/** ms until a packet on the phone's link from now on is such a one. */
+/** A moment on the phone's link. */
+export interface Mark {
+  /** Packets that had passed. */
+  readonly passed: number;
+  /** ms since 1970 */
+  readonly time: number;
+}
+
+export function markOf({ capture }: Scene): Mark {
+  return { passed: capture.packets.length, time: Date.now() };
+}
+
+/** ms from the mark to the first packet on the phone's link that is such a one. */
 export async function arrival(
-  { capture }: Scene,
+  scene: Scene,
   patience: number,
   isIt: (packet: Packet) => boolean,
+  { passed, time } = markOf(scene),
 ): Promise<Told> {
-  const seen = capture.packets.length;
-  const started = Date.now();
-  const packet = await within(patience, async () => capture.packets.slice(seen).find(isIt));
+  const found = () => scene.capture.packets.slice(passed).find(isIt);
+  const packet = await within(patience, async () => found());
   if (packet === undefined) return { ms: undefined, seen: 'nothing' };
-  return { ms: packet.time - started, seen: packet.sip ?? `${packet.transport} to ${packet.to.address}` };
+  return { ms: packet.time - time, seen: packet.sip ?? `${packet.transport} to ${packet.to.address}` };
 }
 
 export function shown(ms: number | undefined): string {
