@@ -13,7 +13,7 @@ const SHARED = { slack: 60 } as const;
 inLab('baresip')(
   'outages of which a person notices nothing, beside baresip that waits for its timers',
   async (t) => {
-    t.timeout(240_000);
+    t.timeout(300_000);
     // It mostly waits; meanwhile ours are measured.
     const theirs = measureBaresip();
     theirs.catch(() => {});

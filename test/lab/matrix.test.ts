@@ -10,7 +10,7 @@ const hasFamily = (kind: Kind, family: Family | undefined) =>
   family !== undefined && !(`ipv${family}` in KINDS[kind]);
 
 inLab()('calls among hosts of one family and of both take a family that both have', async (t) => {
-  t.timeout(120_000);
+  t.timeout(240_000);
   for (const met of await matrix({ pairs: pairsOf('direct'), talk: TALK, parallel: 3 })) {
     const seen = JSON.stringify(met);
     if (isImpossible(met)) {
@@ -26,7 +26,7 @@ inLab()('calls among hosts of one family and of both take a family that both hav
 });
 
 inLab('kamailio', 'rtpengine')('through Kamailio everybody talks with everybody', async (t) => {
-  t.timeout(120_000);
+  t.timeout(240_000);
   for (const met of await matrix({ pairs: pairsOf('kamailio'), talk: TALK, parallel: 3 })) {
     const seen = JSON.stringify(met);
     talked(t, met);

@@ -6,7 +6,7 @@ import { roaming, SHORT_STORY_NAMES } from './scenarios/roaming.ts';
 const SHARED = 2;
 
 inLab()('soon after a change of the network all is as before', async (t) => {
-  t.timeout(150_000);
+  t.timeout(240_000);
   for (const { story, ms, goal, seen } of await roaming(SHORT_STORY_NAMES, 5)) {
     t.true(ms !== undefined && ms <= SHARED * goal, `${story}: ${ms} ms, goal ${goal}, ${seen}`);
   }
