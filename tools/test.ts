@@ -28,7 +28,7 @@ const isExcused = (title: string): boolean => Object.keys(excused).some((prefix)
 
 /** A busy machine is enough to fail in real time: what failed beside others is heard once more, alone. */
 async function runInRealTime(): Promise<Outcomes> {
-  const outcomes = await runAva([...IN_REAL_TIME, '--concurrency', '4']);
+  const outcomes = await runAva([...IN_REAL_TIME, '--concurrency', '3']);
   for (const [file, { failed }] of [...outcomes]) {
     const path = `test/${file}.test.ts`;
     if (failed.length === 0 || !existsSync(path)) continue;
