@@ -99,19 +99,24 @@ export class KeepAlive {
     const findings = new Findings(reachability, destination, () => candidates, { decides: false });
     const alone = new Candidate(flow, -1);
     const current = () => candidates.find((one) => endOf(one.flow) === endOf(flow)) ?? alone;
-    this.#probe({ flow, byOptions: true, current }, findings, flow);
-    // Who else is on the list, and failed, is asked whether it lives again.
+    this.#probe({ flow, byOptions: true, current }, findings, 'own');
+    // Who else is on the list, and failed, is asked whether it lives again; the best of all gets the registration back.
     this.#ticket = this.#core.locate(this.#target.hop, ({ groups }) => {
+      const inOrder = () =>
+        candidatesOf(groups, reachability.prospect(destination, groups.flat(), this.#core.now));
       const prospect = reachability.prospect(destination, groups.flat(), now);
-      candidates = candidatesOf(groups, prospect);
+      candidates = inOrder();
       const due = candidates.filter((one) => one !== current() && prospect.condition(one.flow) === 'due');
       for (const one of due.slice(0, MOST_RECHECKS))
-        this.#probe({ flow: one.flow, byOptions: false, current: () => one }, findings);
+        this.#probe({ flow: one.flow, byOptions: false, current: () => one }, findings, () => {
+          const [best] = inOrder();
+          if (best !== undefined && endOf(best.flow) === endOf(one.flow)) this.#wanted();
+        });
     });
     if (this.#answersOptions === false) this.#wanted();
   }
 
-  /** `own`: the flow that is kept alive; absent: another one, that may live again. */
+  /** `then`: `own` for the flow that is kept alive; for another one, that may live again, what to do if it does. */
   #probe(
     {
       flow,
@@ -119,9 +124,10 @@ export class KeepAlive {
       current,
     }: { readonly flow: Flow; readonly byOptions: boolean; readonly current: () => Candidate },
     findings: Findings,
-    own?: Flow,
+    then: 'own' | (() => void),
   ): void {
     const core = this.#core;
+    const isOwn = then === 'own';
     const parts = { flow, identity: this.#identity, uri: this.#uri, byOptions, patience: PATIENCE };
     const ended = () => {
       this.#probes.delete(probe);
@@ -131,17 +137,18 @@ export class KeepAlive {
       answered: () => {
         ended();
         findings.probeAnswered(current(), core.now);
-        if (own === this.#flow) this.#answersOptions = true;
+        if (!isOwn) then();
+        else if (flow === this.#flow) this.#answersOptions = true;
       },
       failed: () => {
         ended();
         findings.failed(current(), core.now);
-        if (own !== undefined) this.#missed(own);
+        if (isOwn) this.#missed(flow);
       },
       silent: () => {
         ended();
         if (this.#answersOptions === true) findings.failed(current(), core.now);
-        if (own !== undefined) this.#missed(own);
+        if (isOwn) this.#missed(flow);
       },
     });
     this.#probes.add(probe);

@@ -58,9 +58,9 @@ export async function dial(t: ExecutionContext, listener: Listening, host = '127
   return socket;
 }
 
-/** Waits until `ready`, two seconds at most. */
+/** Waits until `ready`, ten seconds at most. */
 export async function until(ready: () => boolean, what = 'it'): Promise<void> {
-  const end = performance.now() + 2_000;
+  const end = performance.now() + 10_000;
   while (!ready()) {
     if (performance.now() > end) throw new Error(`${what} did not happen in time`);
     await new Promise((resolve) => setTimeout(resolve, 5));
