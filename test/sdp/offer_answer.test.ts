@@ -1,70 +1,21 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import * as oracle from 'sdp-transform';
 import type { SessionParameters } from '#media/types.ts';
+import { type ChooseLocal, type LocalMedia, MediaNegotiation, type Negotiated } from '#sdp/offer_answer.ts';
 import {
-  type ChooseLocal,
-  type Direction,
-  type LocalMedia,
-  MediaNegotiation,
-  type Negotiated,
-} from '#sdp/offer_answer.ts';
+  AUDIO,
+  accepted,
+  answered,
+  assertLegal,
+  dual,
+  leg,
+  lineOf,
+  linesOf,
+  OURS,
+  OURS6,
+  offerOf,
+} from './legs.ts';
 import { ALL, described, sdp } from './vectors.ts';
-
-const OURS: LocalMedia = {
-  address: { family: 4, address: '198.51.100.7' },
-  port: 16384,
-  codecs: ['pcma', 'pcmu'],
-  direction: 'sendrecv',
-  packetTime: 20,
-};
-const OURS6: LocalMedia = { ...OURS, address: { family: 6, address: '2001:db8:7::7' } };
-/** A phone with an address of each family. */
-const dual: ChooseLocal = (family) => (family === 4 ? OURS : OURS6);
-const wanting =
-  (direction: Direction): ChooseLocal =>
-  (family) => ({ ...(family === 4 ? OURS : OURS6), direction });
-
-const leg = (sessionId = 42) => new MediaNegotiation({ sessionId });
-
-/** An offer of a peer at 192.0.2.1. `head` replaces o= and c=. */
-function offerOf(lines: readonly string[], at = 'IP4 192.0.2.1', more: readonly string[] = []): string {
-  return sdp('v=0', `o=peer 7 7 IN ${at}`, 's=-', `c=IN ${at}`, 't=0 0', ...more, ...lines);
-}
-const AUDIO = ['m=audio 5004 RTP/AVP 8 0 101', 'a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'];
-
-function answered(t: ExecutionContext, offer: string, choose: ChooseLocal = dual, negotiation = leg()) {
-  const answer = negotiation.answer(offer, choose);
-  if ('status' in answer) throw new Error(`${answer.status} ${answer.reason}`);
-  assertLegal(t, offer, answer.sdp);
-  return answer;
-}
-
-function accepted(session: ReturnType<MediaNegotiation['accept']>): Negotiated {
-  if ('status' in session) throw new Error(`${session.status} ${session.reason}`);
-  return session;
-}
-
-/** RFC 3264 6: what holds between any offer and any answer to it. */
-function assertLegal(t: ExecutionContext, offerText: string, answerText: string): void {
-  const [offer, answer] = [described(offerText), described(answerText)];
-  t.is(answer.media.length, offer.media.length);
-  t.deepEqual(answer.timings, offer.timings);
-  for (const [index, theirs] of offer.media.entries()) {
-    const ours = answer.media[index];
-    t.is(ours?.kind, theirs.kind);
-    t.is(ours?.protocol, theirs.protocol);
-    if (theirs.port === 0) t.is(ours?.port, 0);
-    if (ours !== undefined && ours.port !== 0) {
-      t.true(ours.formats.every((format) => theirs.formats.includes(format)));
-    }
-  }
-  const theirs = oracle.parse(answerText);
-  t.is(theirs.media.length, answer.media.length);
-}
-
-const lineOf = (text: string, start: string) => text.split('\r\n').find((line) => line.startsWith(start));
-const linesOf = (text: string, start: string) => text.split('\r\n').filter((line) => line.startsWith(start));
-const versionOf = (text: string) => described(text).origin.sessionVersion;
 
 test('an offer names our codecs in our order, telephone events, packet time and direction', (t) => {
   t.is(
@@ -198,182 +149,6 @@ test('the first audio that we can take is answered, not the first one', (t) => {
 test('t= of the answer is that of the offer', (t) => {
   const offer = offerOf(AUDIO).replace('t=0 0', 't=2873397496 2873404696');
   t.is(lineOf(answered(t, offer).sdp, 't='), 't=2873397496 2873404696');
-});
-
-const DIRECTIONS: readonly (readonly [Direction, Direction, Direction])[] = [
-  // Offered, what we want, what the answer says (RFC 3264 6.1).
-  ['sendrecv', 'sendrecv', 'sendrecv'],
-  ['sendrecv', 'sendonly', 'sendonly'],
-  ['sendrecv', 'recvonly', 'recvonly'],
-  ['sendrecv', 'inactive', 'inactive'],
-  ['sendonly', 'sendrecv', 'recvonly'],
-  ['sendonly', 'sendonly', 'inactive'],
-  ['sendonly', 'recvonly', 'recvonly'],
-  ['recvonly', 'sendrecv', 'sendonly'],
-  ['recvonly', 'recvonly', 'inactive'],
-  ['recvonly', 'inactive', 'inactive'],
-  ['inactive', 'sendrecv', 'inactive'],
-];
-for (const [offered, wanted, result] of DIRECTIONS) {
-  for (const level of ['media', 'session']) {
-    test(`${offered} at ${level} level, when we want ${wanted}, is answered by ${result}`, (t) => {
-      const attribute = `a=${offered}`;
-      const offer =
-        level === 'media' ? offerOf([...AUDIO, attribute]) : offerOf(AUDIO, undefined, [attribute]);
-      const negotiation = leg();
-      const { sdp: text, session } = answered(t, offer, wanting(wanted), negotiation);
-      t.is(oracle.parse(text).media[0]?.direction, result);
-      t.is(session.direction, result);
-      t.is(negotiation.heldByPeer, offered === 'sendonly' || offered === 'inactive');
-    });
-  }
-}
-
-test('a direction of the stream goes before that of the session', (t) => {
-  const { session } = answered(t, offerOf([...AUDIO, 'a=sendrecv'], undefined, ['a=inactive']));
-  t.is(session.direction, 'sendrecv');
-});
-
-for (const at of ['IP4 0.0.0.0', 'IP6 ::']) {
-  for (const level of ['session', 'media']) {
-    test(`${at} at ${level} level is the old way to hold`, (t) => {
-      const negotiation = leg();
-      const [, address = ''] = at.split(' ');
-      const offer =
-        level === 'session'
-          ? offerOf(AUDIO, at)
-          : offerOf([AUDIO[0] ?? '', `c=IN ${at}`, ...AUDIO.slice(1)], 'IP4 192.0.2.1');
-      const { sdp: text, session } = answered(t, `${offer}a=rtcp:53020\r\n`, dual, negotiation);
-      t.is(session.direction, 'recvonly');
-      t.is(session.remote.address, address);
-      t.is(session.remoteRtcp, undefined);
-      t.is(oracle.parse(text).media[0]?.direction, 'recvonly');
-      t.true(negotiation.heldByPeer);
-    });
-  }
-}
-
-test('a session over IPv6 that is held by 0.0.0.0 keeps our IPv6 address', (t) => {
-  const negotiation = leg();
-  const only6: ChooseLocal = (family) => (family === 6 ? OURS6 : undefined);
-  answered(t, offerOf(AUDIO, 'IP6 2001:db8::1'), only6, negotiation);
-  const { sdp: text } = answered(t, offerOf(AUDIO, 'IP4 0.0.0.0'), only6, negotiation);
-  t.is(lineOf(text, 'c='), 'c=IN IP6 2001:db8:7::7');
-});
-
-test('hold and resume by the peer: the version grows when our answer changes and only then', (t) => {
-  const negotiation = leg();
-  const first = answered(t, offerOf(AUDIO), dual, negotiation);
-  const refreshed = answered(t, offerOf(AUDIO), dual, negotiation);
-  t.false(negotiation.heldByPeer);
-  const held = answered(t, offerOf([...AUDIO, 'a=sendonly']), dual, negotiation);
-  t.true(negotiation.heldByPeer);
-  const still = answered(t, offerOf([...AUDIO, 'a=sendonly']), dual, negotiation);
-  const resumed = answered(t, offerOf([...AUDIO, 'a=sendrecv']), dual, negotiation);
-  t.false(negotiation.heldByPeer);
-  t.deepEqual(
-    [first, refreshed, held, still, resumed].map(({ sdp: text }) => versionOf(text)),
-    ['1', '1', '2', '2', '3'],
-  );
-  t.is(refreshed.sdp, first.sdp);
-  t.is(new Set([first, held, resumed].map(({ sdp: text }) => described(text).origin.sessionId)).size, 1);
-});
-
-test('hold and resume by us: sendonly, then sendrecv, each a version on', (t) => {
-  const negotiation = leg();
-  const peer = leg(7);
-  const call = (direction: Direction) => {
-    const offer = negotiation.offer({ ...OURS, direction });
-    const answer = answered(t, offer, dual, peer);
-    return { version: versionOf(offer), session: accepted(negotiation.accept(answer.sdp)) };
-  };
-  const [first, held, resumed] = [call('sendrecv'), call('sendonly'), call('sendrecv')];
-  t.deepEqual([first.version, held.version, resumed.version], ['1', '2', '3']);
-  t.deepEqual(
-    [first.session.direction, held.session.direction, resumed.session.direction],
-    ['sendrecv', 'sendonly', 'sendrecv'],
-  );
-  t.false(negotiation.heldByPeer);
-  t.false(peer.heldByPeer);
-});
-
-test('held from both sides, a leg knows that the peer holds', (t) => {
-  const negotiation = leg();
-  negotiation.offer({ ...OURS, direction: 'sendonly' });
-  const session = accepted(negotiation.accept(offerOf([...AUDIO, 'a=inactive'])));
-  t.is(session.direction, 'inactive');
-  t.true(negotiation.heldByPeer);
-});
-
-test('an answer to an offer that sends nothing tells nothing new about holding', (t) => {
-  const negotiation = leg();
-  negotiation.offer({ ...OURS, direction: 'recvonly' });
-  t.is(accepted(negotiation.accept(offerOf([...AUDIO, 'a=sendonly']))).direction, 'recvonly');
-  t.false(negotiation.heldByPeer);
-});
-
-test('a refused re-offer leaves the session, and the next description has a new version', (t) => {
-  const negotiation = leg();
-  negotiation.offer(OURS);
-  accepted(negotiation.accept(offerOf(AUDIO)));
-  t.is(versionOf(negotiation.offer({ ...OURS, direction: 'sendonly' })), '2');
-  negotiation.withdraw();
-  t.like(negotiation.accept(offerOf(AUDIO)), { status: 488 });
-  t.is(versionOf(negotiation.offer(OURS)), '3');
-});
-
-test('audio that the peer switches off in a session is answered by port 0, and may come back', (t) => {
-  const negotiation = leg();
-  const before = answered(t, offerOf([...AUDIO, 'm=video 6000 RTP/AVP 31']), dual, negotiation);
-  const off = offerOf(['m=audio 0 RTP/AVP 8', 'm=video 0 RTP/AVP 31']);
-  const { sdp: text, session } = answered(t, off, dual, negotiation);
-  t.deepEqual(linesOf(text, 'm='), ['m=audio 0 RTP/AVP 8', 'm=video 0 RTP/AVP 31']);
-  t.is(lineOf(text, 'c='), 'c=IN IP4 198.51.100.7');
-  t.is(versionOf(text), '2');
-  t.is(session.direction, 'inactive');
-  t.deepEqual(session.remote, before.session.remote);
-  t.true(negotiation.heldByPeer);
-  const again = answered(t, offerOf([...AUDIO, 'm=video 0 RTP/AVP 31']), dual, negotiation);
-  t.is(again.session.direction, 'sendrecv');
-  t.false(negotiation.heldByPeer);
-});
-
-for (const [what, off, choose] of [
-  ['we have no address any more', ['m=audio 0 RTP/AVP 8'], () => undefined],
-  ['another kind took its place', ['m=video 0 RTP/AVP 31'], dual],
-  ['another audio is there that we cannot take', ['m=audio 0 RTP/AVP 8', 'm=audio 7000 RTP/AVP 18'], dual],
-] as const satisfies readonly (readonly [string, readonly string[], ChooseLocal])[]) {
-  test(`audio that is switched off is refused where ${what}`, (t) => {
-    const negotiation = leg();
-    answered(t, offerOf(AUDIO), dual, negotiation);
-    t.like(negotiation.answer(offerOf(off), choose), { status: 488 });
-    t.false(negotiation.heldByPeer);
-  });
-}
-
-test('a re-offer keeps every m= line at its place, and the numbers that have a meaning', (t) => {
-  const negotiation = leg();
-  const lines = ['m=video 6000 RTP/AVP 31', 'm=audio 5004 RTP/AVP 0 96', 'a=rtpmap:96 telephone-event/8000'];
-  answered(t, offerOf(lines), dual, negotiation);
-  const offer = negotiation.offer({ ...OURS, direction: 'sendonly' });
-  t.deepEqual(linesOf(offer, 'm='), ['m=video 0 RTP/AVP 31', 'm=audio 16384 RTP/AVP 8 0 96']);
-  t.is(
-    accepted(negotiation.accept(offerOf(['m=video 0 RTP/AVP 31', 'm=audio 5004 RTP/AVP 0']))).remote.port,
-    5004,
-  );
-});
-
-test('a number that the peer gave to another codec is not given again', (t) => {
-  const negotiation = leg();
-  answered(t, offerOf(['m=audio 5004 RTP/AVP 8 101', 'a=rtpmap:101 PCMU/8000']), dual, negotiation);
-  t.is(lineOf(negotiation.offer(OURS), 'm='), 'm=audio 16384 RTP/AVP 8 101 96');
-});
-
-test('the same answer may come twice', (t) => {
-  const negotiation = leg();
-  negotiation.offer(OURS);
-  const answer = offerOf(AUDIO);
-  t.deepEqual(negotiation.accept(answer), negotiation.accept(answer));
 });
 
 test('an answer chooses what we send; what we offered is what we may hear', (t) => {
