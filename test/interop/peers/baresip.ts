@@ -1,10 +1,8 @@
-/**
- * baresip as the other telephone: speaks a WAV file, writes what it hears to `…-dec.wav` in its directory.
- * Its player is a bridge nobody listens to, which gives it a clock without a sound card.
- */
+/** baresip as the other telephone, on loopback. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { baresipConfig } from '../../support/baresip_config.ts';
 import { PeerProcess, until } from '../../support/process.ts';
 
 export interface BaresipOptions {
@@ -26,7 +24,8 @@ export class Baresip extends PeerProcess {
     const write = (name: string, text: string): void => writeFileSync(join(options.directory, name), text);
     write('accounts', `${options.account}\n`);
     write('contacts', '');
-    write('config', configuration(options));
+    const { directory, speaks, address, port } = options;
+    write('config', baresipConfig({ directory, speaks, listen: `${address}:${port}`, control: port + 3 }));
     super('baresip', ['-f', options.directory, '-t', '60']);
     this.#options = options;
   }
@@ -58,27 +57,4 @@ export class Baresip extends PeerProcess {
     if (newest === undefined) throw new Error(`baresip recorded nothing:\n${this.output}`);
     return join(this.#options.directory, newest);
   }
-}
-
-function configuration({ directory, address, port, speaks }: BaresipOptions): string {
-  const modules = ['g711', 'ausine', 'aufile', 'aubridge', 'sndfile'];
-  return [
-    'poll_method epoll',
-    `sip_listen ${address}:${port}`,
-    'module_path /usr/lib/baresip/modules',
-    ...modules.map((name) => `module ${name}.so`),
-    'module_tmp account.so',
-    'module_app menu.so',
-    'module_app ctrl_tcp.so',
-    `ctrl_tcp_listen 127.0.0.1:${port + 3}`,
-    `audio_source aufile,${speaks}`,
-    'audio_player aubridge,ear',
-    'audio_alert aubridge,alert',
-    'ausrc_srate 8000',
-    'auplay_srate 8000',
-    'ausrc_channels 1',
-    'auplay_channels 1',
-    `snd_path ${directory}`,
-    '',
-  ].join('\n');
 }

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { baresipConfig } from '../../support/baresip_config.ts';
 import { type PeerProcess, until } from '../../support/process.ts';
 import { writeToneWav } from '../../support/wav_tone.ts';
 import { bracketed } from '../addressing.ts';
@@ -23,7 +24,6 @@ export interface BaresipOptions {
   readonly listen?: string;
 }
 
-const MODULES = ['g711', 'ausine', 'aufile', 'aubridge', 'sndfile'] as const;
 let count = 0;
 
 export class BaresipHere {
@@ -37,7 +37,11 @@ export class BaresipHere {
     writeToneWav(speaks, options.tone ?? 600, 30);
     this.#write('accounts', `${options.account}\n`);
     this.#write('contacts', '');
-    this.#write('config', configuration(this.#directory, speaks, options));
+    const listen = options.listen === undefined ? undefined : `${bracketed(options.listen)}:5060`;
+    this.#write(
+      'config',
+      baresipConfig({ directory: this.#directory, speaks, ...(listen === undefined ? {} : { listen }) }),
+    );
     const dial = options.dial === undefined ? [] : ['-e', `/dial ${options.dial}`];
     const lives = String(options.lives ?? 120);
     this.process = host.run('baresip', ['-f', this.#directory, '-t', lives, ...dial]);
@@ -64,24 +68,4 @@ export class BaresipHere {
   #write(name: string, text: string): void {
     writeFileSync(join(this.#directory, name), text);
   }
-}
-
-function configuration(directory: string, speaks: string, { listen }: BaresipOptions): string {
-  return [
-    'poll_method epoll',
-    ...(listen === undefined ? [] : [`sip_listen ${bracketed(listen)}:5060`]),
-    'module_path /usr/lib/baresip/modules',
-    ...MODULES.map((name) => `module ${name}.so`),
-    'module_tmp account.so',
-    'module_app menu.so',
-    `audio_source aufile,${speaks}`,
-    'audio_player aubridge,ear',
-    'audio_alert aubridge,alert',
-    'ausrc_srate 8000',
-    'auplay_srate 8000',
-    'ausrc_channels 1',
-    'auplay_channels 1',
-    `snd_path ${directory}`,
-    '',
-  ].join('\n');
 }
