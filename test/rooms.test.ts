@@ -14,6 +14,8 @@ const ROOMS: Record<string, string> = {
   media: 'firmware/media/',
   engine: 'firmware/engine/',
   net: 'firmware/net/',
+  socket6bed4: 'firmware/socket6bed4/',
+  router6bed4: 'firmware/router6bed4/',
   web: 'firmware/web/',
   hal: 'hal/',
   provisioning: 'provisioning/',
@@ -23,15 +25,17 @@ const ROOMS: Record<string, string> = {
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ['cli'],
   telephone: Object.keys(ROOMS),
-  cli: ['phone:types', 'provisioning'],
+  cli: ['phone:types', 'provisioning', 'router6bed4'],
   agent: ['phone', 'sip', 'sdp', 'net', 'address', 'media:types', 'hal:types', 'provisioning:types'],
   phone: ['sip', 'sdp', 'media', 'address', 'hal:types'],
   sip: ['address'],
   sdp: ['address'],
   address: [],
   media: ['address'],
-  engine: ['media', 'net', 'hal', 'address'],
+  engine: ['media', 'net', 'hal', 'address', 'socket6bed4'],
   net: ['sip', 'address'],
+  socket6bed4: [],
+  router6bed4: ['socket6bed4', 'net'],
   web: ['phone:types', 'hal:types', 'provisioning:types'],
   hal: [],
   provisioning: [],
@@ -53,7 +57,7 @@ function roomOf(path: string): string | undefined {
 }
 
 const files = globSync('{firmware,hal,provisioning}/**/*.{ts,tsx}', {
-  exclude: (path) => path.includes('node_modules'),
+  exclude: (path) => path.includes('node_modules') || path.includes('dist'),
 }).sort();
 
 const imports: readonly Import[] = files.flatMap((file) =>

@@ -1,6 +1,7 @@
 /** What the agent is given by the composition root: the rooms that it may not see, as interfaces. */
 
 import type { HalEvent, Hardware } from '#hal/types.ts';
+import type { TunnelLink } from '#media/tunnel.ts';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
 import type { PhoneOptions } from '#phone/options.ts';
 import type { Control } from '#phone/types.ts';
@@ -12,6 +13,8 @@ export interface Engine {
   command(command: EngineCommand): void;
   onEvent(listener: (event: EngineEvent) => void): void;
   attachWebSound(deliver: (frame: Int16Array) => void): ReturnType<Control['attachSound']>;
+  /** Absent: this engine carries no 6bed4 tunnel. */
+  readonly tunnel?: TunnelLink;
   stop(): Promise<void>;
 }
 
