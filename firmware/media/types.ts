@@ -35,6 +35,8 @@ export interface SessionParameters {
   readonly remote: Endpoint;
   /** Where RTCP goes; absent: the RTP port plus one. */
   readonly remoteRtcp?: Endpoint;
+  /** Our own address in our description: what goes to the remote leaves from there. Absent: from wherever it can. */
+  readonly local?: string;
   readonly codec: Codec;
   /** Every codec the peer may send by our description. */
   readonly receive: readonly Codec[];

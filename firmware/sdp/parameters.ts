@@ -33,6 +33,8 @@ export interface Negotiated {
   readonly remote: Endpoint;
   /** Where RTCP goes, if not to the port after RTP's (RFC 3605). */
   readonly remoteRtcp?: Endpoint;
+  /** The address that our description names. */
+  readonly local: string;
   /** What we send. */
   readonly codec: NegotiatedCodec;
   /** What the peer may send. */
@@ -71,6 +73,7 @@ export function sessionOf(
   return {
     remote: reachable(peer.remote, local),
     ...(remoteRtcp && { remoteRtcp }),
+    local: local.address.address,
     codec: named(send[0]),
     receive: receive.map(named),
     ...(events && { eventPayloadType: events.payloadType }),

@@ -58,6 +58,7 @@ test('an answer keeps the codecs in the order of the offer, by its numbers', (t)
   t.is(lineOf(text, 'm='), 'm=audio 16384 RTP/AVP 8 0 101');
   const expected: SessionParameters = {
     remote: { family: 4, address: '192.0.2.1', port: 5004 },
+    local: OURS.address.address,
     codec: { name: 'PCMA', payloadType: 8, rate: 8000 },
     receive: [
       { name: 'PCMA', payloadType: 8, rate: 8000 },
