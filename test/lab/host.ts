@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Family } from '#address/endpoint.ts';
 import { PeerProcess } from '../support/process.ts';
-import { familyOf, subnetOf } from './addressing.ts';
+import { type AddressPlan, familyOf, type Subnet } from './addressing.ts';
 import { Capture } from './capture.ts';
 import { ip, sysctl } from './command.ts';
 import type { Fault, FaultKind } from './faults.ts';
@@ -14,14 +14,18 @@ export interface HostOptions {
   readonly ipv6?: false;
 }
 
-/** The laboratory as its hosts see it. */
+/** The laboratory, or a NAT of it, as its hosts see it. */
 export interface Ground {
   /** Namespace of the router. */
   readonly router: string;
+  readonly plan: AddressPlan;
   /** Puts the faults of this link into force, in place of those before. */
   setFaults(link: string, faults: readonly Fault[]): Promise<void>;
-  adopt(process: PeerProcess): void;
+  adopt(process: Stoppable): void;
 }
+
+/** A process that must not outlive the laboratory. */
+export type Stoppable = Pick<PeerProcess, 'stop'>;
 
 /** What is blocked between the host and the others; everything that is named has to hold. */
 export interface Blocked {
@@ -49,7 +53,7 @@ export class Host {
     this.name = name;
     this.number = number;
     const families = ([4, 6] as const).filter((family) => options[`ipv${family}`] !== false);
-    this.#addresses = families.map((family) => subnetOf(number, family).address);
+    this.#addresses = families.map((family) => this.#subnet(family).address);
   }
 
   get addresses(): readonly string[] {
@@ -85,7 +89,7 @@ export class Host {
     ]);
     // Of both families in any case: an address that comes later wants its way out.
     const router = ([4, 6] as const).map((family) => {
-      const { router, length } = subnetOf(this.number, family);
+      const { router, length } = this.#subnet(family);
       return `addr add ${router}/${length} dev ${name}${family === 6 ? ' nodad' : ''}`;
     });
     await ip([...router, `link set ${name} up`], this.#ground.router);
@@ -98,7 +102,7 @@ export class Host {
     await ip(
       [
         `link set ${LINK} up`,
-        ...this.#addresses.map((address) => addressLine('replace', address, this.#isOwn(address))),
+        ...this.#addresses.map((address) => this.#addressLine('replace', address)),
         ...this.#addresses.flatMap((address) => this.#routeLine(address)),
       ],
       this.namespace,
@@ -113,10 +117,7 @@ export class Host {
   /** A further address of any prefix; the router sends what is for it here. */
   async addAddress(address: string): Promise<void> {
     this.#addresses.push(address);
-    await ip(
-      [addressLine('replace', address, this.#isOwn(address)), ...this.#routeLine(address)],
-      this.namespace,
-    );
+    await ip([this.#addressLine('replace', address), ...this.#routeLine(address)], this.namespace);
     await ip([`route replace ${address} dev ${this.name}`], this.#ground.router);
   }
 
@@ -128,7 +129,7 @@ export class Host {
     const family = familyOf(address);
     const last = !this.#addresses.some((other) => familyOf(other) === family);
     if (last) await ip(['route del default'], this.namespace, family);
-    await ip([addressLine('del', address, this.#isOwn(address))], this.namespace);
+    await ip([this.#addressLine('del', address)], this.namespace);
   }
 
   /** Name servers of this host, in order. */
@@ -142,6 +143,11 @@ export class Host {
     const process = new PeerProcess(ipProgram, words, env);
     this.#ground.adopt(process);
     return process;
+  }
+
+  /** A process that was started here by other means shall end with the laboratory, too. */
+  adopt(process: Stoppable): void {
+    this.#ground.adopt(process);
   }
 
   /** What stands before a command line to have it run here. */
@@ -168,13 +174,21 @@ export class Host {
     return Capture.start(this.#ground.router, this.name);
   }
 
-  #isOwn(address: string): boolean {
-    return subnetOf(this.number, familyOf(address)).address === address;
+  #subnet(family: Family): Subnet {
+    return this.#ground.plan(this.number, family);
+  }
+
+  /** Only the first address has its neighbours on the link; whatever is like a further one is behind the router. */
+  #addressLine(verb: 'replace' | 'del', address: string): string {
+    const family = familyOf(address);
+    const own = this.#subnet(family);
+    const length = address === own.address ? own.length : { 4: 32, 6: 128 }[family];
+    const quick = verb === 'replace' && family === 6 ? ' nodad' : '';
+    return `addr ${verb} ${address}/${length} dev ${LINK}${quick}`;
   }
 
   #routeLine(address: string): readonly string[] {
-    const family = familyOf(address);
-    const { address: own, router } = subnetOf(this.number, family);
+    const { address: own, router } = this.#subnet(familyOf(address));
     // A router's address is on this link whatever the host's own address is.
     return address === own || !this.#addresses.includes(own)
       ? [`route replace default via ${router} dev ${LINK}${address === own ? '' : ' onlink'}`]
@@ -188,7 +202,7 @@ export class Host {
 }
 
 /** Name of the interface inside. */
-const LINK = 'eth0';
+export const LINK = 'eth0';
 
 /** Duplicate address detection would take a second or two; ICMP errors come as often as they are due. */
 export const QUIET = {
@@ -199,13 +213,3 @@ export const QUIET = {
   'net.ipv6.icmp.ratelimit': 0,
   'net.ipv4.icmp_ratelimit': 0,
 } as const;
-
-/** Only the first address has its neighbours on the link; whatever is like a further one is behind the router. */
-function addressLine(verb: 'replace' | 'del', address: string, isOwn: boolean): string {
-  const length = isOwn ? { 4: 24, 6: 64 }[familyOf(address)] : { 4: 32, 6: 128 }[familyOf(address)];
-  return `addr ${verb} ${address}/${length} dev ${LINK}${verb === 'del' ? '' : withoutDad(address)}`;
-}
-
-function withoutDad(address: string): string {
-  return familyOf(address) === 6 ? ' nodad' : '';
-}

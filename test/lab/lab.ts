@@ -15,11 +15,11 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Family } from '#address/endpoint.ts';
 import { PeerProcess } from '../support/process.ts';
-import { familyOf, MOST_HOSTS, subnetOf } from './addressing.ts';
+import { type AddressPlan, familyOf, MOST_HOSTS, subnetOf } from './addressing.ts';
 import { command, ip, sysctl } from './command.ts';
 import { startDelay } from './delay.ts';
 import { type Fault, ruleSet } from './faults.ts';
-import { Host, type HostOptions, QUIET } from './host.ts';
+import { type Ground, Host, type HostOptions, QUIET, type Stoppable } from './host.ts';
 import { NameServer } from './name_server.ts';
 
 /** Namespaces are called `dualtone-PID-THREAD.COUNT-NAME`: whose process is gone, was left behind. */
@@ -28,14 +28,15 @@ const NAME = /^dualtone-(\d+)-/;
 const NAME_SERVER = 1;
 let count = 0;
 
-export class Lab implements AsyncDisposable {
+export class Lab implements AsyncDisposable, Ground {
   readonly router: string;
+  readonly plan: AddressPlan;
   /** For the files of its programs; goes with the laboratory. */
   readonly directory: string;
   readonly #prefix: string;
   readonly #hosts: Host[] = [];
   readonly #faults = new Map<string, readonly Fault[]>();
-  readonly #processes: PeerProcess[] = [];
+  readonly #processes: Stoppable[] = [];
   readonly #delays = new Map<string, PeerProcess>();
   readonly #abandon = () => this.#remove();
   #nameServer: NameServer | undefined;
@@ -43,9 +44,9 @@ export class Lab implements AsyncDisposable {
   #disposed = false;
 
   /** Needs root; see `inLab`. */
-  static async create(): Promise<Lab> {
+  static async create(plan: AddressPlan = subnetOf): Promise<Lab> {
     sweep();
-    const lab = new Lab();
+    const lab = new Lab(plan);
     try {
       await ip([`netns add ${lab.router}`]);
       await sysctl(lab.router, {
@@ -63,7 +64,8 @@ export class Lab implements AsyncDisposable {
     return lab;
   }
 
-  private constructor() {
+  private constructor(plan: AddressPlan) {
+    this.plan = plan;
     this.#prefix = `dualtone-${process.pid}-${threadId}.${++count}-`;
     this.router = `${this.#prefix}router`;
     this.directory = mkdtempSync(join(tmpdir(), 'dualtone-lab-'));
@@ -72,15 +74,20 @@ export class Lab implements AsyncDisposable {
 
   /** `name`: at most 13 characters, for it is the link's name too. */
   async host(name: string, options: HostOptions = {}): Promise<Host> {
-    if (!/^[a-z][a-z\d-]{0,12}$/.test(name)) throw new Error(`not a host's name: ${name}`);
     if (this.#next > MOST_HOSTS) throw new Error(`a laboratory has at most ${MOST_HOSTS} hosts`);
-    return this.#build(name, this.#next++, options);
+    return this.place(this, name, this.#next++, options);
+  }
+
+  /** A host on other ground than ours: behind a NAT. Its name is unlike all others of the laboratory. */
+  async place(ground: Ground, name: string, number: number, options: HostOptions): Promise<Host> {
+    if (!/^[a-z][a-z\d-]{0,12}$/.test(name)) throw new Error(`not a host's name: ${name}`);
+    return this.#build(ground, name, number, options);
   }
 
   /** Serves these lines of a zone file to all hosts, in place of those before. */
   async dns(records: readonly string[]): Promise<void> {
     if (this.#nameServer === undefined) {
-      const host = await this.#build('dns', NAME_SERVER);
+      const host = await this.#build(this, 'dns', NAME_SERVER);
       this.#nameServer = new NameServer(host, join(this.directory, 'nsd'));
     }
     await this.#nameServer.serve(records);
@@ -88,7 +95,7 @@ export class Lab implements AsyncDisposable {
 
   /** Where the name server answers, or will. */
   resolver(family: Family): string {
-    return subnetOf(NAME_SERVER, family).address;
+    return this.plan(NAME_SERVER, family).address;
   }
 
   /** Packets to the host, of this family or of both, come `ms` later than they would; 0 ends it. */
@@ -107,7 +114,7 @@ export class Lab implements AsyncDisposable {
     await command('ip', ['netns', 'exec', this.router, 'nft', '-f', '-'], rules);
   }
 
-  adopt(process: PeerProcess): void {
+  adopt(process: Stoppable): void {
     this.#processes.push(process);
   }
 
@@ -123,8 +130,8 @@ export class Lab implements AsyncDisposable {
     this.#remove();
   }
 
-  async #build(name: string, number: number, options: HostOptions = {}): Promise<Host> {
-    const host = new Host(this, `${this.#prefix}${name}`, name, number, options);
+  async #build(ground: Ground, name: string, number: number, options: HostOptions = {}): Promise<Host> {
+    const host = new Host(ground, `${this.#prefix}${name}`, name, number, options);
     this.#hosts.push(host);
     await host.build(host.addresses.map((address) => this.resolver(familyOf(address))));
     return host;
