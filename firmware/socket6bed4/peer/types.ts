@@ -3,13 +3,7 @@
  * and `deadline`, both in milliseconds on any steady clock. Its packets are whole IPv6 packets; what is inside of them
  * but neighbour discovery is the business of who uses it.
  */
-import type { Ipv4End } from '../address/ipv4.ts';
-
-/** `192.168.0.0/16`: the first `length` bits of `ipv4`. */
-export interface Ipv4Prefix {
-  readonly ipv4: number;
-  readonly length: number;
-}
+import type { Ipv4End, Ipv4Prefix } from '../address/ipv4.ts';
 
 export interface PeerOptions {
   /** Asked all at once; the one that answers first serves until it is silent, then the next. */

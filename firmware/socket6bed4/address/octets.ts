@@ -1,0 +1,20 @@
+/** Numbers in network order inside of octets; what lies beyond the end reads as 0. */
+
+export function uint16(octets: Uint8Array, at: number): number {
+  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+}
+
+/** Unsigned. */
+export function uint32(octets: Uint8Array, at: number): number {
+  return ((uint16(octets, at) << 16) | uint16(octets, at + 2)) >>> 0;
+}
+
+export function putUint16(octets: Uint8Array, at: number, value: number): void {
+  octets[at] = value >>> 8;
+  octets[at + 1] = value;
+}
+
+export function putUint32(octets: Uint8Array, at: number, value: number): void {
+  putUint16(octets, at, value >>> 16);
+  putUint16(octets, at + 2, value);
+}
