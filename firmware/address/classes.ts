@@ -12,6 +12,7 @@ export type AddressClass =
   | 'documentation'
   | 'benchmarking'
   | 'ula'
+  | '6bed4'
   | 'link-local'
   | 'site-local'
   | 'loopback'
@@ -48,6 +49,7 @@ const TABLE: readonly (readonly [prefix: string, name: AddressClass, source: str
   ['2002::/16', '6to4', 'RFC 3056 2'],
   ['3fff::/20', 'documentation', 'RFC 9637'],
   ['fc00::/7', 'ula', 'RFC 4193'],
+  ['fc64::/16', '6bed4', 'draft-vanrein-6bed4-04 2.1'],
   ['fe80::/10', 'link-local', 'RFC 4291 2.5.6'],
   ['fec0::/10', 'site-local', 'RFC 3879'],
   ['ff00::/8', 'multicast', 'RFC 4291 2.7'],

@@ -2,7 +2,7 @@
  * What the host has: its addresses with what the kernel says of each, and whether there are default routes. From
  * that: is there IPv6 worth the name, and which of our addresses can serve which peer.
  */
-import { addressClass, isNative6, mayUse } from './classes.ts';
+import { type AddressClass, addressClass, isNative6, mayUse } from './classes.ts';
 import type { Family } from './endpoint.ts';
 import { contains, type IpAddress, parseIp, parsePrefix, unmapped } from './ip.ts';
 
@@ -84,9 +84,17 @@ export function serves(network: Network, own: OwnAddress, target: IpAddress | st
   const ours = addressClass(from);
   const theirs = addressClass(to);
   if (ours === 'loopback' || theirs === 'loopback') return ours === theirs;
+  // The tunnel is no link: nobody on it has a link-local address.
+  if (own.encapsulated === '6bed4' && ours !== theirs && theirs === 'link-local') return false;
   if (isOnLink(network, own.interface, to)) return true;
   // RFC 4007 6, RFC 3927 2.7: neither end may be behind a router.
   if (ours === 'link-local' || theirs === 'link-local') return false;
-  // RFC 4193 4.1: no way leads back from the world to a unique local address; site-local ones died likewise.
-  return (ours !== 'ula' && ours !== 'site-local') || theirs === ours;
+  // RFC 4193 4.1: no way leads back from the world to a unique local address; site-local ones died likewise. Nor does
+  // one to 6bed4 under its own prefix, whatever lies beyond the routers.
+  if (ours === '6bed4' || theirs === '6bed4' || isLocal(ours)) return theirs === ours;
+  return own.encapsulated !== '6bed4' || !isLocal(theirs);
+}
+
+function isLocal(name: AddressClass | undefined): boolean {
+  return name === 'ula' || name === 'site-local';
 }

@@ -11,7 +11,9 @@
  * - A favourite that lost a race, or failed, drops to a quarter at once, and from 2 or 1 to the other side: 20, 5, 2,
  *   -2. If it wins after all, P is what it was before. So it takes three losses in a row to change sides, not one lost
  *   packet, and at 10·|P| ms each they are soon over.
- * - P goes back towards +5 by 1 an hour. A registration in the hour, one win of 4, is more than enough to hold it.
+ * - Where the only IPv6 is that of the 6bed4 tunnel, native IPv4 is the better way: that is a destination of its own
+ *   (`byTunnel`), which starts at -5.
+ * - P goes back towards its start by 1 an hour. A registration in the hour, one win of 4, is more than enough to hold it.
  *
  * Beside P there is fresh knowledge, which costs the next request no probe:
  * - The verdict: who won last. It is good for 40 s (a keep-alive every 30 s renews it). A loser that answers late is
@@ -35,6 +37,8 @@ import {
 
 export const MOST_WEIGHT = 20;
 export const START_WEIGHT = 5;
+/** Of a destination whose IPv6 leads through the tunnel. */
+export const TUNNEL_START_WEIGHT = -5;
 /** Milliseconds of head start for each unit of weight. */
 const HEAD_START = 10;
 const GAIN_OF_FAVOURITE = 4;
@@ -72,7 +76,7 @@ export class FamilyPreference {
 
   /** `state` is what `toJSON` gave in an earlier run. */
   constructor(state?: PreferenceState) {
-    this.#memory = new PreferenceMemory(START_WEIGHT, state);
+    this.#memory = new PreferenceMemory(startOf, state);
   }
 
   plan(destination: string, now: number): Plan {
@@ -161,6 +165,18 @@ export class FamilyPreference {
   }
 }
 
+/** No domain name has a blank. */
+const BY_TUNNEL = ' over 6bed4';
+
+/** The name of a destination as it is seen through the tunnel. */
+export function byTunnel(destination: string): string {
+  return `${destination}${BY_TUNNEL}`;
+}
+
+function startOf(destination: string): number {
+  return destination.endsWith(BY_TUNNEL) ? TUNNEL_START_WEIGHT : START_WEIGHT;
+}
+
 function favouriteOf(p: number): Family | undefined {
   return p === 0 ? undefined : p > 0 ? 6 : 4;
 }
@@ -187,7 +203,7 @@ function forgive(known: Destination): void {
 function age(known: Destination, now: number): Destination {
   const units = Math.max(0, Math.floor((now - known.aged) / MS_OF_AGEING));
   known.aged += units * MS_OF_AGEING;
-  const away = START_WEIGHT - known.p;
+  const away = startOf(known.name) - known.p;
   known.p = bounded(known.p + Math.sign(away) * Math.min(units, Math.abs(away)));
   return known;
 }

@@ -42,7 +42,7 @@ const MOST_DESTINATIONS = 128;
 const MS_OF_FRESHNESS = 40_000;
 
 export class PreferenceMemory {
-  readonly #start: number;
+  readonly #start: (destination: string) => number;
   readonly #known = new Map<string, Destination>();
   /** Not used since the start: they get their times when the first `now` is known. */
   #kept: readonly DestinationState[];
@@ -50,7 +50,7 @@ export class PreferenceMemory {
   #latest = 0;
 
   /** `start`: the weight of a new destination. */
-  constructor(start: number, state?: PreferenceState) {
+  constructor(start: (destination: string) => number, state?: PreferenceState) {
     this.#start = start;
     this.#attachment = state?.attachment ?? '';
     this.#kept = state?.destinations.slice(-MOST_DESTINATIONS) ?? [];
@@ -73,7 +73,7 @@ export class PreferenceMemory {
   recall(name: string, now: number): Destination {
     this.#restore(now);
     const key = keyOf(this.#attachment, name);
-    const known = this.#known.get(key) ?? newDestination(this.#attachment, name, this.#start, now);
+    const known = this.#known.get(key) ?? newDestination(this.#attachment, name, this.#start(name), now);
     this.#known.delete(key);
     this.#known.set(key, known);
     const oldest = this.#known.keys().next();

@@ -6,11 +6,15 @@
  * the better, and the lists of ranks are compared from the left. That is the same order and needs no proof that it
  * is one: whatever the order of the input, the same source is chosen. Only rule 9 of section 6 compares in pairs of
  * one family, see there.
+ *
+ * 6bed4 is added: its addresses go with each other, native ones with native ones, and what is native goes first, of
+ * whatever family. That is rule 7 of section 6, taken before labels and precedences.
  */
 import { addressClass } from './classes.ts';
 import { type IpAddress, parseIp, unmapped } from './ip.ts';
 import type { OwnAddress } from './network.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
+import { isWithin6bed4 } from './sixbed4.ts';
 
 export interface Candidate extends OwnAddress {
   /** RFC 6724 3.5. */
@@ -68,6 +72,8 @@ function isCandidate(own: Candidate, ip: IpAddress, to: IpAddress, outgoing: str
   if (own.tentative === true || own.dadfailed === true || ip.family !== to.family) return false;
   const kind = addressClass(ip);
   if (kind === 'multicast' || kind === 'unspecified') return false;
+  // Behind its own prefix lies nothing but 6bed4.
+  if (kind === '6bed4' && addressClass(to) !== '6bed4') return false;
   const onThisLink = addressClass(to) === 'multicast' || scopeOf(to) === LINK;
   return !onThisLink || outgoing === undefined || own.interface === outgoing;
 }
@@ -94,6 +100,7 @@ function sourceRanks(
   return [
     Number(ip.bits === to.bits), // rule 1
     scopeRank(scopeOf(ip), scopeOf(to)), // rule 2
+    sixbed4Rank(own, to),
     Number(own.deprecated !== true), // rule 3
     homeRank(own), // rule 4
     Number(own.interface === outgoing), // rule 5; 5.5 needs to know which router gave which prefix
@@ -101,6 +108,18 @@ function sourceRanks(
     Number((own.temporary === true) !== (options.preferPublic === true)), // rule 7
     commonPrefix(ip, own.prefixLength, to), // rule 8
   ];
+}
+
+/** As sources: 6bed4 to 6bed4 before native, and that before 6bed4 to what is native. */
+function sixbed4Rank(own: Candidate, to: IpAddress): number {
+  if (own.encapsulated !== '6bed4') return 1;
+  return isWithin6bed4(own, to) ? 2 : 0;
+}
+
+/** As destinations: native to native before 6bed4 to 6bed4, and that before a mixed way. */
+function nativeRank(source: Candidate, to: IpAddress): number {
+  if (source.encapsulated === '6bed4') return isWithin6bed4(source, to) ? 1 : 0;
+  return addressClass(to) === '6bed4' ? 0 : 2;
 }
 
 /** Section 5. Undefined: no candidate of that family, or `destination` is no address. */
@@ -140,6 +159,7 @@ function destinationRanks(to: IpAddress, source: Candidate, from: IpAddress, pol
     Number(scopeOf(to) === scopeOf(from)), // rule 2
     Number(source.deprecated !== true), // rule 3
     homeRank(source), // rule 4
+    nativeRank(source, to),
     Number(policy(from).label === policy(to).label), // rule 5
     policy(to).precedence, // rule 6
     Number(source.encapsulated === undefined), // rule 7

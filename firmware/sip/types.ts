@@ -19,6 +19,8 @@ export interface Flow {
   readonly connection?: number;
   /** With TLS: the domain that the server's certificate has to name (RFC 5922 7.3); absent: its address. */
   readonly serverName?: string;
+  /** Through the tunnel: `local` is an address inside. Datagrams alone go there. */
+  readonly encapsulated?: '6bed4';
 }
 
 /** Name of a call inside this agent; never on the wire. */

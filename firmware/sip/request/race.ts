@@ -394,6 +394,6 @@ function patience(field: readonly Candidate[]): number {
   return Math.min(Math.max(...starts) + SILENCE.afterLast, Math.min(...starts) + SILENCE.inAll);
 }
 
-function keyOf({ transport, remote, connection }: Flow): string {
-  return `${transport} ${remote.address} ${remote.port} ${connection ?? ''}`;
+function keyOf({ transport, remote, connection, encapsulated }: Flow): string {
+  return `${transport} ${remote.address} ${remote.port} ${connection ?? ''} ${encapsulated ?? ''}`;
 }

@@ -8,7 +8,7 @@
  */
 import { type Family, textOf } from '#address/endpoint.ts';
 import { Health } from '#address/health.ts';
-import { FamilyPreference, type Plan } from '#address/preference.ts';
+import { byTunnel, FamilyPreference, type Plan } from '#address/preference.ts';
 import type { PreferenceState } from '#address/preference_memory.ts';
 import type { Flow } from '../types.ts';
 import type { Candidate, Prospect } from './race.ts';
@@ -48,8 +48,9 @@ export class Reachability {
     this.#kept = kept;
   }
 
-  prospect(destination: string, flows: readonly Flow[], now: number): Prospect {
+  prospect(host: string, flows: readonly Flow[], now: number): Prospect {
     this.#restore(now);
+    const destination = destinationOf(host, flows);
     const [only, another] = flows;
     // Most destinations have one address; nothing need be remembered of them.
     const plan: Plan =
@@ -133,7 +134,7 @@ export class Reachability {
 /** What one request finds out about its destination and its candidates. */
 export class Findings {
   readonly #reachability: Reachability;
-  readonly #destination: string;
+  readonly #host: string;
   readonly #candidates: () => readonly Candidate[];
   /** Who gave a sign of life. */
   readonly #alive = new Set<Candidate>();
@@ -147,14 +148,21 @@ export class Findings {
   /** `decides` false: signs of life are only noted, no family wins by them. */
   constructor(
     reachability: Reachability,
-    destination: string,
+    host: string,
     candidates: () => readonly Candidate[],
     { decides = true } = {},
   ) {
     this.#won = !decides;
     this.#reachability = reachability;
-    this.#destination = destination;
+    this.#host = host;
     this.#candidates = candidates;
+  }
+
+  get #destination(): string {
+    return destinationOf(
+      this.#host,
+      this.#candidates().map(({ flow }) => flow),
+    );
   }
 
   asked(candidate: Candidate, now: number): void {
@@ -255,6 +263,17 @@ function isRival(one: Candidate, other: Candidate): boolean {
 }
 
 /** Names the end of a flow. */
-export function endOf({ transport, remote }: Flow): string {
-  return `${transport} ${textOf(remote)}`;
+export function endOf({ transport, remote, encapsulated }: Flow): string {
+  const end = `${transport} ${textOf(remote)}`;
+  return encapsulated === undefined ? end : `${end} over ${encapsulated}`;
 }
+
+/** The destination that the preference of the families knows: another one, if no IPv6 end is reached but by tunnel. */
+function destinationOf(host: string, flows: readonly Flow[]): string {
+  const tunnelled = new Set(flows.filter((flow) => flow.encapsulated !== undefined).map(addressOf));
+  const onlySo = tunnelled.size > 0 && flows.every((flow) => isIpv4(flow) || tunnelled.has(addressOf(flow)));
+  return onlySo ? byTunnel(host) : host;
+}
+
+const addressOf = ({ remote }: Flow): string => remote.address;
+const isIpv4 = ({ remote }: Flow): boolean => remote.family === 4;

@@ -269,8 +269,9 @@ export class ClientRequest implements AttemptUser, Mover {
 
   /** What takes a large request in place of this one; undefined: nothing, or it was tried, now or lately. */
   #streamFor(candidate: Candidate): Candidate | undefined {
-    const { transport, local, remote } = candidate.flow;
-    if (transport !== 'udp' || candidate.hadStream) return undefined;
+    const { transport, local, remote, encapsulated } = candidate.flow;
+    // The tunnel takes datagrams of any size, and nothing else.
+    if (transport !== 'udp' || candidate.hadStream || encapsulated !== undefined) return undefined;
     const stream: Flow = { transport: 'tcp', local, remote };
     const { reachability, now } = this.#core;
     if (reachability.health.condition(endOf(stream), now) === 'dead') return undefined;
