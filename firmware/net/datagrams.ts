@@ -81,7 +81,7 @@ export class Datagrams {
     if (!this.#events.welcome(remote)) return;
     const inOrder = !this.#waiting.has(remote.address);
     const local = inOrder ? (address ?? this.#sources.cached(remote)) : undefined;
-    if (octets.length < SHORTEST_MESSAGE) this.#events.dropped('udp-too-short');
+    if (isTooShort(octets)) this.#events.dropped('udp-too-short');
     else if (local !== undefined) this.#deliver(octets, remote, local);
     else if (this.#waitingCount >= MOST_WAITING) this.#events.dropped('udp-overload');
     else this.#queue(octets, remote);
@@ -129,6 +129,10 @@ export class Datagrams {
       else this.#deliver(octets, from, local);
     }
   }
+}
+
+export function isTooShort(octets: Uint8Array): boolean {
+  return octets.length < SHORTEST_MESSAGE;
 }
 
 /** "SIP/2.0 …": requests begin with their method. */

@@ -16,8 +16,15 @@ export interface ServerLocatorOptions {
   readonly dns: () => Promise<SystemDns>;
   /** The order of the addresses of one server. */
   readonly inAddressOrder: (addresses: readonly Endpoint[], hop: Hop) => readonly Endpoint[];
-  /** Rejects where there is no route. `domain`: the one that was looked for, whatever names led to `remote`. */
-  readonly flowTo: (transport: Transport, remote: Endpoint, domain: string) => Promise<Flow>;
+  /**
+   * One flow, or several where only use can tell which one works. Rejects where there is no route. `domain`: the one
+   * that was looked for, whatever names led to `remote`.
+   */
+  readonly flowTo: (
+    transport: Transport,
+    remote: Endpoint,
+    domain: string,
+  ) => Promise<Flow | readonly Flow[]>;
   /** An address that is never used was met, in DNS or as a target (Teredo and others). */
   readonly refused?: (address: RefusedAddress) => void;
 }
@@ -75,6 +82,18 @@ export class ServerLocator {
     const ticket = ++this.#lastTicket;
     this.#waiting.set(ticket, tell);
     this.#give({ kind: 'locate', ticket, hop });
+  }
+
+  /** Asks DNS something else than where a server is; nothing is kept. Never rejects. */
+  ask(question: Question): Promise<DnsAnswer | DnsFailure> {
+    return this.#ask(question);
+  }
+
+  /** Domains in which this host looks for what has no domain; empty as long as none are known. */
+  async searchDomains(): Promise<readonly string[]> {
+    this.#dns ??= this.#options.dns();
+    const dns = await this.#dns.catch(() => undefined);
+    return dns?.searchDomains ?? [];
   }
 
   /** The network changed: what was known is void. */
@@ -150,7 +169,7 @@ export class ServerLocator {
       }),
     );
     const groups = tried.map((flows) =>
-      flows.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+      flows.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
     );
     if (groups.flat().length > 0) return { groups: groups.filter(({ length }) => length > 0), final };
     const [reason] = tried.flat().flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));

@@ -6,7 +6,8 @@ import { networkInterfaces } from 'node:os';
 import type { Endpoint, Family } from '#address/endpoint.ts';
 import { isLoopback, isTeredo } from '#address/ip.ts';
 import type { Flow } from '#sip/types.ts';
-import { Datagrams } from './datagrams.ts';
+import { Datagrams, isTooShort } from './datagrams.ts';
+import { NetError } from './errors.ts';
 import { type Listeners, listenBoth, openListeners } from './ports.ts';
 import { SourceAddresses } from './source_address.ts';
 import { StreamTransport, type Way } from './stream.ts';
@@ -15,6 +16,7 @@ import type { StreamLimits } from './stream_limits.ts';
 import type { StreamOpener } from './stream_opener.ts';
 import { TCP } from './tcp.ts';
 import { type TlsOptions, tlsOpener, tlsProblem } from './tls.ts';
+import { type Tunnel, TunnelFlows } from './tunnel.ts';
 import type { UdpFlowLimits } from './udp_flows.ts';
 
 export interface TransportEvents {
@@ -38,6 +40,8 @@ export interface TransportOptions {
   readonly udpLimits?: Partial<UdpFlowLimits>;
   /** `port`: where TLS listens, if there is a certificate. */
   readonly tls?: TlsOptions & { readonly port?: number };
+  /** One more way for UDP over IPv6. What comes of it is handed to `fromTunnel`. */
+  readonly tunnel?: Tunnel | undefined;
 }
 
 interface Rooms {
@@ -45,6 +49,7 @@ interface Rooms {
   readonly datagrams: Datagrams;
   readonly sources: SourceAddresses;
   readonly tls: StreamTransport;
+  readonly tunnel: TunnelFlows | undefined;
   readonly problems: readonly string[];
 }
 
@@ -54,6 +59,7 @@ export class Transport {
   readonly #datagrams: Datagrams;
   readonly #sources: SourceAddresses;
   readonly #tls: StreamTransport;
+  readonly #tunnel: TunnelFlows | undefined;
   /** What cannot be used as it is configured, for people. */
   readonly problems: readonly string[];
   #closed = false;
@@ -101,16 +107,19 @@ export class Transport {
     datagrams.use(listeners.udp);
     const tls = streams(tlsOpener(options.tls ?? {}));
     const problems = await openTls(tls, options.tls);
-    transport = new Transport({ listeners, datagrams, sources, tls, problems }, events);
+    const tunnel = options.tunnel && new TunnelFlows(options.tunnel);
+    transport = new Transport({ listeners, datagrams, sources, tls, tunnel, problems }, events);
     for (const run of early) run(transport);
     return transport;
   }
 
-  private constructor({ listeners, datagrams, sources, tls, problems }: Rooms, events: TransportEvents) {
+  private constructor(rooms: Rooms, events: TransportEvents) {
+    const { listeners, datagrams, sources, tls, tunnel, problems } = rooms;
     this.#listeners = listeners;
     this.#datagrams = datagrams;
     this.#sources = sources;
     this.#tls = tls;
+    this.#tunnel = tunnel;
     this.problems = problems;
     this.#events = events;
   }
@@ -143,6 +152,30 @@ export class Transport {
    * TLS; without one its address. Rejects with NetError NO_ROUTE.
    */
   async flowTo(transport: Flow['transport'], remote: Endpoint, serverName?: string): Promise<Flow> {
+    const [best] = await this.flowsTo(transport, remote, serverName);
+    if (best === undefined) throw new NetError('NO_ROUTE', `no route to ${remote.address}`);
+    return best;
+  }
+
+  /** The same, and all of them where only use can tell which one works: native IPv6 that is silent, and the tunnel. */
+  async flowsTo(
+    transport: Flow['transport'],
+    remote: Endpoint,
+    serverName?: string,
+  ): Promise<readonly Flow[]> {
+    const tunnel = this.#tunnel;
+    const way = tunnel?.wayTo(remote) ?? 'native';
+    const native = () => this.#nativeFlow(transport, remote, serverName);
+    if (tunnel === undefined || way === 'native') return [await native()];
+    if (transport !== 'udp') return [served(await native(), tunnel)];
+    const inside = () => tunnel.flowTo(remote, this.port);
+    if (way === 'tunnel') return [await inside()];
+    if (way === 'both') return found(await Promise.allSettled([native(), inside()]));
+    const route = await native().catch(() => undefined);
+    return [route !== undefined && tunnel.serves(route.local.address, remote) ? route : await inside()];
+  }
+
+  async #nativeFlow(transport: Flow['transport'], remote: Endpoint, serverName?: string): Promise<Flow> {
     const address = await this.#sources.find(remote);
     const local = { family: remote.family, address, port: this.port };
     if (transport === 'udp') await this.#datagrams.prepare(remote);
@@ -154,6 +187,8 @@ export class Transport {
   /** Never throws: a failure comes as `error` with the same ref, later. */
   send(flow: Flow, octets: Uint8Array, ref: string): void {
     this.#attempt(flow, ref, () => {
+      if (this.#tunnel?.carries(flow)) return this.#tunnel.send(flow, octets, ref);
+      this.#tunnel?.note('sent', flow);
       if (flow.transport === 'udp') return this.#datagrams.send(flow.local, flow.remote, octets, ref);
       return this.#onStream(flow, true, (connection) => connection.send(octets, ref));
     });
@@ -162,6 +197,14 @@ export class Transport {
   /** Opens the connection of a flow before there is something to send: `connected` or `error` with this ref follows. */
   connect(flow: Flow, ref: string): void {
     this.#attempt(flow, ref, () => this.#onStream(flow, true, (connection) => connection.claim(ref)));
+  }
+
+  /** A datagram that came through the tunnel, to our address `local`. */
+  fromTunnel(octets: Uint8Array, remote: Endpoint, local: string): void {
+    if (this.#closed || this.#tunnel === undefined || droppedAsTeredo(remote, this.#events)) return;
+    if (!this.#tunnel.admits(remote)) this.#events.dropped('tunnel-source');
+    else if (isTooShort(octets)) this.#events.dropped('udp-too-short');
+    else this.#events.message(this.#tunnel.flow(local, remote, this.port), octets);
   }
 
   /** Takes `connect` back: a connection that nobody else asked for, and that nothing went over, is reset. */
@@ -178,6 +221,7 @@ export class Transport {
   /** Own addresses changed: what was learned about routes is void, and what hangs on an address that is gone ends. */
   addressesChanged(): void {
     this.#sources.forget();
+    this.#tunnel?.forget();
     const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     const own = new Set(all.map(({ address }) => withoutZone(address)));
     const isGone = (address: string) => !own.has(withoutZone(address)) && !isLoopback(address);
@@ -213,6 +257,7 @@ export class Transport {
   #onStream(flow: Flow, mayOpen: boolean, use: (connection: StreamConnection) => void): string | undefined {
     const { transport, connection: id, local, remote, serverName = remote.address } = flow;
     if (transport === 'udp') return 'UDP has no connections';
+    if (this.#tunnel?.carries(flow)) return `6bed4 carries no ${transport.toUpperCase()}`;
     const streams = transport === 'tls' ? this.#tls : this.#listeners.tcp;
     const way: Way = { local, remote, serverName };
     const known = id === undefined ? streams.find(way) : streams.connection(id);
@@ -225,7 +270,9 @@ export class Transport {
 
   #streamed(transport: 'tcp' | 'tls', octets: Uint8Array, connection: StreamConnection): void {
     const flow = this.#flowOf(transport, connection);
-    if (flow && !this.#closed) this.#events.message(flow, octets);
+    if (!flow || this.#closed) return;
+    this.#tunnel?.note('heard', flow);
+    this.#events.message(flow, octets);
   }
 
   #gone(transport: 'tcp' | 'tls', connection: StreamConnection): void {
@@ -241,8 +288,13 @@ export class Transport {
 
   #datagram(octets: Uint8Array, remote: Endpoint, address: string): void {
     if (this.#closed) return;
-    const local = { family: remote.family, address, port: this.port };
-    this.#events.message({ transport: 'udp', local, remote }, octets);
+    const flow: Flow = {
+      transport: 'udp',
+      local: { family: remote.family, address, port: this.port },
+      remote,
+    };
+    this.#tunnel?.note('heard', flow);
+    this.#events.message(flow, octets);
   }
 }
 
@@ -259,6 +311,22 @@ async function openTls(tls: StreamTransport, options: TransportOptions['tls']): 
   } catch (error) {
     return [`nobody can call over TLS: port ${port} cannot be opened (${String(error)})`];
   }
+}
+
+/** A stream leaves from where the host's routes say; to 6bed4 they may lead, and not back. */
+function served(flow: Flow, tunnel: TunnelFlows): Flow {
+  const { local, remote, transport } = flow;
+  if (tunnel.serves(local.address, remote)) return flow;
+  const what = transport.toUpperCase();
+  throw new NetError('NO_ROUTE', `no route to ${remote.address}: 6bed4 carries no ${what}`);
+}
+
+/** Rejects as the first one did, where all have failed. */
+function found(flows: readonly PromiseSettledResult<Flow>[]): readonly Flow[] {
+  const good = flows.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const [reason] = flows.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  if (good.length === 0) throw reason;
+  return good;
 }
 
 function tried(trial: () => string | undefined): string | undefined {

@@ -9,9 +9,18 @@ const MOST_SERVERS = 8;
 /** resolv.conf(5): where the file names none, this host is asked. */
 const THIS_HOST = ['127.0.0.1', '::1'];
 
-/** resolv.conf(5): the `nameserver` lines. Search domains are for names typed by people, not for domains of URIs. */
+/** resolv.conf(5): the `nameserver` lines. */
 export function parseResolvConf(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
+}
+
+/**
+ * resolv.conf(5): the last `search` or `domain` line counts. They are for names typed by people, not for domains of
+ * URIs; here they tell of the network that we are in.
+ */
+export function parseSearchDomains(text: string): readonly string[] {
+  const lines = text.split('\n').flatMap((line) => /^\s*(?:search|domain)\s+(.*)/.exec(line)?.[1] ?? []);
+  return lines.at(-1)?.trim().split(/\s+/) ?? [];
 }
 
 function serversOf(addresses: readonly string[]): readonly Endpoint[] {
@@ -25,6 +34,7 @@ function serversOf(addresses: readonly string[]): readonly Endpoint[] {
 export class Resolvers {
   readonly #configured: readonly Endpoint[];
   readonly #system: SystemFile<readonly Endpoint[]>;
+  readonly #search: SystemFile<readonly string[]>;
 
   /** @param configured addresses; empty: the system's */
   constructor(configured: readonly string[] = [], path = '/etc/resolv.conf') {
@@ -33,6 +43,11 @@ export class Resolvers {
       const named = serversOf(parseResolvConf(text));
       return named.length > 0 ? named : serversOf(THIS_HOST);
     });
+    this.#search = new SystemFile(path, parseSearchDomains);
+  }
+
+  get searchDomains(): readonly string[] {
+    return this.#search.value();
   }
 
   /** The same list as long as nothing has changed; a change is seen within a second. */

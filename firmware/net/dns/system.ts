@@ -10,6 +10,8 @@ export interface SystemDns {
   readonly ask: DnsClient['ask'];
   /** Another value than before: the name servers have changed. A look costs little. */
   readonly servers: Resolvers['current'];
+  /** Of resolv.conf; absent: none. */
+  readonly searchDomains?: readonly string[];
   close(): void;
 }
 
@@ -25,6 +27,9 @@ export function systemDns(configured: readonly string[]): SystemDns {
     ask: (question) => client.ask(question),
     get servers() {
       return resolvers.current;
+    },
+    get searchDomains() {
+      return resolvers.searchDomains;
     },
     close: () => client.close(),
   };
