@@ -1,0 +1,31 @@
+import { type Ipv4End, isForbiddenTarget } from '../address/ipv4.ts';
+import { type Ipv6, sameIpv6 } from '../address/ipv6.ts';
+import { addressOf, endOf, sameNetwork } from '../address/sixbed4.ts';
+
+/** An address of ours and the router that gave it. */
+export interface Lease {
+  readonly router: Ipv4End;
+  readonly address: Ipv6;
+  /** Where the router sees us, and so do the neighbours if the NAT is kind. */
+  readonly end: Ipv4End;
+}
+
+/** A router of our own may see us at a private address; at none of those that are no host's. */
+const EVERYWHERE = [{ ipv4: 0, length: 0 }];
+
+/** What an advertisement of `router` gives us; undefined: nothing that could be an address of a peer. */
+export function leaseOf(router: Ipv4End, advertised: Ipv6): Lease | undefined {
+  const end = endOf(advertised);
+  if (end === undefined || isForbiddenTarget(end, EVERYWHERE)) return undefined;
+  return { router, end, address: addressOf(advertised, end) };
+}
+
+export function leaseOfAddress(leases: readonly Lease[], address: Ipv6): Lease | undefined {
+  for (const lease of leases) if (sameIpv6(lease.address, address)) return lease;
+  return undefined;
+}
+
+export function leaseOfNetwork(leases: readonly Lease[], address: Ipv6): Lease | undefined {
+  for (const lease of leases) if (sameNetwork(lease.address, address)) return lease;
+  return undefined;
+}

@@ -1,0 +1,55 @@
+/**
+ * Where a packet of ours goes. One to an address that is no neighbour's, such as a native one, goes to the router that
+ * gave us its source (draft-vanrein-6bed4-04 4.1); so does one whose bottom half is opaque or is the router's own. A
+ * destination from which no answer would be accepted is refused, and so is one whose bottom half names a forbidden
+ * target: whoever names addresses to us must not aim routers either.
+ */
+import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
+import { mayBeSource } from '../address/ipv6.ts';
+import { endOf, routerOf } from '../address/sixbed4.ts';
+import { destinationOf, sourceOf } from '../packet/ipv6.ts';
+import { faultOf, mayBeNeighbour, type Refusal } from './accept.ts';
+import { type Lease, leaseOfAddress } from './lease.ts';
+
+/** Why a packet of ours is not sent. */
+export type Unsendable =
+  | Refusal
+  /** None of our addresses, or no longer. */
+  | 'not-our-source'
+  /** A group, link-local, Teredo, 6to4 or nothing at all. */
+  | 'bad-destination'
+  /** Private, loopback, a group or port 0. */
+  | 'forbidden-target'
+  /** Another host behind our own IPv4 address and port: there is none. */
+  | 'own-end';
+
+export type Route =
+  | { readonly kind: 'inside' }
+  | { readonly kind: 'router'; readonly lease: Lease }
+  | { readonly kind: 'neighbour'; readonly lease: Lease; readonly end: Ipv4End }
+  | { readonly kind: 'nowhere'; readonly why: Unsendable };
+
+const INSIDE: Route = { kind: 'inside' };
+
+export function routeOf(packet: Uint8Array, leases: readonly Lease[], onLink: readonly Ipv4Prefix[]): Route {
+  const fault = faultOf(packet);
+  if (fault !== undefined) return { kind: 'nowhere', why: fault };
+  const lease = leaseOfAddress(leases, sourceOf(packet));
+  if (lease === undefined) return { kind: 'nowhere', why: 'not-our-source' };
+  const destination = destinationOf(packet);
+  if (leaseOfAddress(leases, destination) !== undefined) return INSIDE;
+  if (!mayBeSource(destination)) return { kind: 'nowhere', why: 'bad-destination' };
+  const router = routerOf(destination);
+  if (router !== undefined && !isAllowed(router, leases, onLink))
+    return { kind: 'nowhere', why: 'forbidden-target' };
+  const end = mayBeNeighbour(destination, lease.address) ? endOf(destination) : undefined;
+  if (end === undefined || sameEnd(end, lease.router)) return { kind: 'router', lease };
+  if (isForbiddenTarget(end, onLink)) return { kind: 'nowhere', why: 'forbidden-target' };
+  if (sameEnd(end, lease.end)) return { kind: 'nowhere', why: 'own-end' };
+  return { kind: 'neighbour', lease, end };
+}
+
+/** Our own routers were asked for by name, whatever their addresses. */
+function isAllowed(router: Ipv4End, leases: readonly Lease[], onLink: readonly Ipv4Prefix[]): boolean {
+  return !isForbiddenTarget(router, onLink) || leases.some((lease) => lease.router.ipv4 === router.ipv4);
+}
