@@ -35,7 +35,10 @@ export const NAT_KINDS = {
 
 export type NatKind = keyof typeof NAT_KINDS;
 
-/** Rules of nftables and the kind of NAT that they make. */
+/**
+ * Rules of nftables and the kind of NAT that they make, where the input from outside is dropped. An uninvited datagram
+ * that gets as far as a refusal leaves an entry in conntrack, and that takes the port away from the host inside.
+ */
 export const NFTABLES_KINDS = {
   masquerade: 'port-restricted',
   'masquerade random': 'symmetric random',
