@@ -14,6 +14,7 @@ import { FrameClock } from './clock.ts';
 import { Handset } from './handset.ts';
 import { PortPair } from './port_pair.ts';
 import { MediaSession } from './session.ts';
+import type { TunnelAccess } from './tunnel_host.ts';
 import type { WebSound } from './web_sound.ts';
 
 const FRAME = 160;
@@ -23,6 +24,7 @@ export class MediaEngine {
   readonly #tell: (event: EngineEvent) => void;
   readonly #handset: Handset;
   readonly #web: WebSound;
+  readonly #tunnel: TunnelAccess | undefined;
   readonly #clock = new FrameClock(
     () => this.#frame(),
     (missed) => this.#skip(missed),
@@ -36,8 +38,9 @@ export class MediaEngine {
   #connected: string | undefined;
   #closed = false;
 
-  constructor(web: WebSound, tell: (event: EngineEvent) => void) {
+  constructor(web: WebSound, tell: (event: EngineEvent) => void, tunnel?: TunnelAccess) {
     this.#web = web;
+    this.#tunnel = tunnel;
     this.#tell = tell;
     this.#handset = new Handset(web, tell);
   }
@@ -94,7 +97,7 @@ export class MediaEngine {
     if (this.#sessions.has(name) || this.#opening.has(name)) return;
     this.#opening.set(name, true);
     try {
-      const ports = await PortPair.open(range, Math.random);
+      const ports = await PortPair.open(range, Math.random, this.#tunnel);
       if (this.#closed || this.#opening.get(name) !== true) {
         ports.close();
         return;

@@ -9,9 +9,16 @@ import { RtcpSession } from './rtcp_session.ts';
 
 const STATISTICS_MS = 1000;
 const SILENT_STEP_MS = 2000;
+/** Nothing for so long after something was heard: the path may be dead. */
+const MISSED_MS = 500;
+/** Between two suspicions. */
+const SUSPECT_AGAIN_MS = 2000;
 
 /** What a session needs of its ports. */
-export type Ports = Pick<PortPair, 'listen' | 'sendRtp' | 'sendRtcp' | 'close' | 'port'>;
+export type Ports = Pick<
+  PortPair,
+  'listen' | 'sendFrom' | 'sendRtp' | 'sendRtcp' | 'suspect' | 'close' | 'port'
+>;
 
 export interface SessionSurroundings {
   readonly tell: (event: EngineEvent) => void;
@@ -38,6 +45,7 @@ export class MediaSession {
   #receives = false;
   #expectedSince = 0;
   #silentSteps = 0;
+  #suspectAgain = Number.NEGATIVE_INFINITY;
   #statisticsDue = 0;
 
   constructor(name: string, ports: Ports, surroundings: SessionSurroundings) {
@@ -63,8 +71,9 @@ export class MediaSession {
       this.#tell({ kind: 'failed', session: this.name, error });
       return;
     }
-    const { direction, remote, eventPayloadType } = parameters;
+    const { direction, remote, local, eventPayloadType } = parameters;
     this.#remote.negotiate(remote.address, remote.port);
+    this.#ports.sendFrom(local);
     this.#sender.configure({ ...parameters, codec, payloadType: parameters.codec.payloadType });
     this.#receiver.configure([parameters.codec, ...parameters.receive], eventPayloadType);
     const received = this.#receives;
@@ -154,10 +163,18 @@ export class MediaSession {
   }
 
   #watchSilence(now: number): void {
-    const ms = now - Math.max(this.#expectedSince, this.#receiver.heardAt);
+    const { heardAt } = this.#receiver;
+    const ms = now - Math.max(this.#expectedSince, heardAt);
+    if (ms >= MISSED_MS && heardAt > Number.NEGATIVE_INFINITY) this.#suspect(now);
     const steps = Math.floor(ms / SILENT_STEP_MS);
     if (steps <= this.#silentSteps) return;
     this.#silentSteps = steps;
     this.#tell({ kind: 'media-silent', session: this.name, ms: steps * SILENT_STEP_MS });
+  }
+
+  #suspect(now: number): void {
+    if (now < this.#suspectAgain || this.#remote.address === '') return;
+    this.#suspectAgain = now + SUSPECT_AGAIN_MS;
+    this.#ports.suspect(this.#remote.address);
   }
 }

@@ -25,6 +25,9 @@ class End {
   readonly events: EngineEvent[] = [];
   readonly rtp: Datagram[] = [];
   readonly rtcp: Datagram[] = [];
+  /** When, and whom. */
+  readonly suspected: [ms: number, address: string][] = [];
+  from: string | undefined;
   receiveRtp: Receive = () => {};
   receiveRtcp: Receive = () => {};
   closed = false;
@@ -56,6 +59,10 @@ class End {
         this.receiveRtp = onRtp;
         this.receiveRtcp = onRtcp;
       },
+      sendFrom: (local) => {
+        this.from = local;
+      },
+      suspect: (address) => this.suspected.push([this.now, address]),
       sendRtp: keep(this.rtp, (datagram) => this.onRtp(datagram)),
       sendRtcp: keep(this.rtcp, (datagram) => this.onRtcp(datagram)),
       close: () => {
@@ -228,6 +235,74 @@ test('silence of the peer is told every two seconds until it is heard again', (t
   a.onRtp = ({ octets }) => b.receiveRtp(octets, a.address, 4000);
   runBoth([a, b], 12_000);
   t.is(b.events.filter(({ kind }) => kind === 'media-silent').length, 3);
+});
+
+test('the path is suspected half a second after the last sound, and every two seconds while none comes', (t) => {
+  const [a, b] = pair(0);
+  const cut = () => {};
+  const joined = a.onRtp;
+  runBoth([a, b], 1000);
+  a.onRtp = cut;
+  runBoth([a, b], 6000);
+  t.deepEqual(
+    b.suspected.splice(0).map(([ms]) => ms),
+    [1480, 3480, 5480],
+  );
+  a.onRtp = joined;
+  runBoth([a, b], 7000);
+  a.onRtp = cut;
+  runBoth([a, b], 7600);
+  t.deepEqual(b.suspected, [[7480, a.address]]);
+  t.deepEqual(a.suspected, []);
+});
+
+test('two gaps within two seconds are one suspicion', (t) => {
+  const [a, b] = pair(0);
+  const joined = a.onRtp;
+  for (const ms of [1000, 2000]) {
+    a.onRtp = joined;
+    runBoth([a, b], ms);
+    a.onRtp = () => {};
+    runBoth([a, b], ms + 600);
+  }
+  t.deepEqual(b.suspected, [[1480, a.address]]);
+});
+
+test('no path is suspected before anything was heard, nor where nothing should be heard', (t) => {
+  const [a, b] = pair(0);
+  a.onRtp = () => {};
+  runBoth([a, b], 5000);
+  t.deepEqual(b.suspected, []);
+  a.onRtp = ({ octets }) => b.receiveRtp(octets, a.address, 4000);
+  runBoth([a, b], 6000);
+  b.configure(1, { direction: 'sendonly' });
+  runBoth([a, b], 9000);
+  a.onRtp = () => {};
+  b.configure(1);
+  runBoth([a, b], 9480);
+  t.deepEqual(b.suspected, []);
+  runBoth([a, b], 9520);
+  t.deepEqual(b.suspected, [[9500, a.address]]);
+});
+
+test('who sends from elsewhere than was negotiated is suspected there', (t) => {
+  const [a, b] = pair(0);
+  b.onRtp = ({ octets }) => a.receiveRtp(octets, '198.51.100.1', 9000);
+  runBoth([a, b], 3000);
+  b.onRtp = () => {};
+  runBoth([a, b], 3600);
+  t.deepEqual(
+    a.suspected.map(([, address]) => address),
+    ['198.51.100.1'],
+  );
+});
+
+test('the ports know from which address of ours the session sends', (t) => {
+  const end = new End(1);
+  end.configure(2, { local: '192.0.2.1' });
+  t.is(end.from, '192.0.2.1');
+  end.configure(2);
+  t.is(end.from, undefined);
 });
 
 test('statistics come every second', (t) => {

@@ -1,0 +1,50 @@
+/** What the media thread needs of a 6bed4 tunnel and of the sockets inside it. The package socket6bed4 has it. */
+
+/** A datagram socket; those of `node:dgram` are such, too. */
+export interface DatagramSocket {
+  send(octets: Uint8Array, port: number, address: string, callback?: (error: Error | null) => void): void;
+  close(): unknown;
+}
+
+/** A socket inside: it is heard at all addresses of the tunnel, whichever these become. */
+export interface InnerSocket extends DatagramSocket {
+  bind(options: { readonly port: number }): unknown;
+  on(event: 'message', listener: (octets: Uint8Array, remote: InnerSender) => void): unknown;
+  /** A refusal by the network carries the `address` and `port` that were sent to. */
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface InnerSender {
+  /** Canonical text. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface InnerTunnel {
+  /** Ours at present, canonical text, the one by our own router first. Empty: none yet. */
+  readonly addresses: readonly string[];
+  /** `192.0.2.1:25790`, the one that serves. */
+  readonly router: string | undefined;
+  readonly counters: { readonly direct: number; readonly relayed: number };
+  createSocket(): InnerSocket;
+  /** The address of ours to use with `remote`; an address by the router of `remote` is asked for, within a second. */
+  sourceFor(remote: string): Promise<string>;
+  /** Nothing comes from `remote` although something should. */
+  suspect(remote: string): void;
+  /** Our IPv4 address or route may be another. */
+  renew(): void;
+  setRouters(routers: readonly string[]): void;
+  /** An address is there (again), or another than before. */
+  on(event: 'address', listener: () => void): unknown;
+  /** No router answers any more. */
+  on(event: 'lost', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  close(): unknown;
+}
+
+/** `port`: the local IPv4 port, if it is free. */
+export type OpenTunnel = (options: {
+  readonly routers: readonly string[];
+  readonly port: number;
+}) => InnerTunnel;
