@@ -57,6 +57,7 @@ test('an end is read as it is written, and has one key', (t) => {
       t.not(endKey(one), endKey({ ...one, ipv4: (one.ipv4 ^ 0x80000000) >>> 0 }));
     }),
   );
+  t.not(endKey({ ipv4: 1, port: 65535 }), endKey({ ipv4: 2, port: 0 }));
   t.true(Number.isSafeInteger(endKey({ ipv4: 0xffffffff, port: 65535 })));
 });
 

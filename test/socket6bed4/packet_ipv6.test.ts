@@ -143,7 +143,8 @@ test('extension headers are walked to the upper layer', (t) => {
   t.deepEqual(upperLayerOf(withHeaders(17, [])), { nextHeader: 17, offset: 40 });
   const options = [60, 0, 0, 0, 0, 0, 0, 0];
   const long = [44, 1, ...new Array<number>(14).fill(0)];
-  const firstFragment = [58, 0, 0, 1, 0, 0, 0, 7];
+  // The second octet of a fragment header is reserved and no length.
+  const firstFragment = [58, 5, 0, 1, 0, 0, 0, 7];
   t.deepEqual(upperLayerOf(withHeaders(0, [options, long, firstFragment])), { nextHeader: 58, offset: 72 });
 });
 
@@ -151,7 +152,9 @@ test('behind a later fragment, a header cut off, or headers without end there is
   t.is(upperLayerOf(withHeaders(44, [[17, 0, 0, 8, 0, 0, 0, 7]])), undefined);
   t.is(upperLayerOf(withHeaders(44, [[17, 0, 0]])), undefined);
   const options = [60, 0, 0, 0, 0, 0, 0, 0];
-  t.is(upperLayerOf(withHeaders(0, new Array(20).fill(options))), undefined);
+  const last = [17, 0, 0, 0, 0, 0, 0, 0];
+  t.truthy(upperLayerOf(withHeaders(0, [...new Array(6).fill(options), last])));
+  t.is(upperLayerOf(withHeaders(0, [...new Array(20).fill(options), last])), undefined);
 });
 
 test('damaged headers are survived', (t) => {

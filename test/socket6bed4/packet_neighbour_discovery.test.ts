@@ -131,6 +131,8 @@ test('the prefix of 2012 is recognized, and only beside none of ours', (t) => {
   t.is(readAdvertisement(old), 'old-format');
   const route = rewritten(routerAdvertisement(ALL_NODES, PREFIX, END), { 18: 64, 19: 0 });
   t.is(readAdvertisement(route), undefined, 'a route is no address');
+  const strange = [...old.subarray(HEADER + 16)].with(2, 48);
+  t.is(readAdvertisement(withOption(old, ...strange)), 'old-format', 'beside one of neither format');
   const both = withOption(old, ...routerAdvertisement(ALL_NODES, PREFIX, END).subarray(HEADER + 16));
   t.deepEqual(readAdvertisement(both), { address: addressOf(PREFIX, END, 0) });
 });
@@ -146,6 +148,8 @@ test('an advertisement that breaks a rule is not read', (t) => {
   t.is(readAdvertisement(rewritten(good, { 19: 0x80 })), undefined, 'not for addresses');
   t.is(readAdvertisement(rewritten(good, { 20: 0, 21: 0, 22: 0, 23: 0 })), undefined, 'taken back');
   t.is(readAdvertisement(rewritten(good, { 40: 0x91 })), undefined, 'a group bit');
+  const longer = withOption(rewritten(good, { 17: 5 }), ...new Array<number>(8).fill(0));
+  t.is(readAdvertisement(longer), undefined, 'a prefix option of another size');
   const elsewhere = icmpPacket(HERE, ALL_NODES, 255, good.subarray(HEADER));
   t.is(readAdvertisement(elsewhere), undefined, 'not from a link-local address');
   for (let at = 40; at < good.length; at += 1) {

@@ -50,6 +50,7 @@ test('a checksum that comes to nothing is sent as ffff and read', (t) => {
   const packet = udpPacket(HERE, THERE, open.subarray(46, 48), 64);
   t.deepEqual([...packet.subarray(46, 48)], [0xff, 0xff]);
   t.is(readUdp(packet)?.payload.length, 2);
+  t.is(readUdp(changed(packet, { 46: 0, 47: 0 })), undefined, 'none is refused even where it would fit');
 });
 
 test('a datagram that is damaged anywhere, or without a checksum, is refused', (t) => {
@@ -68,6 +69,13 @@ test('a length below the header or beyond the packet is refused', (t) => {
     const wrong = changed(packet, { 44: length >>> 8, 45: length & 255 });
     t.is(readUdp(wrong), undefined, String(length));
   }
+  // Even where the checksum over just that length is right.
+  const beyond = changed(packet, { 44: 0, 45: 200, 46: 0, 47: 0 });
+  const sum = checksum(beyond, HEADER + 200);
+  t.is(readUdp(changed(beyond, { 46: sum >>> 8, 47: sum & 255 })), undefined);
+  const below = changed(packet, { 42: 0, 43: 0, 44: 0, 45: 4 });
+  const port = checksum(below, HEADER + 4);
+  t.is(readUdp(changed(below, { 42: port >>> 8, 43: port & 255 })), undefined);
   t.is(readUdp(newPacket(HERE.address, THERE.address, 17, 64, 7)), undefined);
 });
 

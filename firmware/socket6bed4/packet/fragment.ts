@@ -162,7 +162,7 @@ export class Reassembly {
     const total = more ? partial.total : end;
     if (overlapping !== undefined && isDouble(overlapping, offset, data) && total === partial.total) return;
     const contradicts =
-      (partial.total !== undefined && (end > partial.total || total !== partial.total)) ||
+      (partial.total !== undefined && end > partial.total) ||
       (!more && partial.pieces.some((piece) => piece.offset + piece.data.length > end));
     if (overlapping !== undefined || contradicts || partial.pieces.length >= MOST_PIECES) {
       this.#giveUp(partial);
