@@ -61,7 +61,7 @@ interface Piece {
 }
 
 /** A datagram that is not whole yet. */
-interface Partial {
+interface Incomplete {
   readonly source: string;
   readonly expires: number;
   /** In no order; none once the datagram is given up. */
@@ -84,7 +84,7 @@ interface Partial {
  */
 export class Reassembly {
   /** By source, destination and identification; oldest first. */
-  readonly #partials = new Map<string, Partial>();
+  readonly #incomplete = new Map<string, Incomplete>();
   #octets = 0;
 
   /** What is held: octets with all that belongs to them. */
@@ -94,12 +94,12 @@ export class Reassembly {
 
   /** Datagrams begun. */
   get size(): number {
-    return this.#partials.size;
+    return this.#incomplete.size;
   }
 
   /** When to call `tick`; Infinity: never. */
   get deadline(): number {
-    const [oldest] = this.#partials.values();
+    const [oldest] = this.#incomplete.values();
     return oldest?.expires ?? Infinity;
   }
 
@@ -118,28 +118,28 @@ export class Reassembly {
     // A fragment that is all of it has nothing to do with others of the same identification (RFC 6946 4).
     if (offset === 0 && !more) return whole(packet, packet[40], [{ offset: 0, data }], data.length);
     const key = keyOf(packet, 44, 4);
-    const partial = this.#partials.get(key) ?? this.#begin(key, packet, now);
-    if (partial.givenUp) return undefined;
-    this.#put(partial, packet, { offset, data }, more);
-    return this.#finish(key, partial);
+    const begun = this.#incomplete.get(key) ?? this.#begin(key, packet, now);
+    if (begun.givenUp) return undefined;
+    this.#put(begun, packet, { offset, data }, more);
+    return this.#finish(key, begun);
   }
 
   /** Forgets what has been waiting for too long. */
   tick(now: number): void {
-    for (const [key, partial] of this.#partials) {
-      if (partial.expires > now) return;
-      this.#forget(key, partial);
+    for (const [key, begun] of this.#incomplete) {
+      if (begun.expires > now) return;
+      this.#forget(key, begun);
     }
   }
 
-  #begin(key: string, packet: Uint8Array, now: number): Partial {
+  #begin(key: string, packet: Uint8Array, now: number): Incomplete {
     const source = keyOf(packet, 0, 0);
-    const ofSource = [...this.#partials].filter(([, partial]) => partial.source === source);
+    const ofSource = [...this.#incomplete].filter(([, begun]) => begun.source === source);
     const [oldestOfSource] = ofSource;
     if (oldestOfSource !== undefined && ofSource.length >= MOST_PER_SOURCE) this.#forget(...oldestOfSource);
-    const [oldest] = this.#partials;
-    if (oldest !== undefined && this.#partials.size >= MOST_DATAGRAMS) this.#forget(...oldest);
-    const partial: Partial = {
+    const [oldest] = this.#incomplete;
+    if (oldest !== undefined && this.#incomplete.size >= MOST_DATAGRAMS) this.#forget(...oldest);
+    const begun: Incomplete = {
       source,
       expires: now + TIMEOUT,
       pieces: [],
@@ -149,61 +149,61 @@ export class Reassembly {
       header: undefined,
       givenUp: false,
     };
-    this.#partials.set(key, partial);
-    return partial;
+    this.#incomplete.set(key, begun);
+    return begun;
   }
 
-  #put(partial: Partial, packet: Uint8Array, { offset, data }: Piece, more: boolean): void {
+  #put(begun: Incomplete, packet: Uint8Array, { offset, data }: Piece, more: boolean): void {
     const end = offset + data.length;
-    const overlapping = partial.pieces.find(
+    const overlapping = begun.pieces.find(
       (piece) => piece.offset < end && offset < piece.offset + piece.data.length,
     );
     // RFC 8200 4.5: networks double packets, and an exact double does no harm.
-    const total = more ? partial.total : end;
-    if (overlapping !== undefined && isDouble(overlapping, offset, data) && total === partial.total) return;
+    const total = more ? begun.total : end;
+    if (overlapping !== undefined && isDouble(overlapping, offset, data) && total === begun.total) return;
     const contradicts =
-      (partial.total !== undefined && end > partial.total) ||
-      (!more && partial.pieces.some((piece) => piece.offset + piece.data.length > end));
-    if (overlapping !== undefined || contradicts || partial.pieces.length >= MOST_PIECES) {
-      this.#giveUp(partial);
+      (begun.total !== undefined && end > begun.total) ||
+      (!more && begun.pieces.some((piece) => piece.offset + piece.data.length > end));
+    if (overlapping !== undefined || contradicts || begun.pieces.length >= MOST_PIECES) {
+      this.#giveUp(begun);
       return;
     }
-    partial.total = total;
-    partial.pieces.push({ offset, data: Uint8Array.from(data) });
-    partial.length += data.length;
-    if (offset === 0) partial.header = Uint8Array.from(packet.subarray(0, DATA));
-    this.#charge(partial, data.length + PIECE_COST);
+    begun.total = total;
+    begun.pieces.push({ offset, data: Uint8Array.from(data) });
+    begun.length += data.length;
+    if (offset === 0) begun.header = Uint8Array.from(packet.subarray(0, DATA));
+    this.#charge(begun, data.length + PIECE_COST);
   }
 
-  #charge(partial: Partial, cost: number): void {
-    partial.cost += cost;
+  #charge(begun: Incomplete, cost: number): void {
+    begun.cost += cost;
     this.#octets += cost;
-    for (const [key, oldest] of this.#partials) {
+    for (const [key, oldest] of this.#incomplete) {
       if (this.#octets <= MOST_OCTETS) return;
-      if (oldest !== partial) this.#forget(key, oldest);
+      if (oldest !== begun) this.#forget(key, oldest);
     }
   }
 
-  #finish(key: string, { pieces, total, length, header }: Partial): Uint8Array | undefined {
+  #finish(key: string, { pieces, total, length, header }: Incomplete): Uint8Array | undefined {
     // Nothing overlaps and nothing lies beyond the end: as many octets as there should be are all of them.
     if (header === undefined || total === undefined || length !== total) return undefined;
-    const partial = this.#partials.get(key);
-    if (partial !== undefined) this.#forget(key, partial);
+    const begun = this.#incomplete.get(key);
+    if (begun !== undefined) this.#forget(key, begun);
     return whole(header, header[40], pieces, total);
   }
 
   /** Stays in the table until its time is over, so that later pieces do not begin it anew. */
-  #giveUp(partial: Partial): void {
-    this.#octets -= partial.cost;
-    partial.cost = 0;
-    partial.pieces = [];
-    partial.header = undefined;
-    partial.givenUp = true;
+  #giveUp(begun: Incomplete): void {
+    this.#octets -= begun.cost;
+    begun.cost = 0;
+    begun.pieces = [];
+    begun.header = undefined;
+    begun.givenUp = true;
   }
 
-  #forget(key: string, partial: Partial): void {
-    this.#octets -= partial.cost;
-    this.#partials.delete(key);
+  #forget(key: string, begun: Incomplete): void {
+    this.#octets -= begun.cost;
+    this.#incomplete.delete(key);
   }
 }
 
