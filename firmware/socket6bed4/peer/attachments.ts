@@ -29,6 +29,7 @@ interface Attachment {
   lease: Lease | undefined;
   keeping: Keeping | undefined;
   solicitations: number;
+  askedAt: number;
   /** Of the states without `keeping`. */
   deadline: number;
   usedAt: number;
@@ -71,6 +72,7 @@ export class Attachments {
         lease: undefined,
         keeping: undefined,
         solicitations: 0,
+        askedAt: now,
         deadline: now,
         usedAt: now,
         remotes: [],
@@ -79,7 +81,10 @@ export class Attachments {
       this.#ask(one, now, effects);
     }
     if (remote === undefined) return;
-    if (one !== undefined) remember(one.remotes, remote);
+    if (one !== undefined) {
+      one.usedAt = now;
+      remember(one.remotes, remote);
+    }
     if (one?.state !== 'asking') this.answer(remote, one?.lease?.address, effects);
   }
 
@@ -94,7 +99,7 @@ export class Attachments {
     const one = this.#of(lease.router);
     if (one === undefined) return;
     one.state = 'held';
-    if (one.keeping === undefined) one.keeping = new Keeping(this.#keepAlive, this.#random, now);
+    if (one.keeping === undefined) one.keeping = new Keeping(this.#keepAlive, this.#random, one.askedAt, now);
     else one.keeping.answered(now);
     if (one.lease !== undefined && sameIpv6(one.lease.address, lease.address)) return;
     one.lease = lease;
@@ -152,6 +157,7 @@ export class Attachments {
       return;
     }
     one.solicitations += 1;
+    one.askedAt = now;
     one.deadline = now + BETWEEN_SOLICITATIONS;
     effects.push({ kind: 'transmit', to: one.router, octets: ROUTER_SOLICITATION });
   }

@@ -136,7 +136,8 @@ export class Autoconfiguration {
   #adopt(lease: Lease, now: number, effects: PeerEffect[]): void {
     const before = this.#lease;
     const same = before !== undefined && sameIpv6(before.address, lease.address);
-    if (this.#keeping === undefined) this.#keeping = new Keeping(this.#keepAlive, this.#random, now);
+    const askedAt = this.#candidate(lease.router)?.askedAt ?? now;
+    if (this.#keeping === undefined) this.#keeping = new Keeping(this.#keepAlive, this.#random, askedAt, now);
     else this.#keeping.answered(now);
     this.#round = 0;
     this.#nextRound = Infinity;

@@ -26,14 +26,17 @@ export class Keeping {
   /** Solicitations of the running check; 0: none is running. */
   #solicitations = 0;
   #checkedAt = 0;
+  /** When the last solicitation went: what holds the mapping is what we send, not what is answered. */
+  #solicitedAt: number;
   #heardAt: number;
 
-  /** `interval` in ms. The router has advertised `now`. */
-  constructor(interval: number, random: () => number, now: number) {
+  /** `interval` in ms. The router has advertised `now`, solicited at `solicitedAt`. */
+  constructor(interval: number, random: () => number, solicitedAt: number, now: number) {
     this.#interval = interval;
     this.#random = random;
+    this.#solicitedAt = solicitedAt;
     this.#heardAt = now;
-    this.#deadline = this.#nextKeepAlive(now);
+    this.#deadline = this.#nextKeepAlive(solicitedAt);
   }
 
   get deadline(): number {
@@ -48,9 +51,10 @@ export class Keeping {
   /** The router advertised. */
   answered(now: number): void {
     this.#heardAt = now;
+    if (this.#solicitations === 0) return;
     this.#count = 0;
     this.#solicitations = 0;
-    this.#deadline = this.#nextKeepAlive(now);
+    this.#deadline = this.#nextKeepAlive(this.#solicitedAt);
   }
 
   /** Makes the check due, if none is running. */
@@ -84,6 +88,7 @@ export class Keeping {
       return this.due(now);
     }
     this.#solicitations += 1;
+    this.#solicitedAt = now;
     this.#deadline = now + wait;
     return 'solicitation';
   }

@@ -1,5 +1,5 @@
 import { type Ipv4End, isForbiddenTarget } from '../address/ipv4.ts';
-import { type Ipv6, sameIpv6 } from '../address/ipv6.ts';
+import { type Ipv6, mayBeSource, sameIpv6 } from '../address/ipv6.ts';
 import { addressOf, endOf, sameNetwork } from '../address/sixbed4.ts';
 
 /** An address of ours and the router that gave it. */
@@ -13,11 +13,13 @@ export interface Lease {
 /** A router of our own may see us at a private address; at none of those that are no host's. */
 const EVERYWHERE = [{ ipv4: 0, length: 0 }];
 
-/** What an advertisement of `router` gives us; undefined: nothing that could be an address of a peer. */
+/** What an advertisement of `router` gives us; undefined: nothing that could be an address of ours. */
 export function leaseOf(router: Ipv4End, advertised: Ipv6): Lease | undefined {
   const end = endOf(advertised);
   if (end === undefined || isForbiddenTarget(end, EVERYWHERE)) return undefined;
-  return { router, end, address: addressOf(advertised, end) };
+  const address = addressOf(advertised, end);
+  // 0::/8 is reserved (RFC 4291 2.4), whatever stands in the bottom half.
+  return mayBeSource(address) && address[0] !== 0 ? { router, end, address } : undefined;
 }
 
 export function leaseOfAddress(leases: readonly Lease[], address: Ipv6): Lease | undefined {

@@ -6,9 +6,10 @@
  * Packets go through the router until there is a proof, so none ever waits. To the states of the draft come:
  *
  * - SUSPECT, since 27 s without sound are too long in a call. A path that falls silent while we talk, or whose packets
- *   begin to come through the router, is left at once and probed. Silence counts from our first unanswered packet, not
- *   from the last one heard: after a pause of both sides the other one gets its time to answer. A packet through the
- *   router counts only when direct ones stopped 300 ms before: those overtaken on the change to direct mean nothing.
+ *   begin to come through the router, is left at once and probed. Silence counts from our first unanswered packet
+ *   since we last paused, not from the last one heard: after a pause of both sides the other one gets its time to
+ *   answer. A packet through the router counts only when direct ones stopped 300 ms before: those overtaken on the
+ *   change to direct mean nothing.
  * - The Seen flag tells what was heard since the suspicion only. A memory of 27 s would prove to both sides that a cut
  *   path works.
  * - Being heard triggers a probe also right after a timer's: the first probe opened our hole for the neighbour's, and
@@ -92,7 +93,7 @@ export class Neighbour {
   /** Direct frames since the last suspicion. */
   #frames = 0;
   #frameAt = -Infinity;
-  /** Direct packets of ours since anything direct was heard, and when the first of them went. */
+  /** Direct packets of ours, without a pause, since anything direct was heard, and when the first of them went. */
   #unanswered = 0;
   #unansweredSince = -Infinity;
 
@@ -125,6 +126,7 @@ export class Neighbour {
 
   /** A packet of ours is about to go there, by the path that `direct` tells afterwards. */
   sending(now: number): boolean {
+    if (now - this.#sentAt >= SILENCE) this.#unanswered = 0;
     const probe = this.#stateForSending(now);
     this.#sentAt = now;
     if (this.direct) {
@@ -209,7 +211,7 @@ export class Neighbour {
     let probe = false;
     while (this.#deadline <= now) {
       const { lasts, busy, quiet } = TABLE[this.#state];
-      probe = this.#enter(now - this.#sentAt <= lasts ? busy : quiet, now) || probe;
+      probe = this.#enter(now - this.#sentAt < lasts ? busy : quiet, now) || probe;
     }
     return probe;
   }

@@ -3,7 +3,7 @@
  * the machines do their part: the search for a router, addresses by other routers, and the direct ways to neighbours.
  */
 import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
-import { type Ipv6, isLinkLocal, isMulticast, mayBeSource, sameIpv6 } from '../address/ipv6.ts';
+import { type Ipv6, isLinkLocal, isMulticast, sameIpv6 } from '../address/ipv6.ts';
 import { endOf, routerOf, sameNetwork } from '../address/sixbed4.ts';
 import { IcmpType } from '../packet/icmpv6.ts';
 import { destinationOf, HEADER, sourceOf } from '../packet/ipv6.ts';
@@ -154,6 +154,9 @@ export class Peer implements PeerView {
   ): Refusal | undefined {
     const source = sourceOf(packet);
     const lease = leaseOfAddress(this.#leases, destinationOf(packet));
+    if (packet[HEADER] === IcmpType.routerAdvertisement) {
+      return direct ? 'forged-advertisement' : 'bad-advertisement';
+    }
     // A router of 2020 has lowered its hop limit, and through a router it proves nothing.
     if (!direct || lease === undefined) return 'bad-discovery';
     const fault = discoveryFaultOf(packet);
@@ -170,8 +173,6 @@ export class Peer implements PeerView {
         if (target === undefined || !sameIpv6(target, source)) return 'bad-discovery';
         return this.#neighbours.advertised(packet, from, now, effects) ? undefined : 'unasked-advertisement';
       }
-      case IcmpType.routerAdvertisement:
-        return 'forged-advertisement';
       default:
         return 'bad-discovery';
     }
@@ -196,7 +197,7 @@ export class Peer implements PeerView {
       leaseOfAddress(this.#leases, destination) !== undefined;
     if (advertised === undefined || !isForUs) return 'bad-advertisement';
     const lease = leaseOf(from, advertised.address);
-    if (lease === undefined || !mayBeSource(lease.address)) return 'bad-advertisement';
+    if (lease === undefined) return 'bad-advertisement';
     this.#autoconfiguration.advertised(lease, now, effects);
     this.#attachments.advertised(lease, now, effects);
     this.#renew();

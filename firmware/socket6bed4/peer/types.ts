@@ -41,7 +41,10 @@ export type PeerEffect =
   | { readonly kind: 'transmit'; readonly to: Ipv4End; readonly octets: Uint8Array }
   /** A packet for us that passed every rule; it may be a fragment. */
   | { readonly kind: 'deliver'; readonly packet: Uint8Array }
-  /** Our address by our own router is there, or is another than before; all that hung on `previous` is void. */
+  /**
+   * Our address by our own router is there, is there again after `lost`, or is another than before; all that hung on
+   * `previous` is void.
+   */
   | {
       readonly kind: 'address';
       readonly address: Uint8Array;
