@@ -25,6 +25,7 @@ const VERBS: Readonly<Record<string, Load>> = {
   press: () => import('./press.ts'),
   screen: () => import('./screen.ts'),
   leds: () => import('./leds.ts'),
+  router6bed4: () => import('./router6bed4.ts'),
   'config check': () => import('./config_check.ts'),
   'config show': () => import('./config_show.ts'),
 };
@@ -90,6 +91,10 @@ function parse(verb: Verb, args: readonly string[]): Given {
       text: (option) => {
         const value = values[option];
         return typeof value === 'string' ? value : undefined;
+      },
+      texts: (option) => {
+        const value = values[option];
+        return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
       },
       is: (option) => values[option] === true,
     };

@@ -40,6 +40,8 @@ export interface Context {
 export interface Given {
   readonly words: readonly string[];
   text(option: string): string | undefined;
+  /** Of an option that may be given more than once. */
+  texts(option: string): readonly string[];
   is(option: string): boolean;
 }
 

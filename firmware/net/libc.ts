@@ -12,6 +12,10 @@ export interface Libc {
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
   send(fd: number, octets: Uint8Array, length: number, flags: number): number;
   recv(fd: number, into: Uint8Array, length: number, flags: number): number;
+  open(path: string, flags: number): number;
+  ioctl(fd: number, request: number, argument: Uint8Array): number;
+  read(fd: number, into: Uint8Array, length: number): number;
+  write(fd: number, octets: Uint8Array, length: number): number;
   close(fd: number): number;
   /** Of the call just made: `EAGAIN`. */
   errno(): string;
@@ -49,6 +53,10 @@ function libcBy(koffi: Koffi): Libc {
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
     send: library.func('long send(int, void *, size_t, int)'),
     recv: library.func('long recv(int, void *, size_t, int)'),
+    open: library.func('int open(str, int)'),
+    ioctl: library.func('int ioctl(int, unsigned long, void *)'),
+    read: library.func('long read(int, void *, size_t)'),
+    write: library.func('long write(int, void *, size_t)'),
     close: library.func('int close(int)'),
     errno: () => getSystemErrorName(-koffi.errno()),
     onReadable: (fd, ready) => watch(koffi, fd, ready),
