@@ -16,6 +16,8 @@ export interface Fault {
   readonly family?: Family;
   readonly transport?: 'udp' | 'tcp';
   readonly port?: number;
+  /** Only what comes from the host, or only what goes to it. */
+  readonly way?: 'out' | 'in';
   readonly how: FaultKind;
 }
 
@@ -41,11 +43,12 @@ function rulesOf(fault: Fault): readonly string[] {
   const protocol = family === undefined ? '' : ` meta nfproto ipv${family}`;
   const carried = transport === undefined ? '' : ` meta l4proto ${transport}`;
   const match = (side: 'dport' | 'sport') => (port === undefined ? '' : ` th ${side} ${port}`);
-  const ways = [
-    `${ends('iifname', 'oifname')}${protocol}${carried}${match('dport')}`,
-    `${ends('oifname', 'iifname')}${protocol}${carried}${match('sport')}`,
-  ];
-  return ways.flatMap((way) => verdictsOf(fault.how).map((verdict) => `${way} ${verdict}`));
+  const ways = {
+    out: `${ends('iifname', 'oifname')}${protocol}${carried}${match('dport')}`,
+    in: `${ends('oifname', 'iifname')}${protocol}${carried}${match('sport')}`,
+  };
+  const struck = fault.way === undefined ? [ways.out, ways.in] : [ways[fault.way]];
+  return struck.flatMap((way) => verdictsOf(fault.how).map((verdict) => `${way} ${verdict}`));
 }
 
 type Side = 'iifname' | 'oifname';

@@ -33,6 +33,8 @@ export interface Blocked {
   readonly peer?: Host;
   readonly transport?: 'udp' | 'tcp';
   readonly port?: number;
+  /** Only what the host sends, or only what it gets. */
+  readonly way?: 'out' | 'in';
 }
 
 /** `ip netns exec` mounts these over the files of /etc. */

@@ -25,7 +25,7 @@ interface Street {
 async function onStreet(kind: NatKind, story: (street: Street) => Promise<void>): Promise<void> {
   await using lab = await Lab.create(publicSubnetOf);
   const nat = await Nat.build(lab, 'nat', kind);
-  const on = async (host: Promise<Host>) => Talker.four(await host, { port: 4000 });
+  const on = async (host: Promise<Host>) => Talker.plain(await host, { port: 4000 });
   const [alice, near, far] = await Promise.all([
     on(nat.host('alice')),
     on(lab.host('near', { ipv6: false })),
@@ -80,13 +80,13 @@ withLab('a symmetric NAT has another port for everybody', async (t) => {
 
 withLab('those behind one NAT reach each other by its address where it turns their packets', async (t) => {
   await onStreet('cone', async ({ nat, alice }) => {
-    const bob = await Talker.four(await nat.host('bob'), { port: 4001 });
+    const bob = await Talker.plain(await nat.host('bob'), { port: 4001 });
     const [toAlice, toBob] = [4000, 4001].map((port) => ({ address: nat.address, port }));
     if (toAlice === undefined || toBob === undefined) return t.fail();
     t.false(await comesIn(alice, bob, toBob));
     await nat.hairpin([
-      [4000, alice.host],
-      [4001, bob.host],
+      { port: 4000, host: alice.host },
+      { port: 4001, host: bob.host },
     ]);
     t.deepEqual(await seen(alice, bob, toBob, 'hello'), toAlice);
     t.deepEqual(await seen(bob, alice, toAlice, 'hello yourself'), toBob);

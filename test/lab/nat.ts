@@ -14,10 +14,14 @@ import type { Lab } from './lab.ts';
 /** `cone` keeps the port whoever is sent to; `symmetric` takes a port by chance for every end that is sent to. */
 export type NatKind = 'cone' | 'symmetric';
 
-const MASQUERADE: Readonly<Record<NatKind, string>> = {
-  cone: 'masquerade',
-  symmetric: 'masquerade random',
-};
+const RANDOM: Readonly<Record<NatKind, string>> = { cone: '', symmetric: ' random' };
+
+/** Of a port outside: whose it is, and which one it is inside where that differs. */
+export interface Turn {
+  readonly port: number;
+  readonly host: Host;
+  readonly inner?: number;
+}
 
 export class Nat implements Ground {
   /** On the side of the Internet. */
@@ -61,10 +65,11 @@ export class Nat implements Ground {
    * From now on those behind it reach each other at the public address (RFC 4787 6), at these ports. Netfilter cannot
    * look up by whom a public port is used, so who is behind which one is said here.
    */
-  async hairpin(ports: readonly (readonly [port: number, host: Host])[]): Promise<void> {
+  async hairpin(turns: readonly Turn[]): Promise<void> {
     const inside = `iifname != "${LINK}"`;
-    const turned = ports.map(
-      ([port, { ipv4 }]) => `${inside} ip daddr ${this.address} udp dport ${port} dnat to ${ipv4}:${port}`,
+    const turned = turns.map(
+      ({ port, host, inner = port }) =>
+        `${inside} ip daddr ${this.address} udp dport ${port} dnat to ${host.ipv4}:${inner}`,
     );
     const rules = [
       'table ip home {}',
@@ -74,8 +79,8 @@ export class Nat implements Ground {
       ...turned.map((rule) => `    ${rule}`),
       '  }',
       '  chain outward { type nat hook postrouting priority srcnat;',
-      `    oifname "${LINK}" ${MASQUERADE[this.kind]}`,
-      `    oifname != "${LINK}" ct status dnat snat to ${this.address}`,
+      `    oifname "${LINK}" masquerade${RANDOM[this.kind]}`,
+      `    oifname != "${LINK}" ct status dnat snat to ${this.address}${RANDOM[this.kind]}`,
       '  }',
       // Dropped before netfilter confirms it: else the stranger's packet would occupy the port that it came to.
       '  chain closed { type filter hook input priority filter; policy drop; }',

@@ -13,6 +13,8 @@ export interface Packet {
   /** TCP: the packet that opens a connection. */
   readonly opens: boolean;
   readonly payload: Buffer;
+  /** Time to live, or hop limit. */
+  readonly hops: number;
   readonly icmp?: { readonly type: number; readonly code: number };
   /** Start line, where the payload begins with one. */
   readonly sip?: string;
@@ -40,7 +42,7 @@ function readIp4(packet: Buffer, time: number): Packet {
   const head = ((packet[0] ?? 0x45) & 15) * 4;
   const body = packet.subarray(head, packet.readUInt16BE(2));
   const quad = (at: number) => packet.subarray(at, at + 4).join('.');
-  return carried(4, packet[9] ?? 0, quad(12), quad(16), body, time);
+  return { ...carried(4, packet[9] ?? 0, quad(12), quad(16), body, time), hops: packet[8] ?? 0 };
 }
 
 function readIp6(packet: Buffer, time: number): Packet {
@@ -48,7 +50,7 @@ function readIp6(packet: Buffer, time: number): Packet {
   const groups = (at: number) =>
     Array.from({ length: 8 }, (_, i) => packet.readUInt16BE(at + 2 * i).toString(16)).join(':');
   const text = (at: number) => canonical(groups(at)) ?? groups(at);
-  return carried(6, packet[6] ?? 0, text(8), text(24), body, time);
+  return { ...carried(6, packet[6] ?? 0, text(8), text(24), body, time), hops: packet[7] ?? 0 };
 }
 
 function carried(
@@ -58,7 +60,7 @@ function carried(
   to: string,
   body: Buffer,
   time: number,
-): Packet {
+): Omit<Packet, 'hops'> {
   const transport = TRANSPORTS[protocol] ?? 'other';
   const withPorts = (transport === 'udp' || transport === 'tcp') && body.length >= 8;
   const end = (address: string, at: number): Endpoint => ({

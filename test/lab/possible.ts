@@ -13,6 +13,7 @@ const PACKAGE = {
   tcpdump: 'tcpdump',
   socat: 'socat',
   openssl: 'openssl',
+  ping: 'iputils-ping',
   rtpengine: 'rtpengine-daemon',
 } as const;
 

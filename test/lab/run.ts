@@ -38,10 +38,19 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     summary: 'addresses, name servers, interfaces and families come and go [--only TEXT]',
     load: () => import('./scenarios/roaming_report.ts'),
   },
+  sixbed4: {
+    summary:
+      'peers and routers of 6bed4 behind NATs of every kind, and strangers [--only TEXT] [--short yes]',
+    load: () => import('./scenarios/sixbed4_report.ts'),
+  },
+  'sixbed4-phones': {
+    summary: 'telephones on IPv4 call each other by IPv6 through NATs [--only TEXT] [--talk S]',
+    load: () => import('./scenarios/sixbed4_phones_report.ts'),
+  },
 };
 
 function usage(): string {
-  const lines = Object.entries(SCENARIOS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  const lines = Object.entries(SCENARIOS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
   return ['usage: npm run lab -- SCENARIO [--option value …]', ...lines].join('\n');
 }
 

@@ -1,8 +1,9 @@
-/** A small program with one socket on a host of the laboratory, of 6bed4 or plain IPv4: orders go in, events come out. */
+/** A small program with one socket on a host of the laboratory, of 6bed4 or plain: orders go in, events come out. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { until } from '../support/process.ts';
+import { familyOf } from './addressing.ts';
 import type { Host } from './host.ts';
 import type { End, Order, Report, Told } from './peers/talk.ts';
 
@@ -19,9 +20,16 @@ export class Talker {
   #complaints = '';
   #pings = 0;
 
-  private constructor(host: Host, kind: 'six' | 'four', options: object) {
+  private constructor(host: Host, kind: 'six' | 'udp4' | 'udp6', options: object) {
     this.host = host;
-    const [program, ...words] = [...host.via, process.execPath, PROGRAM, kind, JSON.stringify(options)];
+    const [program, ...words] = [
+      ...host.via,
+      process.execPath,
+      '--expose-gc',
+      PROGRAM,
+      kind,
+      JSON.stringify(options),
+    ];
     this.#child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.on('error', () => {});
     this.#child.stdin?.on('error', () => {});
@@ -34,15 +42,16 @@ export class Talker {
     host.adopt(this);
   }
 
-  /** A plain socket of IPv4. */
-  static async four(host: Host, bind: Partial<End> = {}): Promise<Talker> {
-    const talker = new Talker(host, 'four', { bind });
+  /** A plain socket, of the host's only family or of IPv4. */
+  static async plain(host: Host, bind: Partial<End> = {}): Promise<Talker> {
+    const type = host.addresses.some((address) => familyOf(address) === 4) ? 'udp4' : 'udp6';
+    const talker = new Talker(host, type, { bind });
     await talker.listening();
     return talker;
   }
 
-  /** A socket of 6bed4 with these options of `openTunnel`; it may have no address yet. */
-  static six(host: Host, options: object & { readonly bind?: Partial<End> }): Talker {
+  /** A socket of 6bed4 with these options of `openTunnel`, and `bind`, an end; it may have no address yet. */
+  static six(host: Host, options: Readonly<Record<string, unknown>>): Talker {
     return new Talker(host, 'six', options);
   }
 
@@ -74,9 +83,10 @@ export class Talker {
     );
   }
 
-  async report(): Promise<Report> {
+  /** What it heard since the last report that was to count `anew`. */
+  async report(anew = false): Promise<Report> {
     const seen = this.told.length;
-    this.do({ do: 'report' });
+    this.do({ do: 'report', anew });
     return this.event('report', 5000, seen);
   }
 

@@ -1,5 +1,5 @@
 /**
- * node six_peer.ts six|four JSON: a socket of 6bed4, or a plain one of IPv4, that does what it is told (`talk.ts`).
+ * node six_peer.ts six|udp4|udp6 JSON: a socket of 6bed4, or a plain one, that does what it is told (`talk.ts`).
  * The options are those of `openTunnel`, and the socket's own: `bind`, an end.
  */
 import { createSocket as createPlain } from 'node:dgram';
@@ -36,7 +36,9 @@ const options: { readonly bind?: Partial<End>; readonly routers?: readonly strin
 const { socket, tunnel } = await open();
 
 async function open() {
-  if (kind === 'four') return { socket: createPlain('udp4') as Talking, tunnel: undefined };
+  if (kind === 'udp4' || kind === 'udp6') {
+    return { socket: createPlain(kind) as Talking, tunnel: undefined };
+  }
   const { openTunnel } = await import('#socket6bed4/index.ts');
   const { bind: _, routers = [], ...rest } = options;
   const tunnel = openTunnel({ routers, ...rest });
@@ -117,7 +119,7 @@ function obey(order: Order): void {
   } else if (order.do === 'ping') say(numbered(PING, order.id, order.octets ?? HEAD), order.to);
   else if (order.do === 'stream') stream(order.to, order.every);
   else if (order.do === 'suspect') tunnel?.suspect(order.remote);
-  else report();
+  else report(order.anew);
 }
 
 function stream(to: End | undefined, every: number): void {
@@ -131,7 +133,9 @@ function stream(to: End | undefined, every: number): void {
   streaming = setInterval(next, every);
 }
 
-function report(): void {
+function report(anew: boolean): void {
+  // With --expose-gc: what is garbage is no use of memory.
+  globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   const counters = tunnel && { counters: { ...tunnel.counters } };
   tell({
@@ -141,13 +145,13 @@ function report(): void {
     memory: heapUsed + external,
     ...counters,
   });
+  if (!anew) return;
   ears.clear();
   sent = 0;
 }
 
 function heardOf({ from, ear }: { readonly from: End; readonly ear: Ear }): Heard {
-  const { numbers, count } = ear;
-  const gap = Math.max(ear.gap, now() - ear.last);
+  const { numbers, count, gap } = ear;
   const span = Math.max(...numbers) - Math.min(...numbers) + 1;
   return { from, count, missing: span - numbers.size, twice: count - numbers.size, gap };
 }

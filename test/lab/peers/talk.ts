@@ -18,8 +18,8 @@ export type Order =
   /** Numbered datagrams, one every `every` ms, until the next `stream`; `to` undefined ends it. */
   | { readonly do: 'stream'; readonly to?: End; readonly every: number }
   | { readonly do: 'suspect'; readonly remote: string }
-  /** Tells a `report`, and counts anew. */
-  | { readonly do: 'report' };
+  /** Tells a `report`; `anew`: and counts anew. */
+  | { readonly do: 'report'; readonly anew: boolean };
 
 /** `time`: milliseconds since 1970, with fractions, as those of captures. */
 export type Told = { readonly time: number } & (
@@ -50,7 +50,7 @@ export interface Heard {
   /** Numbers between the first and the last that did not come. */
   readonly missing: number;
   readonly twice: number;
-  /** Longest time without any, ms. */
+  /** Longest time between two that came one after the other, ms. */
   readonly gap: number;
 }
 
