@@ -3,7 +3,7 @@ import { inLab } from './in_lab.ts';
 import { SHORT_STORIES, sixbed4 } from './scenarios/sixbed4.ts';
 
 /** Other tests run at the same time: a story that failed beside others is told once more by itself. */
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 
 inLab('ping')('peers of 6bed4 behind real NATs', async (t) => {
   t.timeout(240_000);

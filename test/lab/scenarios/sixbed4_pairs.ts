@@ -18,7 +18,7 @@ import { counted, type Finding, isSo, type Pace, withinMs } from './sixbed4_tale
 const AT_ONCE = 20;
 /** Milliseconds from the end of the first exchange. */
 const SOON = 150;
-const SHORT_TALK = 3500;
+const SHORT_TALK = 2800;
 /** Of pairs that go direct: longer than two lives of what is known of a path (25 s and 2 s of polling each). */
 const LONG_TALK = 72_000;
 /** Of pairs that are relayed: two rounds of probes, of 25 s each, after the first. */
