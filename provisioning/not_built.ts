@@ -9,7 +9,7 @@ export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
 
 /** Sentences for people, each with the path of the key. */
 export function notBuilt(config: Config): readonly string[] {
-  return [...config.accounts.flatMap(ofAccount), ...ofNet(config), ...ofAudio(config)];
+  return [...config.accounts.flatMap(ofAccount), ...ofAudio(config)];
 }
 
 function ofAccount(account: AccountConfig, index: number): readonly string[] {
@@ -31,11 +31,6 @@ function ofAccount(account: AccountConfig, index: number): readonly string[] {
       ? [`${at}/fallbacks: further registrars are not built yet: not tried`]
       : []),
   ];
-}
-
-function ofNet({ net }: Config): readonly string[] {
-  if (net.sixbed4.mode !== 'always') return [];
-  return ['/net/sixbed4/mode: 6bed4 is not built yet: no tunnel will be opened'];
 }
 
 const SOUND_BUILT = /^(?:default|web|silence|null|tone:\d+(?:\.\d+)?|file:.+)$/;

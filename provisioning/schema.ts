@@ -101,9 +101,28 @@ const accountSchema = v.object({
   ),
 });
 
+/** `192.0.2.1`, `router.example.net:25790`: 6bed4 goes through IPv4. */
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const ROUTER = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?(?::[0-9]{1,5})?$`);
+
+function hasPossibleParts(router: string): boolean {
+  const [host = '', port = '25790'] = router.split(':');
+  return Number(port) >= 1 && Number(port) <= 65_535 && (!/^[\d.]+$/.test(host) || isIP(host) === 4);
+}
+
+const router = () => {
+  const expected = 'an IPv4 address or a host name, with or without a port, such as 192.0.2.1:25790';
+  return v.pipe(
+    text(expected),
+    v.maxLength(255, expected),
+    v.regex(ROUTER, expected),
+    v.check(hasPossibleParts, expected),
+  );
+};
+
 const sixbed4Schema = v.object({
   mode: v.optional(oneOf(['auto', 'off', 'always']), 'auto'),
-  routers: v.optional(v.array(host('a 6bed4 router'), 'a list of routers'), []),
+  routers: v.optional(v.array(router(), 'a list of routers'), []),
   port: v.optional(port(), 25790),
 });
 

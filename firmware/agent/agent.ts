@@ -5,9 +5,10 @@
  */
 import type { Endpoint } from '#address/endpoint.ts';
 import { inAddressOrder } from '#net/address_order.ts';
+import { codeInWords } from '#net/errors.ts';
 import { openSystemDns, ServerLocator } from '#net/locate.ts';
 import { Transport } from '#net/transport.ts';
-import { type OwnAddresses, ownAddresses } from '#net/watch/addresses.ts';
+import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
 import { Phone } from '#phone/phone.ts';
 import type { Control, Status } from '#phone/types.ts';
@@ -20,6 +21,7 @@ import { Loop, type PhoneIo, type SipIo } from './loop.ts';
 import { Metrics } from './metrics.ts';
 import type { AgentOptions } from './ports.ts';
 import { randomToken } from './random.ts';
+import { Sixbed4 } from './sixbed4.ts';
 import { statusOf } from './status.ts';
 import { Trace } from './trace.ts';
 
@@ -39,6 +41,7 @@ export class Agent {
   readonly #trace = new Trace();
   readonly #metrics = new Metrics();
   readonly #servers: ServerLocator;
+  readonly #sixbed4: Sixbed4;
   readonly #loop: Loop;
   readonly #userAgent: UserAgent;
   readonly #phone: Phone;
@@ -59,9 +62,19 @@ export class Agent {
     this.#servers = new ServerLocator({
       transports: TRANSPORTS,
       dns: () => openSystemDns(config.net.dnsServers),
-      inAddressOrder: (ends) => inAddressOrder(ends, (this.#watch?.current ?? ownAddresses()).network),
+      inAddressOrder: (ends) => inAddressOrder(ends, this.#sixbed4.all.network),
       flowTo: (name, remote, domain) => this.#flowTo(name, remote, domain),
       refused: ({ kind }) => this.#metrics.drop(`${kind}-target`),
+    });
+    this.#sixbed4 = new Sixbed4({
+      config: config.net.sixbed4,
+      domains: config.accounts.map(({ domain }) => domain),
+      link: options.engine.tunnel,
+      dns: this.#servers,
+      log: options.log,
+      changed: (what) => this.#tunnelChanged(what),
+      datagram: (octets, remote, local) => this.#transport?.fromTunnel(octets, remote, local),
+      unsent: (ref, error) => this.#unsent(ref, codeInWords(error) ?? error),
     });
     this.#refusals = refusals(config.accounts);
     this.#phone = newPhone(options, this.#extension);
@@ -73,7 +86,10 @@ export class Agent {
       sipEvent: (event) => this.#sipEvent(event),
       sipCommand: (command) => this.#sipCommand(command),
       failed: (where, error) => this.#failed(where, error),
-      drained: () => this.#control.settled(),
+      drained: () => {
+        this.#sixbed4.use((addresses) => this.#phone.uses(addresses));
+        this.#control.settled();
+      },
     });
     this.#control = new AgentControl({
       phone: this.#phone,
@@ -92,7 +108,7 @@ export class Agent {
   async start(): Promise<void> {
     const { config, engine, hardware, log } = this.#options;
     this.#transport = await Transport.open(
-      { port: config.net.sipPort, tls: tlsOptions(config.net) },
+      { port: config.net.sipPort, tls: tlsOptions(config.net), tunnel: this.#sixbed4.tunnel },
       {
         message: (flow, octets) => this.#received(flow, octets),
         error: (ref, error) => this.#unsent(ref, error),
@@ -106,12 +122,16 @@ export class Agent {
       log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
     }
     engine.onEvent((event) => this.#loop.phone({ kind: 'media', event }));
-    this.#watch = new NetworkWatch({
-      addresses: (addresses) => this.#networkChanged(addresses),
-      resolvers: () => this.#resolversChanged(),
-      watching: (how) => log('debug', `changes of the network are told by ${how}`),
-    });
-    this.#tellNetwork(this.#watch.current);
+    this.#watch = new NetworkWatch(
+      {
+        addresses: (addresses) => this.#networkChanged(addresses),
+        resolvers: () => this.#resolversChanged(),
+        watching: (how) => log('debug', `changes of the network are told by ${how}`),
+      },
+      this.#options.network,
+    );
+    this.#sixbed4.start(this.port, this.#watch.current);
+    this.#tellNetwork();
     this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
     await hardware.start((event) => this.#loop.phone({ kind: 'hal', event }));
   }
@@ -154,6 +174,7 @@ export class Agent {
     this.#control.close();
     this.#loop.stop();
     this.#servers.close();
+    this.#sixbed4.close();
     await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
   }
 
@@ -166,14 +187,26 @@ export class Agent {
     this.#options.log('info', `the network has changed: ${textOfAddresses(addresses)}`);
     this.#transport?.addressesChanged();
     this.#servers.forget();
-    this.#tellNetwork(addresses);
+    this.#sixbed4.networkChanged(addresses);
+    this.#tellNetwork();
   }
 
-  #tellNetwork(addresses: OwnAddresses): void {
-    const { attachment, network } = addresses;
+  /** With the tunnel other addresses come and go, on the same network. */
+  #tunnelChanged(what: 'addresses' | 'words' | 'counters'): void {
+    if (what === 'addresses') {
+      const { addresses } = this.#sixbed4.tunnel;
+      this.#options.log('info', `6bed4: ${addresses.join(' ') || 'no address'}`);
+      this.#transport?.addressesChanged();
+      this.#tellNetwork();
+    } else if (what === 'words') this.#loop.phone({ kind: 'addresses', addresses: this.#sixbed4.local });
+    else this.#control.settled();
+  }
+
+  #tellNetwork(): void {
+    const { attachment, network } = this.#sixbed4.all;
     const all = network.addresses.map(({ address }) => address);
     this.#loop.sip({ kind: 'network-changed', attachment, addresses: all });
-    this.#loop.phone({ kind: 'addresses', addresses });
+    this.#loop.phone({ kind: 'addresses', addresses: this.#sixbed4.local });
   }
 
   #resolversChanged(): void {
@@ -239,9 +272,9 @@ export class Agent {
     });
   }
 
-  async #flowTo(transport: Flow['transport'], remote: Endpoint, domain: string): Promise<Flow> {
+  async #flowTo(transport: Flow['transport'], remote: Endpoint, domain: string): Promise<readonly Flow[]> {
     if (!this.#transport) throw new Error('the phone is switched off');
-    return this.#transport.flowTo(transport, remote, transport === 'tls' ? domain : undefined);
+    return this.#transport.flowsTo(transport, remote, transport === 'tls' ? domain : undefined);
   }
 
   /** Lets everything pass but an incoming call of an account whose calls are refused. */
@@ -276,7 +309,8 @@ export class Agent {
       extension: this.#extension,
       uptime: this.#uptime,
       phone: this.#phone,
-      addresses: this.#watch?.current ?? ownAddresses(),
+      addresses: this.#sixbed4.own,
+      sixbed4: this.#sixbed4.status,
       preference: this.#userAgent.weights(performance.now()),
       hardware: this.#options.hardware.parts(),
       dropped: this.#metrics.dropped,
@@ -284,11 +318,15 @@ export class Agent {
   }
 
   #metricsText(): string {
+    const { state, direct, relayed } = this.#sixbed4.status;
     return this.#metrics.text({
       dualtone_calls: this.#phone.calls().filter(({ state }) => state !== 'ended').length,
       dualtone_accounts_registered: this.#phone.accounts().filter(({ state }) => state === 'registered')
         .length,
       dualtone_tcp_connections: this.#transport?.connections ?? 0,
+      dualtone_sixbed4_up: Number(state === 'up'),
+      dualtone_sixbed4_direct_packets_total: direct,
+      dualtone_sixbed4_relayed_packets_total: relayed,
       dualtone_uptime_seconds: this.#uptime,
       dualtone_resident_memory_bytes: process.memoryUsage.rss(),
     });

@@ -15,6 +15,12 @@ const FAMILIES = {
   dualtone_calls: { help: 'Calls under way', type: 'gauge' },
   dualtone_accounts_registered: { help: 'Accounts that are registered', type: 'gauge' },
   dualtone_tcp_connections: { help: 'Open TCP connections', type: 'gauge' },
+  dualtone_sixbed4_up: { help: 'Whether the 6bed4 tunnel is up', type: 'gauge' },
+  dualtone_sixbed4_direct_packets_total: {
+    help: 'Packets through the tunnel to neighbours',
+    type: 'counter',
+  },
+  dualtone_sixbed4_relayed_packets_total: { help: 'Packets through the tunnel to routers', type: 'counter' },
   dualtone_uptime_seconds: { help: 'Seconds since start', type: 'gauge' },
   dualtone_resident_memory_bytes: { help: 'Resident set size', type: 'gauge' },
 } as const satisfies Record<string, Family>;

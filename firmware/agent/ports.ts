@@ -3,6 +3,7 @@
 import type { HalEvent, Hardware } from '#hal/types.ts';
 import type { TunnelLink } from '#media/tunnel.ts';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
+import type { NetworkWatchOptions } from '#net/watch/network_watch.ts';
 import type { PhoneOptions } from '#phone/options.ts';
 import type { Control } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
@@ -47,6 +48,8 @@ export interface AgentOptions {
   /** Tones and bell of the country. */
   readonly country: Pick<PhoneOptions, 'tones' | 'ring'>;
   readonly devices: AudioDevices;
+  /** How addresses and routes are watched; default: as the system has them. */
+  readonly network?: NetworkWatchOptions;
   readonly rtpPorts: readonly [first: number, last: number];
   readonly log: Log;
 }

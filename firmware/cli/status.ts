@@ -14,18 +14,31 @@ export const verb: Verb = {
 };
 
 function linesOf(status: Status): string[] {
-  const { ipv4, ipv6 } = status.network;
+  const { ipv4, ipv6, sixbed4 } = status.network;
   return [
     `dualtone ${status.version}, extension ${status.extension}, up ${Math.floor(status.uptime)} s`,
     `addresses: ${[...ipv6, ...ipv4].join(', ') || 'none'}`,
+    `6bed4: ${sixbed4Line(sixbed4)}`,
     ...(status.accounts.length === 0 ? ['accounts: none, direct calls only'] : []),
     ...status.accounts.map(
-      ({ aor, state, family, transport, target, error }) =>
-        `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${family})` : ''}${error ? `: ${error}` : ''}`,
+      ({ aor, state, family, encapsulated, transport, target, error }) =>
+        `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${encapsulated ?? family})` : ''}${error ? `: ${error}` : ''}`,
     ),
     ...status.calls.map(callLine),
     ...hardwareLines(status.hardware),
   ];
+}
+
+function sixbed4Line({
+  state,
+  address,
+  router,
+  direct,
+  relayed,
+  note,
+}: Status['network']['sixbed4']): string {
+  if (address === null) return `${state}: ${note}`;
+  return `${state} as ${address} by ${router}, ${direct} packets direct, ${relayed} relayed: ${note}`;
 }
 
 /** Parts that are alike share a line. */

@@ -64,6 +64,7 @@ export class Accounts {
         aor,
         state,
         family: flow ? familyName(flow.remote.family) : null,
+        ...(flow?.encapsulated && { encapsulated: flow.encapsulated }),
         transport: flow?.transport ?? null,
         target: flow ? textOf(flow.remote) : null,
         expires: expires ?? null,

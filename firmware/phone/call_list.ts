@@ -49,6 +49,10 @@ export class CallList {
     return this.#underWay().flatMap((call) => call.networkChanged(now));
   }
 
+  uses(addresses: readonly string[]): boolean {
+    return this.#underWay().some((call) => call.uses(addresses));
+  }
+
   #underWay(): PhoneCall[] {
     return this.#calls.filter((call): call is PhoneCall => call instanceof PhoneCall && !call.ended);
   }

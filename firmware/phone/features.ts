@@ -4,7 +4,7 @@
  */
 import type { Tone } from '#media/types.ts';
 
-export type Service = 'echo' | 'tone' | 'own-number';
+export type Service = 'echo' | 'tone' | 'own-number' | 'network';
 
 export interface BuiltInNumber {
   readonly number: string;
@@ -19,6 +19,7 @@ export const BUILT_IN_NUMBERS: readonly BuiltInNumber[] = [
   { number: '*41', service: 'echo', title: 'Echo test', hint: 'Say something' },
   { number: '*42', service: 'tone', title: 'Tone test', hint: '1004 Hz' },
   { number: '*43', service: 'own-number', title: 'Own number', hint: '' },
+  { number: '*44', service: 'network', title: 'Network', hint: '' },
 ];
 
 /** `*47a*b*c*d` calls an IPv4 address, `*47a*b*c*d*port` one of its ports: the habit of telephone adapters. */

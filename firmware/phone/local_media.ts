@@ -1,8 +1,9 @@
 /** Where our media is heard: the address that goes into a description. */
 import type { Family } from '#address/endpoint.ts';
 import { isLinkLocal, isLoopback, isTeredo, isUnspecified } from '#address/ip.ts';
-import { serves } from '#address/network.ts';
+import { nativeIpv6, serves } from '#address/network.ts';
 import { selectSource } from '#address/selection.ts';
+import { ableSources, isWithin6bed4 } from '#address/sixbed4.ts';
 import type { Flow } from '#sip/types.ts';
 import type { LocalAddresses } from './types.ts';
 
@@ -33,6 +34,12 @@ export function isOurs(address: string, { ipv4, ipv6, network }: LocalAddresses)
   return network?.addresses.some((own) => own.address === plain) ?? false;
 }
 
+/** Whether an address of the tunnel is ours still, and for nothing new. */
+export function isOutdated(address: string, { network }: LocalAddresses): boolean {
+  const own = network?.addresses.find((each) => each.address === withoutZone(address));
+  return own?.encapsulated === '6bed4' && own.deprecated === true;
+}
+
 /** That an address is being checked or grows old concerns neither registrars nor calls. */
 export function isSameNetwork(one: LocalAddresses, other: LocalAddresses): boolean {
   return essence(one) === essence(other);
@@ -52,12 +59,15 @@ function reaches(flow: Flow, peer: string | undefined, { network }: LocalAddress
   if (network === undefined || own === undefined || peer === undefined) return true;
   // Its link is known by the zone of our own address alone.
   if (isLinkLocal(peer)) return isLinkLocal(plain);
+  // 6bed4 answers 6bed4, and is not taken where both ends can do without.
+  const tunnelled = own.encapsulated === '6bed4';
+  if (network.addresses.some((each) => isWithin6bed4(each, peer)) !== tunnelled)
+    if (!tunnelled || nativeIpv6(network)) return false;
   return serves(network, own, peer) || !serves(network, own, flow.remote.address);
 }
 
 function sourceFor(peer: string, network: NonNullable<LocalAddresses['network']>): string | undefined {
-  const able = network.addresses.filter((own) => serves(network, own, peer));
-  const own = selectSource(peer, able, { preferPublic: true });
+  const own = selectSource(peer, ableSources(network, peer), { preferPublic: true });
   // Without its zone the peer's link-local address would be of any link.
   if (own === undefined) return undefined;
   const zoned = peer.includes(':') && isLinkLocal(own.address);

@@ -7,6 +7,7 @@ import type { EngineEvent } from '#media/types.ts';
 import type { SipCommand, SipEvent } from '#sip/types.ts';
 import { Accounts } from './accounts.ts';
 import { CallList } from './call_list.ts';
+import { causeText } from './cause_text.ts';
 import { type DialPlan, dialPlan } from './dial_plan.ts';
 import { type DialTarget, dialTarget } from './dial_target.ts';
 import { type Dialled, Dialler } from './dialler.ts';
@@ -15,7 +16,7 @@ import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states
 import { isSameNetwork } from './local_media.ts';
 import type { PhoneOptions } from './options.ts';
 import { Panel, type Situation } from './panel.ts';
-import { causeText, type PhoneCall } from './phone_call.ts';
+import type { PhoneCall } from './phone_call.ts';
 import { releaseOf } from './progress_tones.ts';
 import { ServiceCall } from './service_call.ts';
 import { type PhoneTimings, TIMINGS } from './timings.ts';
@@ -81,6 +82,11 @@ export class Phone {
   /** Newest last; the last 20 that ended stay. */
   calls(): readonly CallStatus[] {
     return this.#calls.status();
+  }
+
+  /** Whether a call goes on from one of these addresses of ours. */
+  uses(addresses: readonly string[]): boolean {
+    return this.#calls.uses(addresses);
   }
 
   accounts(): readonly AccountStatus[] {

@@ -8,7 +8,8 @@ import { isLoopback } from '#address/ip.ts';
 import type { DtmfKey, EngineEvent, SessionStatistics } from '#media/types.ts';
 import { type LocalMedia, MediaNegotiation, type Negotiated } from '#sdp/offer_answer.ts';
 import type { DescribeRequest, EndCause, Flow, SipCommand } from '#sip/types.ts';
-import { isOurs, mediaAddress } from './local_media.ts';
+import { causeText } from './cause_text.ts';
+import { isOurs, isOutdated, mediaAddress } from './local_media.ts';
 import { Rescue } from './rescue.ts';
 import {
   type CallState,
@@ -71,6 +72,8 @@ export class PhoneCall {
   /** What the last agreed description says of our hold and address, and what the offer under way says. */
   #told: { readonly agreed: Told; readonly offered: Told } = { agreed: NOTHING, offered: NOTHING };
   readonly #rescue = new Rescue();
+  /** The outdated address for which a better one was sought. */
+  #left: string | undefined;
 
   constructor(options: CallOptions) {
     this.id = options.id;
@@ -203,7 +206,26 @@ export class PhoneCall {
     if (this.answeredAt === undefined || this.ended) return [];
     const lost = this.#lostAddress();
     const asks = lost === undefined ? this.#rescue.mended() : this.#rescue.gone(lost, now);
-    return asks ? [this.#lookAnew()] : [];
+    return asks || this.#leaves() ? [this.#lookAnew()] : [];
+  }
+
+  /** Whether this call goes on from one of these addresses of ours. */
+  uses(addresses: readonly string[]): boolean {
+    return !this.ended && this.#used.some((address) => addresses.includes(address));
+  }
+
+  /** Once for each address that is for nothing new: where the peer cannot do without it, the call stays. */
+  #leaves(): boolean {
+    const addresses = this.#options.addresses();
+    const outdated = this.#used.find((address) => isOutdated(address, addresses));
+    if (outdated === undefined || outdated === this.#left) return false;
+    this.#left = outdated;
+    return true;
+  }
+
+  /** Our addresses that this call goes on from: of its sound and of its signalling. */
+  get #used(): readonly string[] {
+    return [this.#told.agreed.address, this.#flow?.local.address].flatMap((address) => address ?? []);
   }
 
   tick(now: number): PhoneEffect[] {
@@ -215,8 +237,7 @@ export class PhoneCall {
   /** The family in which an address that this call uses is gone. */
   #lostAddress(): Family | undefined {
     const addresses = this.#options.addresses();
-    const used = [this.#told.agreed.address, this.#flow?.local.address];
-    const lost = used.find((address) => address !== undefined && !isOurs(address, addresses));
+    const lost = this.#used.find((address) => !isOurs(address, addresses));
     return lost === undefined ? undefined : lost.includes(':') ? 6 : 4;
   }
 
@@ -360,16 +381,6 @@ export class PhoneCall {
   #sip(command: SipCommand): PhoneEffect {
     return { kind: 'sip', command };
   }
-}
-
-const HUNG_UP = { us: 'We hung up', peer: 'The peer hung up', network: 'Ended' } as const;
-
-/** Why a call ended, for people. Only a peer's status is told: ours chooses the tone, and nobody sent it. */
-export function causeText({ by, status, reason }: EndCause): string {
-  if (status !== undefined && by === 'peer') return `${status} ${reason}`.trim();
-  // A BYE may carry a reason of its own (RFC 3326); the SIP core's word for its absence is "hung up".
-  if (reason !== '' && reason !== 'hung up') return reason;
-  return HUNG_UP[by];
 }
 
 function media(command: Extract<PhoneEffect, { kind: 'media' }>['command']): PhoneEffect {

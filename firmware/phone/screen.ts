@@ -1,7 +1,9 @@
 /** What the display says: four lines of twenty columns, from the state alone. */
+import { nativeIpv6 } from '#address/network.ts';
 import type { BuiltInNumber } from './features.ts';
 import type { HandsetState } from './handset_states.ts';
 import { COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
+import { lineOf } from './sixbed4.ts';
 import type { AccountStatus, LocalAddresses } from './types.ts';
 
 export interface CallView {
@@ -44,7 +46,7 @@ const SCREENS: Readonly<Record<HandsetState, (view: View) => Lines>> = {
   'early-media': (view) => ['Calling', ...peer(view), tail(view.call?.keys ?? '')],
   talking: (view) => [spread(talking(view), timer(view)), ...conversation(view)],
   holding: (view) => [spread('On hold', timer(view)), ...conversation(view)],
-  service: (view) => (view.service?.service === 'own-number' ? ownNumber(view) : service(view)),
+  service,
   busy: (view) => released(view.call?.answered ? 'Call ended' : 'Busy', view),
   congestion: (view) => released('Call failed', view),
   'special-information': (view) => released('Unobtainable', view),
@@ -66,10 +68,25 @@ const REGISTRATION: Readonly<Record<AccountStatus['state'], string>> = {
 function registration({ accounts, addresses }: View): Lines {
   if (addresses.ipv4.length + addresses.ipv6.length === 0) return ['No network', ''];
   const account = accounts.find(({ state }) => state === 'registered') ?? accounts[0];
-  if (account === undefined) return ['Direct calls only', ''];
-  const family = account.family === null ? '' : account.family === 'ipv6' ? 'IPv6' : 'IPv4';
+  if (account === undefined)
+    return ['Direct calls only', addresses.sixbed4 === undefined ? '' : families(addresses)];
+  const family = account.encapsulated ?? (account.family === null ? '' : FAMILY[account.family]);
   const state = spread(REGISTRATION[account.state], account.state === 'registered' ? family : '');
   return [cut(bare(account.aor)), account.state === 'failed' ? cut(account.error ?? state) : state];
+}
+
+const FAMILY = { ipv6: 'IPv6', ipv4: 'IPv4' } as const;
+
+/** What this telephone has: IPv6 is only called so where it is native. */
+function families({ ipv4, ipv6, network, sixbed4 }: LocalAddresses): string {
+  const native = network === undefined ? ipv6.length > 0 : nativeIpv6(network);
+  const names = [
+    ...(native ? [FAMILY.ipv6] : []),
+    ...(ipv4.length > 0 ? [FAMILY.ipv4] : []),
+    ...(sixbed4?.state === 'up' ? ['6bed4'] : []),
+  ];
+  const [only, another] = names;
+  return another === undefined ? `${only ?? 'no'} only` : names.join(' ');
 }
 
 function resting({ notice, missed }: View): string {
@@ -105,18 +122,41 @@ function released(what: string, view: View): Lines {
   return [what, ...peer(view), cut(view.notice)];
 }
 
-function service({ service }: View): Lines {
-  return [cut(service?.title ?? ''), cut(service?.hint ?? '')];
+function service(view: View): Lines {
+  switch (view.service?.service) {
+    case 'own-number':
+      return ownNumber(view);
+    case 'network':
+      return network(view);
+    default:
+      return [cut(view.service?.title ?? ''), cut(view.service?.hint ?? '')];
+  }
 }
 
-/** Extension, first account, and an address to call directly: IPv6 takes two lines where one is too short. */
+/** Extension, first account, and an address to call directly. */
 function ownNumber({ service, name, extension, accounts, addresses }: View): Lines {
-  const [ipv6 = '', ipv4 = ''] = [addresses.ipv6[0], addresses.ipv4[0]];
   return [
     spread(service?.title ?? '', extension),
     cut(bare(accounts[0]?.aor ?? name)),
-    ...(ipv6.length > COLUMNS ? [ipv6.slice(0, COLUMNS), cut(ipv6.slice(COLUMNS))] : [ipv6, ipv4]),
+    ...ownAddress(addresses),
   ];
+}
+
+/** Which families there are, how it stands with 6bed4, and an address. */
+function network({ addresses }: View): Lines {
+  const { ipv4, ipv6, sixbed4 } = addresses;
+  if (ipv4.length + ipv6.length === 0) return ['No network'];
+  return [
+    families(addresses),
+    sixbed4 === undefined ? '' : cut(lineOf(sixbed4.why)),
+    ...ownAddress(addresses),
+  ];
+}
+
+/** IPv6 takes two lines where one is too short. */
+function ownAddress({ ipv4, ipv6 }: LocalAddresses): Lines {
+  const [six = '', four = ''] = [ipv6[0], ipv4[0]];
+  return six.length > COLUMNS ? [six.slice(0, COLUMNS), cut(six.slice(COLUMNS))] : [six, four];
 }
 
 /** `1:05`, `61:01`. */

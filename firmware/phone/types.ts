@@ -6,6 +6,7 @@ import type { Weight } from '#address/preference.ts';
 import type { HalCommand, HalEvent, LampPattern, PartStatus } from '#hal/types.ts';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
 import type { RegistrationState, SipCommand, SipEvent, Transport } from '#sip/types.ts';
+import type { Sixbed4Reason } from './sixbed4.ts';
 
 /** Our own addresses, canonical text, best first. */
 export interface LocalAddresses {
@@ -13,6 +14,8 @@ export interface LocalAddresses {
   readonly ipv6: readonly string[];
   /** What is known of them and of others that serve some peers only; absent: nothing. */
   readonly network?: Network;
+  /** Whether the 6bed4 tunnel stands in for native IPv6. */
+  readonly sixbed4?: { readonly state: Sixbed4Status['state']; readonly why: Sixbed4Reason };
 }
 
 export type PhoneInput =
@@ -70,11 +73,27 @@ export interface AccountStatus {
   readonly aor: string;
   readonly state: RegistrationState;
   readonly family: FamilyName | null;
+  /** Its IPv6 goes through the tunnel. */
+  readonly encapsulated?: '6bed4';
   readonly transport: Transport | null;
   readonly target: string | null;
   /** Seconds. */
   readonly expires: number | null;
   readonly error: string | null;
+}
+
+export interface Sixbed4Status {
+  /** `waiting`: wanted, and there is no router, or none that answers. */
+  readonly state: 'off' | 'waiting' | 'up';
+  /** Ours inside. */
+  readonly address: string | null;
+  /** `192.0.2.1:25790`. */
+  readonly router: string | null;
+  /** Packets to the neighbour itself, and through a router. */
+  readonly direct: number;
+  readonly relayed: number;
+  /** Why it is so, for people. */
+  readonly note: string;
 }
 
 export interface Status {
@@ -89,13 +108,7 @@ export interface Status {
     readonly ipv6: readonly string[];
     readonly native6: boolean;
     readonly teredoSeen: boolean;
-    readonly sixbed4: {
-      readonly state: 'off' | 'waiting' | 'up';
-      readonly address: string | null;
-      readonly router: string | null;
-      readonly direct: number;
-      readonly relayed: number;
-    };
+    readonly sixbed4: Sixbed4Status;
     /** The family weights of the destinations on this network. */
     readonly preference: readonly Weight[];
   };

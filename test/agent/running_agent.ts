@@ -5,13 +5,20 @@ import type { Engine } from '#agent/ports.ts';
 import { SIMULATED_BOARD } from '#hal/sim/board.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
 import { tonesOf } from '#media/tones_by_country.ts';
+import type { TunnelLink } from '#media/tunnel.ts';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
+import type { NetworkWatchOptions } from '#net/watch/network_watch.ts';
 import { masked } from '#provisioning/mask.ts';
 import { checkConfig } from '#provisioning/read.ts';
 
 export class YesEngine implements Engine {
   readonly commands: EngineCommand[] = [];
+  readonly tunnel?: TunnelLink;
   #listener: (event: EngineEvent) => void = () => {};
+
+  constructor(tunnel?: TunnelLink) {
+    if (tunnel !== undefined) this.tunnel = tunnel;
+  }
 
   command(command: EngineCommand): void {
     this.commands.push(command);
@@ -42,11 +49,13 @@ export async function running(
   t: Pick<ExecutionContext, 'teardown'>,
   port: number,
   raw: object = {},
+  { tunnel, network }: { readonly tunnel?: TunnelLink; readonly network?: NetworkWatchOptions } = {},
 ): Promise<Running> {
-  const result = checkConfig({ net: { sipPort: port }, ...raw });
+  const { net = {}, ...others } = raw as { readonly net?: object };
+  const result = checkConfig({ net: { sipPort: port, ...net }, ...others });
   if ('error' in result) throw new Error(result.error);
   const { config } = result;
-  const engine = new YesEngine();
+  const engine = new YesEngine(tunnel);
   const log: string[] = [];
   const country = tonesOf(config.country);
   const agent = new Agent({
@@ -59,6 +68,7 @@ export async function running(
     hardware: new SimulatedHandset(SIMULATED_BOARD),
     country: { tones: country, ring: country.ring },
     rtpPorts: [18_900, 18_919],
+    ...(network === undefined ? {} : { network }),
     log: (level, text) => log.push(`${level} ${text}`),
   });
   await agent.start();

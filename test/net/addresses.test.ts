@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import test from 'ava';
-import { type NetworkSources, ownAddresses, readNetwork } from '#net/watch/addresses.ts';
+import { type NetworkSources, ownAddresses, readNetwork, withTunnel } from '#net/watch/addresses.ts';
 
 const TEREDO = '2001:0:53aa:64c:0:1:2:3/32';
 const LOOPBACK = { lo: ['127.0.0.1/8', '::1/128'] };
@@ -132,4 +132,26 @@ test('rubbish in the files of the kernel does no harm', (t) => {
     });
     t.deepEqual(found.ipv4, ['192.0.2.7']);
   }
+});
+
+test('addresses of the tunnel come last, make no native IPv6, and leave the name of the network', (t) => {
+  const FC64 = 'fc64:bed::1';
+  const own = ownAddresses(world({ interfaces: { eth0: ['192.0.2.7/24'] }, routes4: ['eth0 010200C0'] }));
+  const all = withTunnel(own, { inside: [FC64], outdated: false, silent: false });
+  t.deepEqual([all.ipv4, all.ipv6, all.native6], [['192.0.2.7'], [FC64], false]);
+  t.is(all.attachment, own.attachment);
+  const inside = all.network.addresses.at(-1);
+  t.deepEqual(inside, { address: FC64, prefixLength: 64, interface: '6bed4', encapsulated: '6bed4' });
+  t.deepEqual(withTunnel(own, { inside: [], outdated: false, silent: false }), own);
+});
+
+test('an address of the tunnel that is for nothing new is ours still, and silent IPv6 is none', (t) => {
+  const own = ownAddresses(world({ interfaces: { eth0: ['2a02:898::2/64'] }, routes6: [`eth0 ${ROUTER6}`] }));
+  t.true(own.native6);
+  const over = withTunnel(own, { inside: ['fc64:bed::1'], outdated: true, silent: false });
+  t.deepEqual(over.ipv6, ['2a02:898::2']);
+  t.true(over.network.addresses.at(-1)?.deprecated);
+  const silent = withTunnel(own, { inside: ['fc64:bed::1'], outdated: false, silent: true });
+  t.deepEqual([silent.native6, silent.network.defaultRoute[6]], [false, false]);
+  t.deepEqual(silent.ipv6, ['2a02:898::2', 'fc64:bed::1']);
 });

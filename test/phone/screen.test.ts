@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { Network } from '#address/network.ts';
 import { BUILT_IN_NUMBERS } from '#phone/features.ts';
 import { HANDSET_STATES } from '#phone/handset_states.ts';
 import { screen, type View } from '#phone/screen.ts';
@@ -25,6 +26,17 @@ const VIEW: View = {
   digits: '',
   notice: '',
   missed: 0,
+};
+
+const NATIVE_NETWORK: Network = {
+  addresses: [{ address: '2a02:898::2', prefixLength: 64, interface: 'eth0' }],
+  defaultRoute: { 4: true, 6: true },
+};
+const IPV4 = { ipv4: ['192.0.2.10'], ipv6: [] };
+const TUNNELLED = {
+  ipv4: ['192.0.2.10'],
+  ipv6: ['fc64:bed::1'],
+  network: { addresses: [], defaultRoute: { 4: true, 6: false } },
 };
 
 const CALL = {
@@ -58,6 +70,58 @@ const SCREENS: readonly (readonly [what: string, view: Partial<View>, lines: rea
     'idle, without network',
     { addresses: { ipv4: [], ipv6: [] }, notice: '408 Timeout' },
     ['Kitchen          204', 'No network', '', '408 Timeout'],
+  ],
+  [
+    'idle, without account and without a router of 6bed4',
+    { accounts: [], addresses: { ...IPV4, sixbed4: { state: 'waiting', why: 'no-router' } } },
+    ['Kitchen          204', 'Direct calls only', 'IPv4 only', ''],
+  ],
+  [
+    'idle, without account and with 6bed4',
+    { accounts: [], addresses: { ...TUNNELLED, sixbed4: { state: 'up', why: 'missing' } } },
+    ['Kitchen          204', 'Direct calls only', 'IPv4 6bed4', ''],
+  ],
+  [
+    'idle, registered over 6bed4',
+    { accounts: [{ ...ACCOUNT, encapsulated: '6bed4' }] },
+    ['Kitchen          204', 'alice@example.test', 'Registered     6bed4', ''],
+  ],
+  [
+    'the network without a router',
+    {
+      state: 'service',
+      service: BUILT_IN_NUMBERS[3],
+      addresses: { ...IPV4, sixbed4: { state: 'waiting', why: 'no-router' } },
+    },
+    ['IPv4 only', 'No 6bed4 router', '', '192.0.2.10'],
+  ],
+  [
+    'the network with 6bed4',
+    {
+      state: 'service',
+      service: BUILT_IN_NUMBERS[3],
+      addresses: { ...TUNNELLED, sixbed4: { state: 'up', why: 'missing' } },
+    },
+    ['IPv4 6bed4', 'IPv6 by 6bed4', 'fc64:bed::1', '192.0.2.10'],
+  ],
+  [
+    'the network with native IPv6',
+    {
+      state: 'service',
+      service: BUILT_IN_NUMBERS[3],
+      addresses: {
+        ipv4: ['192.0.2.10'],
+        ipv6: ['2a02:898::2'],
+        network: NATIVE_NETWORK,
+        sixbed4: { state: 'off', why: 'native' },
+      },
+    },
+    ['IPv6 IPv4', '6bed4 not needed', '2a02:898::2', '192.0.2.10'],
+  ],
+  [
+    'no network at all',
+    { state: 'service', service: BUILT_IN_NUMBERS[3], addresses: { ipv4: [], ipv6: [] } },
+    ['No network', '', '', ''],
   ],
   ['dial tone', { state: 'dial-tone' }, ['Kitchen          204', 'Dial a number', '', '']],
   [

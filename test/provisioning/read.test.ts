@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { routerName } from '#net/sixbed4_routers.ts';
 import { readConfig } from '#provisioning/read.ts';
 import { type Config, defaultConfig } from '#provisioning/schema.ts';
 
@@ -59,6 +60,25 @@ test('unknown keys are warnings with their JSON pointers', async (t) => {
   );
 });
 
+test('routers of 6bed4 are addresses or names, with or without a port, and the network room reads them all', async (t) => {
+  const routers = ['192.0.2.1', '192.0.2.1:25790', 'router.example.net', 'router.example.net:4000', 'r1'];
+  const { config } = await accepted(JSON.stringify({ net: { sixbed4: { routers } } }));
+  t.deepEqual(config.net.sixbed4, { mode: 'auto', routers, port: 25_790 });
+  t.deepEqual(
+    routers.map((router) => routerName(router)?.port),
+    [25_790, 25_790, 25_790, 4_000, 25_790],
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.domain(), fc.ipV4(), fc.stringMatching(/^[\w.:-]{1,24}$/)),
+      async (router) => {
+        const result = await readConfig(JSON.stringify({ net: { sixbed4: { routers: [router] } } }));
+        if (!('error' in result)) t.truthy(routerName(router), router);
+      },
+    ),
+  );
+});
+
 const WRONG: readonly (readonly [text: string, path: string, expected: RegExp])[] = [
   ['net: {sipPort: "5060"}', '/net/sipPort', /expected a port number, got text/],
   ['net: {sipPort: 70000}', '/net/sipPort', /from 1 to 65535/],
@@ -73,6 +93,13 @@ const WRONG: readonly (readonly [text: string, path: string, expected: RegExp])[
   ['accounts: [{user: a, domain: b, codecs: []}]', '/accounts/0/codecs', /at least one/],
   ['security: {acceptFrom: all}', '/security/acceptFrom', /known, anyone/],
   ['security: {allow: [192.0.2.0/33]}', '/security/allow/0', /an IP prefix or a domain/],
+  ['net: {sixbed4: {mode: on}}', '/net/sixbed4/mode', /auto, off, always/],
+  ['net: {sixbed4: {routers: 192.0.2.1}}', '/net/sixbed4/routers', /a list of routers/],
+  ['net: {sixbed4: {routers: ["2001:db8::1"]}}', '/net/sixbed4/routers/0', /an IPv4 address or a host name/],
+  ['net: {sixbed4: {routers: ["192.0.2.256"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
+  ['net: {sixbed4: {routers: ["192.0.2.1:0"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
+  ['net: {sixbed4: {routers: ["192.0.2.1:70000"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
+  ['net: {sixbed4: {routers: ["a b"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
   ['schema: dualtone.config/2', '/schema', /dualtone.config\/1/],
 ];
 

@@ -58,7 +58,6 @@ const NOT_BUILT: readonly (readonly [raw: unknown, path: string, says: RegExp])[
     /opus not built yet: not offered/,
   ],
   [{ accounts: [{ ...account, codecs: ['opus'] }] }, '/accounts/0/codecs', /no codec is left/],
-  [{ net: { sixbed4: { mode: 'always' } } }, '/net/sixbed4/mode', /6bed4 is not built/],
   [{ audio: { input: 'hw:1,0' } }, '/audio/input', /ALSA/],
 ];
 

@@ -12,6 +12,7 @@ import {
   type Router,
   teredoSeen,
 } from '#address/network.ts';
+import { TUNNEL } from '#address/sixbed4.ts';
 import { keyOf, parseIfInet6, parseIpv4Routes, parseIpv6Routes } from './proc_network.ts';
 
 /** Canonical text, best first, without what nobody can reach us by. */
@@ -79,6 +80,39 @@ export function addressesOf(network: Network): OwnAddresses {
     teredoSeen: teredoSeen(network),
     attachment: attachmentOf(network),
     network,
+  };
+}
+
+/**
+ * The same with addresses of the 6bed4 tunnel. The network keeps its name: it is the same one, and what was learnt in
+ * it stays. `outdated`: native IPv6 has taken over. `silent`: it leads nowhere, whatever its routes say.
+ */
+export function withTunnel(
+  own: OwnAddresses,
+  tunnel: { readonly inside: readonly string[]; readonly outdated: boolean; readonly silent: boolean },
+): OwnAddresses {
+  const { inside, outdated, silent } = tunnel;
+  const native6 = own.native6 && !silent;
+  if (inside.length === 0) return { ...own, native6 };
+  const { addresses, defaultRoute } = own.network;
+  const tunnelled = inside.map(
+    (address): OwnAddress => ({
+      address,
+      prefixLength: 64,
+      interface: TUNNEL,
+      encapsulated: '6bed4',
+      ...(outdated ? { deprecated: true } : {}),
+    }),
+  );
+  return {
+    ...own,
+    ipv6: outdated ? own.ipv6 : [...own.ipv6, ...inside],
+    native6,
+    network: {
+      ...own.network,
+      addresses: [...addresses, ...tunnelled],
+      defaultRoute: silent ? { ...defaultRoute, 6: false } : defaultRoute,
+    },
   };
 }
 

@@ -17,7 +17,9 @@ export function StatusPanel() {
       </div>
       <h2>Calls</h2>
       {calls.length === 0 ? (
-        <p class="none">No call yet. *41# is an echo test, *42# a test tone, *43# your own number.</p>
+        <p class="none">
+          No call yet. *41# is an echo test, *42# a test tone, *43# your own number, *44# the network.
+        </p>
       ) : (
         <ul class="calls">
           {calls.map((call) => (
@@ -42,6 +44,7 @@ function Accounts({ accounts }: { readonly accounts: readonly AccountStatus[] })
             <small>
               {account.state}
               {account.family && ` · ${FAMILIES[account.family]}`}
+              {account.encapsulated && ` over ${account.encapsulated}`}
               {account.transport && ` · ${account.transport.toUpperCase()}`}
               {account.error !== null && ` · ${visible(account.error)}`}
             </small>
@@ -53,6 +56,7 @@ function Accounts({ accounts }: { readonly accounts: readonly AccountStatus[] })
 }
 
 function Addresses({ network }: { readonly network: Status['network'] }) {
+  const { sixbed4 } = network;
   const addresses = [...network.ipv6, ...network.ipv4];
   return (
     <div>
@@ -64,12 +68,16 @@ function Addresses({ network }: { readonly network: Status['network'] }) {
             <code>{address}</code>
           </li>
         ))}
-        {network.sixbed4.address !== null && (
+        {sixbed4.address !== null && (
           <li>
-            <code>{network.sixbed4.address}</code> <small>6bed4 · {network.sixbed4.state}</small>
+            <code>{sixbed4.address}</code>
           </li>
         )}
       </ul>
+      <p class="none">
+        6bed4 {sixbed4.state}: {sixbed4.note}
+        {sixbed4.address !== null && ` · ${sixbed4.direct} packets direct, ${sixbed4.relayed} relayed`}
+      </p>
     </div>
   );
 }
