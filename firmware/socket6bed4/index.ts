@@ -1,0 +1,19 @@
+/** UDP over IPv6 anywhere: what node:dgram gives, through a tunnel of 6bed4. */
+import dgram from 'node:dgram';
+import { type MessageListener, Socket, type SocketOptions } from './socket/socket.ts';
+
+export type { Unreachable } from './socket/link.ts';
+export { type MessageListener, Socket, type SocketOptions } from './socket/socket.ts';
+export { openTunnel, Tunnel, type TunnelEvents, type TunnelOptions } from './socket/tunnel.ts';
+
+/** A socket of type udp6 goes through the tunnel; for any other type this is `dgram.createSocket`. */
+export function createSocket(type: 'udp6' | SocketOptions, listener?: MessageListener): Socket;
+export function createSocket(type: 'udp4' | dgram.SocketOptions, listener?: MessageListener): dgram.Socket;
+export function createSocket(
+  type: 'udp4' | 'udp6' | SocketOptions | dgram.SocketOptions,
+  listener?: MessageListener,
+): dgram.Socket {
+  const { type: name } = typeof type === 'object' && type !== null ? type : { type };
+  if (name === 'udp6') return new Socket(type as SocketOptions, listener);
+  return dgram.createSocket(type as dgram.SocketOptions, listener);
+}

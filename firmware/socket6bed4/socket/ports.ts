@@ -1,0 +1,87 @@
+/** The UDP ports of the host inside, and who listens on which. */
+import { type Ipv6, sameIpv6 } from '../address/ipv6.ts';
+import type { UdpEnd } from '../packet/udp.ts';
+
+/** What a socket is to the host. */
+export interface Receiver {
+  /** The only address of ours that it listens on; undefined: all. */
+  local: Ipv6 | undefined;
+  /** The only one that it listens to; undefined: everybody. */
+  remote: UdpEnd | undefined;
+  /** Others that say so too may have the same port; the last one hears what comes. */
+  readonly reuse: boolean;
+  /** `payload` is a view that nobody else uses, `from` is valid during the call only. */
+  receive(payload: Uint8Array, from: Ipv6, port: number): void;
+  /** Hears of what did not arrive even without a `remote`, as with IPV6_RECVERR of Linux. */
+  readonly recvErr: boolean;
+  /** What it sent to `to` did not arrive; the code is that of an error of the system. */
+  refused(code: string, to: UdpEnd): void;
+}
+
+/** Linux's range of ports for those who do not care. */
+const FIRST_EPHEMERAL = 32_768;
+const EPHEMERAL = 28_232;
+
+export class Ports {
+  readonly #random: () => number;
+  readonly #receivers = new Map<number, Receiver[]>();
+
+  /** `random`: 0 up to 1, so that strangers do not guess our ports (RFC 6056). */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** The port taken, for 0 any free one; undefined: it is in use. */
+  open(port: number, receiver: Receiver): number | undefined {
+    if (port !== 0) return this.#take(port, receiver) ? port : undefined;
+    const start = Math.floor(this.#random() * EPHEMERAL);
+    for (let i = 0; i < EPHEMERAL; i += 1) {
+      const free = FIRST_EPHEMERAL + ((start + i) % EPHEMERAL);
+      if (!this.#receivers.has(free) && this.#take(free, receiver)) return free;
+    }
+    return undefined;
+  }
+
+  close(port: number, receiver: Receiver): void {
+    const left = this.#receivers.get(port)?.filter((other) => other !== receiver) ?? [];
+    if (left.length > 0) this.#receivers.set(port, left);
+    else this.#receivers.delete(port);
+  }
+
+  /** Who hears what `from` sent to `to`: one connected to it before others, the last one before those before it. */
+  find(port: number, to: Ipv6, from: Ipv6, fromPort: number): Receiver | undefined {
+    const all = this.#receivers.get(port);
+    if (all === undefined) return undefined;
+    let best: Receiver | undefined;
+    for (const receiver of all) {
+      const { local, remote } = receiver;
+      if (local !== undefined && !sameIpv6(local, to)) continue;
+      if (remote === undefined) best = best?.remote === undefined ? receiver : best;
+      else if (remote.port === fromPort && sameIpv6(remote.address, from)) best = receiver;
+    }
+    return best;
+  }
+
+  /** Our address is another: who listened on `previous`, or spoke with it, does so with `address`. */
+  move(previous: Ipv6, address: Ipv6): void {
+    for (const receiver of [...this.#receivers.values()].flat()) {
+      const { local, remote } = receiver;
+      if (local !== undefined && sameIpv6(local, previous)) receiver.local = address;
+      if (remote !== undefined && sameIpv6(remote.address, previous)) {
+        receiver.remote = { address, port: remote.port };
+      }
+    }
+  }
+
+  #take(port: number, receiver: Receiver): boolean {
+    const others = this.#receivers.get(port) ?? [];
+    const { local, reuse } = receiver;
+    const taken = others.some(
+      (other) =>
+        !(reuse && other.reuse) &&
+        (local === undefined || other.local === undefined || sameIpv6(local, other.local)),
+    );
+    if (!taken) this.#receivers.set(port, [...others, receiver]);
+    return !taken;
+  }
+}
