@@ -4,7 +4,21 @@ import type { Ipv4End } from '#socket6bed4/address/ipv4.ts';
 import { addressOf, endOf } from '#socket6bed4/address/sixbed4.ts';
 import { trafficClassOf } from '#socket6bed4/packet/ipv6.ts';
 import { neighbourAdvertisement, neighbourSolicitation } from '#socket6bed4/packet/neighbour_discovery.ts';
-import { data, NATIVE, NEIGHBOUR, only, PeerStand, SEEN, SELF, shortly, withClass } from './peer_stand.ts';
+import { Neighbours } from '#socket6bed4/peer/neighbours.ts';
+import type { PeerEffect } from '#socket6bed4/peer/types.ts';
+import {
+  data,
+  NATIVE,
+  NEIGHBOUR,
+  only,
+  PeerStand,
+  ROUTER,
+  SEEN,
+  SELF,
+  START,
+  shortly,
+  withClass,
+} from './peer_stand.ts';
 
 const THEM = NEIGHBOUR.port;
 
@@ -264,6 +278,24 @@ test('of 1024 neighbours the one used longest ago makes place, strangers before 
   stand.now += 1000;
   t.deepEqual(talkTo(0), ['data 25790']);
   t.is(talkTo(1).length, 3, 'the second one had made place');
+});
+
+test('there are never more than 1024, and who was near and had to make place is told to be relayed', (t) => {
+  const neighbours = new Neighbours(30_000);
+  const lease = { router: ROUTER, end: SELF, address: addressOf(NATIVE, SELF) };
+  const told: PeerEffect[] = [];
+  let now = START;
+  for (let number = 0; number < 3000; number++, now += 62.5) {
+    const address = addressOf(NATIVE, numbered(number));
+    neighbours.send(data(lease.address, address), numbered(number), lease, address, now, told);
+    if (number === 0) neighbours.advertised(data(address, lease.address), numbered(0), now, told);
+    t.true(neighbours.size <= 1024);
+  }
+  t.is(neighbours.size, 1024);
+  t.deepEqual(
+    only(told, 'path').map(({ path }) => path),
+    ['direct', 'relayed'],
+  );
 });
 
 test('the end in a solicitation is where our router sees us', (t) => {

@@ -26,8 +26,9 @@ const NO_BYTES = new Uint8Array(0);
 
 interface Candidate {
   readonly end: Ipv4End;
-  /** When it was last solicited, and how long its last answer took, in ms. */
+  /** When it was last solicited, whether it owes the answer, and how long its last one took, in ms. */
   askedAt: number;
+  asked: boolean;
   roundTrip: number;
 }
 
@@ -49,7 +50,7 @@ export class Autoconfiguration {
     const distinct = new Map(routers.map((end) => [endKey(end), end]));
     this.#candidates = [...distinct.values()]
       .slice(0, MOST_ROUTERS)
-      .map((end) => ({ end, askedAt: -Infinity, roundTrip: Infinity }));
+      .map((end) => ({ end, askedAt: -Infinity, asked: false, roundTrip: Infinity }));
     this.#keepAlive = keepAlive;
     this.#random = random;
   }
@@ -80,7 +81,8 @@ export class Autoconfiguration {
   advertised(lease: Lease, now: number, effects: PeerEffect[]): void {
     const candidate = this.#candidate(lease.router);
     if (candidate === undefined) return;
-    candidate.roundTrip = now - candidate.askedAt;
+    if (candidate.asked) candidate.roundTrip = now - candidate.askedAt;
+    candidate.asked = false;
     if (this.#lease !== undefined && sameEnd(lease.router, this.#lease.router))
       this.#adopt(lease, now, effects);
     else if (this.#round > 0 && this.#loyal) this.#other ??= lease;
@@ -129,6 +131,7 @@ export class Autoconfiguration {
   #solicit(candidate: Candidate | undefined, now: number, effects: PeerEffect[]): void {
     if (candidate === undefined) return;
     candidate.askedAt = now;
+    candidate.asked = true;
     effects.push({ kind: 'transmit', to: candidate.end, octets: ROUTER_SOLICITATION });
   }
 

@@ -65,7 +65,7 @@ export class Neighbours {
     let known = this.#known.get(key);
     if (known === undefined) {
       if (!this.#chosen.take(now)) return false;
-      known = this.#add(key, end, lease, address);
+      known = this.#add(key, end, lease, address, effects);
     } else if (known.lease !== lease || !sameIpv6(known.address, address)) {
       known.lease = lease;
       known.address = Uint8Array.from(address);
@@ -111,7 +111,9 @@ export class Neighbours {
     if (!this.#mayAnswer(key, known !== undefined, now)) return false;
     const advertisement = neighbourAdvertisement(lease.address, address);
     effects.push({ kind: 'transmit', to: end, octets: advertisement });
-    if (known === undefined && this.#strangers.take(now)) known = this.#add(key, end, lease, address);
+    if (known === undefined && this.#strangers.take(now)) {
+      known = this.#add(key, end, lease, address, effects);
+    }
     if (known === undefined) return true;
     const { machine } = known;
     const before = machine.direct;
@@ -195,20 +197,22 @@ export class Neighbours {
     return origin.take(now);
   }
 
-  #add(key: number, end: Ipv4End, lease: Lease, address: Ipv6): Known {
-    if (this.#known.size >= MOST_NEIGHBOURS) this.#removeLeastUsed();
+  #add(key: number, end: Ipv4End, lease: Lease, address: Ipv6, effects: PeerEffect[]): Known {
+    if (this.#known.size >= MOST_NEIGHBOURS) this.#removeLeastUsed(effects);
     const known = { machine: new Neighbour(this.#hole), end, lease, address: Uint8Array.from(address) };
     this.#known.set(key, known);
     return known;
   }
 
   /** Whom we never sent anything goes first, then to whom we did longest ago. */
-  #removeLeastUsed(): void {
+  #removeLeastUsed(effects: PeerEffect[]): void {
     let least: Known | undefined;
     for (const known of this.#known.values()) {
       if (least === undefined || isLessUsed(known.machine, least.machine)) least = known;
     }
-    if (least !== undefined) this.#known.delete(endKey(least.end));
+    if (least === undefined) return;
+    this.#known.delete(endKey(least.end));
+    if (least.machine.direct) effects.push({ kind: 'path', remote: least.address, path: 'relayed' });
   }
 }
 
