@@ -77,6 +77,16 @@ test('a source goes with its like: native with native, 6bed4 with 6bed4', (t) =>
   t.is(selectSource(WORLD, all.toReversed())?.address, NATIVE);
 });
 
+test('neither a longer common prefix nor a lower number makes a mixed way better than a native one', (t) => {
+  const all = [own('2c0f:1::2'), inside(ROUTED)];
+  t.is(selectSource('2a0e:6bed:5::1', all)?.address, '2c0f:1::2');
+  t.is(selectSource('2a0e:6bed:5::1', [inside(ROUTED)])?.address, ROUTED);
+});
+
+test('from the prefix of routers nothing native is reached', (t) => {
+  t.is(selectSource(WORLD, [inside(FC64)]), undefined);
+});
+
 test('the 6bed4 address under the router of the peer is the best of several', (t) => {
   const there = 'fc64:bed:c000:299:c433:6401:f4e2:8001';
   for (const all of [
