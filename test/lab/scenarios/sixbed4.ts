@@ -10,7 +10,8 @@ import {
   routerRestarts,
   solicitations,
 } from './sixbed4_changes.ts';
-import { hostileToPeer, hostileToRouter, multitudes } from './sixbed4_hostile.ts';
+import { hostileToPeer, hostileToRouter } from './sixbed4_hostile.ts';
+import { multitudes } from './sixbed4_multitudes.ts';
 import { behindOneNat, pair } from './sixbed4_pairs.ts';
 import { nativeHost, twoRouters } from './sixbed4_routers.ts';
 import { type Finding, type Pace, type Tale, tellAll } from './sixbed4_tale.ts';

@@ -51,7 +51,7 @@ export async function tellAll(
   const worker = async (): Promise<void> => {
     for (let story = queue.shift(); story !== undefined; story = queue.shift()) {
       const findings = await happens(story).catch((error) => [
-        isSo('the story', String(error).slice(0, 400).replaceAll(/\s+/g, ' '), 'told to its end', false),
+        isSo('the story', String(error).slice(0, 160).replaceAll(/\s+/g, ' '), 'told to its end', false),
       ]);
       tales.set(story, { story, findings });
     }
