@@ -67,6 +67,24 @@ test('a direct call outlives its router', (t) => {
   }
 });
 
+test('the address is the same after an outage of the router, however long and whatever the NAT', (t) => {
+  for (const seconds of [5, 20, 60, 180, 600, 3600])
+    for (const kind of ['port-restricted', 'symmetric random'] as const) {
+      const stand = new Stand(seconds);
+      const router = stand.router();
+      const peer = stand.peer(stand.gateway(kind, { timeout: 30_000 }));
+      stand.start();
+      const own = peer.address.slice();
+      stand.clock.run(95_000);
+      router.up = false;
+      stand.clock.run(seconds * 1000);
+      router.restart();
+      stand.clock.run(MINUTE);
+      t.deepEqual(peer.address, own, `${seconds} s`);
+      t.true(peer.notesOf('address').every(({ previous }) => previous === undefined));
+    }
+});
+
 test('without any router the search goes on, ever slower, until one is there', (t) => {
   const stand = new Stand();
   const router = stand.router();

@@ -119,10 +119,12 @@ export class Autoconfiguration {
   #solicitAll(now: number, effects: PeerEffect[]): void {
     if (this.#round > 0) this.#loyal = false;
     for (const candidate of this.#candidates.toSorted(byRoundTrip)) this.#solicit(candidate, now, effects);
-    const wait = ROUNDS[Math.min(this.#round, ROUNDS.length - 1)] ?? 0;
+    const wait = jittered(ROUNDS[Math.min(this.#round, ROUNDS.length - 1)] ?? 0, JITTER, this.#random);
     this.#round += 1;
     const hopeless = this.#candidates.length === 0;
-    this.#nextRound = hopeless ? Infinity : now + jittered(wait, JITTER, this.#random);
+    // Who has an address wants to have it still when the router is back: solicitations are its keep-alives meanwhile.
+    const most = this.#lease === undefined ? Infinity : this.#keepAlive;
+    this.#nextRound = hopeless ? Infinity : now + Math.min(wait, most);
     if (this.#round !== LOST_WITH_ROUND && !hopeless) return;
     this.#lostTold = true;
     effects.push({ kind: 'lost', first: this.#lease === undefined });
