@@ -137,10 +137,11 @@ test('when the serving router dies the second takes over and calls go on by it',
 function twoRouters(kind: 'port-restricted' | 'symmetric random') {
   const stand = new Stand();
   const [one, other] = [stand.router(), stand.router()];
-  const a = stand.peer(stand.gateway(kind), { routers: [one.end] });
+  const gateway = stand.gateway(kind);
+  const a = stand.peer(gateway, { routers: [one.end] });
   const b = stand.peer(stand.gateway(kind), { routers: [other.end] });
   stand.start();
-  return { stand, a, b, other };
+  return { stand, a, b, other, gateway };
 }
 
 for (const kind of ['port-restricted', 'symmetric random'] as const)
@@ -183,6 +184,24 @@ for (const kind of ['port-restricted', 'symmetric random'] as const)
 
 test('under another router nothing is lost while the source changes to the attached address', (t) => {
   const { stand, a, b } = twoRouters('symmetric random');
+  const { stream } = stand.stream(a, b);
+  stand.clock.run(MINUTE);
+  t.is(stream.lost(0, stand.now - 100), 0);
+});
+
+test('an attached address that is void by a lost mapping is told anew one round trip after the next packet', (t) => {
+  const { stand, a, b, gateway } = twoRouters('symmetric random');
+  a.give({ kind: 'attach', remote: b.address });
+  stand.clock.run(ROUND_TRIP);
+  const old = a.peer.sourceFor(b.address)?.slice();
+  gateway?.nat.forget();
+  stand.stream(a, b).running = false;
+  const since = stand.now;
+  stand.clock.run(ROUND_TRIP);
+  const told = a.notesOf('attached').at(-1);
+  t.is(told?.at, since + ROUND_TRIP);
+  t.notDeepEqual(told?.address, old);
+  t.deepEqual(told?.address, a.peer.sourceFor(b.address));
   const { stream } = stand.stream(a, b);
   stand.clock.run(MINUTE);
   t.is(stream.lost(0, stand.now - 100), 0);
