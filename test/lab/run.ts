@@ -41,6 +41,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   sixbed4: {
     summary:
       'peers and routers of 6bed4 behind NATs of every kind, and strangers [--only TEXT] [--short yes]',
+    tools: ['ping'],
     load: () => import('./scenarios/sixbed4_report.ts'),
   },
   'sixbed4-phones': {

@@ -14,8 +14,8 @@ import { type Talk, talk } from './sixbed4_pair.ts';
 import { type Access, inScene, type Peer, placePeer, type Scene } from './sixbed4_scene.ts';
 import { counted, type Finding, isSo, type Pace, withinMs } from './sixbed4_tale.ts';
 
-/** Milliseconds that a first datagram may lie in the peer that sends it. */
-const AT_ONCE = 20;
+/** Milliseconds that a first datagram may lie in the peer, whose program has just begun. */
+const AT_ONCE = 50;
 /** Milliseconds from the end of the first exchange. */
 const SOON = 150;
 const SHORT_TALK = 2800;

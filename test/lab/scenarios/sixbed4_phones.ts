@@ -1,212 +1,206 @@
 /**
- * Two telephones on networks of IPv4 alone, each behind a NAT. All that they know is a 6bed4 router and each other's
- * domain; they call each other by IPv6 address and by name, and sound goes straight. Then one of them has native IPv6.
+ * Telephones behind NATs call each other by IPv6 address and by name, and sound goes straight where the NATs allow
+ * it; it goes on when a path or a mapping is lost.
  */
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseIpv4 } from '#socket6bed4/address/ipv4.ts';
-import { ipv6Text, parseIpv6 } from '#socket6bed4/address/ipv6.ts';
-import { addressOf, routerPrefix } from '#socket6bed4/address/sixbed4.ts';
-import type { PhoneProcess } from '../../support/phone_process.ts';
 import { until } from '../../support/process.ts';
-import { toneIn } from '../../support/wav_tone.ts';
-import { publicSubnetOf } from '../addressing.ts';
-import type { Host } from '../host.ts';
-import { Lab } from '../lab.ts';
-import { Nat, type NatKind } from '../nat.ts';
-import { startPhone } from '../phone.ts';
-import { SixRouter } from '../sixbed4_router.ts';
 import { frames } from '../sixbed4_wire.ts';
-import { NATIVE_PREFIX, nativeRouter } from './sixbed4_routers.ts';
+import {
+  addressOfParty,
+  type Callee,
+  call,
+  heardBy,
+  type Party,
+  type PhoneScene,
+  withPhones,
+} from './sixbed4_phone_scene.ts';
 import { type Finding, isSo, type Tale, tellAll, withinMs } from './sixbed4_tale.ts';
 
-/** Of the tunnel; a NAT that keeps ports makes the addresses known beforehand. */
-const TUNNEL_PORT = 25_790;
-const TONES = { caller: 440, callee: 600 } as const;
 const RTP_HEADER = 12;
+/** Octets of 20 ms of G.711. */
+const FRAME = 160;
+const FRAME_MS = 20;
 
-/** The other side of a call, which is also called back. */
-export type Callee = NatKind | 'native';
-
-interface Party {
-  readonly host: Host;
-  /** The IPv6 address at which it is called. */
-  readonly address: string;
+export interface PhonePace {
+  /** ms of each call. */
+  readonly talk: number;
+  /** Also from the other side. */
+  readonly back: boolean;
 }
 
-interface Scene {
-  readonly lab: Lab;
-  readonly router: SixRouter;
-  readonly caller: PhoneProcess;
-  readonly callee: PhoneProcess;
-  readonly parties: { readonly caller: Party; readonly callee: Party };
-  readonly kind: Callee;
+interface PhoneStory {
+  readonly happens: (pace: PhonePace) => Promise<readonly Finding[]>;
+  /** For people only, or in a test that shares the machine, too. */
+  readonly inShort: boolean;
 }
 
-/** Calls by address and by name; with `back` also from the callee's side. Each with so many ms of talk. */
-export async function phones(kind: Callee, talk: number, back: boolean): Promise<readonly Finding[]> {
-  await using lab = await Lab.create(publicSubnetOf);
-  const router =
-    kind === 'native'
-      ? await nativeRouter(lab, 'relay')
-      : await SixRouter.start(await lab.host('relay', { ipv6: false }));
-  const parties = {
-    caller: await behindNat(lab, router, 'caller', 'cone', kind === 'native'),
-    callee: kind === 'native' ? await native(lab) : await behindNat(lab, router, 'callee', kind, false),
-  };
-  await lab.dns(Object.entries(parties).map(([name, { address }]) => `${name}.lab. 60 IN AAAA ${address}`));
-  const config = (other: string, native: boolean) => ({
-    security: { allow: [`${other}.lab`] },
-    ...(native ? {} : { net: { sixbed4: { routers: [router.end], port: TUNNEL_PORT } } }),
+export const PHONE_STORIES: Readonly<Record<string, PhoneStory>> = {
+  'a telephone behind a cone calls one behind another': {
+    happens: (pace) => calls('cone', pace),
+    inShort: true,
+  },
+  'a telephone behind a cone calls one behind a symmetric NAT': {
+    happens: (pace) => calls('symmetric', pace),
+    inShort: false,
+  },
+  'a telephone behind a cone calls one with native IPv6': {
+    happens: (pace) => calls('native', pace),
+    inShort: true,
+  },
+  'the direct path is cut in the midst of a call': { happens: directPathCut, inShort: true },
+  'a symmetric NAT forgets in the midst of a call': { happens: forgottenInCall, inShort: false },
+  'a telephone registers anew when its symmetric NAT forgot': { happens: registersAnew, inShort: true },
+};
+
+export const SHORT_PHONE_STORIES: readonly string[] = Object.entries(PHONE_STORIES).flatMap(
+  ([name, story]) => (story.inShort ? [name] : []),
+);
+
+/** Tales in the order of the stories. */
+export function phoneTales(
+  stories: readonly string[],
+  pace: PhonePace,
+  parallel: number,
+): Promise<readonly Tale[]> {
+  return tellAll(stories, async (story) => (await PHONE_STORIES[story]?.happens(pace)) ?? [], parallel);
+}
+
+/** By address and by name. A symmetric NAT has a port of its own for everybody: DNS cannot name it beforehand. */
+function calls(kind: Callee, { talk, back }: PhonePace): Promise<readonly Finding[]> {
+  return withPhones({ callee: kind }, async (scene) => {
+    const { caller, callee } = scene;
+    const literal = `sip:callee@[${await addressOfParty(callee)}]`;
+    const named = kind !== 'symmetric';
+    return [
+      ...(await one(scene, caller, callee, kind, literal, talk)),
+      ...(named ? await one(scene, caller, callee, kind, 'sip:callee@callee.lab', talk) : []),
+      ...(back && named ? await one(scene, callee, caller, kind, 'sip:caller@caller.lab', talk) : []),
+    ];
   });
-  const [caller, callee] = await Promise.all([
-    startPhone(lab, parties.caller.host, config('callee', false), TONES.caller),
-    startPhone(lab, parties.callee.host, config('caller', kind === 'native'), TONES.callee),
-  ]);
-  const scene: Scene = { lab, router, caller, callee, parties, kind };
-  const came = await Promise.all([tunnelIsUp(caller), ...(kind === 'native' ? [] : [tunnelIsUp(callee)])]);
-  const told = (await caller.status()).network.sixbed4.address ?? 'none';
-  const findings: Finding[] = [
-    isSo('address in status', told, parties.caller.address),
-    withinMs('from the first question to the tunnel', Math.max(...came), 5000),
-    ...(await call(scene, `sip:callee@[${parties.callee.address}]`, 'by address', talk)),
-    ...(await call(scene, 'sip:callee@callee.lab', 'by name', talk)),
-  ];
-  if (!back) return findings;
-  const reverse = { ...scene, caller: callee, callee: caller };
-  return [...findings, ...(await call(reverse, 'sip:caller@caller.lab', 'back by name', talk))];
 }
 
-async function behindNat(
-  lab: Lab,
-  { host: relay }: SixRouter,
-  name: string,
-  kind: NatKind,
-  isNative: boolean,
-): Promise<Party> {
-  const nat = await Nat.build(lab, `${name}-nat`, kind);
-  const host = await nat.host(name);
-  const prefix = isNative ? parseIpv6(NATIVE_PREFIX) : routerPrefix(0x0bed, parseIpv4(relay.ipv4) ?? 0);
-  const end = { ipv4: parseIpv4(nat.address) ?? 0, port: TUNNEL_PORT };
-  return { host, address: ipv6Text(addressOf(prefix ?? new Uint8Array(8), end)) };
-}
-
-async function native(lab: Lab): Promise<Party> {
-  const host = await lab.host('callee', { ipv4: false });
-  return { host, address: host.ipv6 };
-}
-
-/** ms until it is. */
-async function tunnelIsUp(phone: PhoneProcess): Promise<number> {
-  const began = performance.now();
-  await until(
-    'the tunnel is up',
-    async () => (await phone.status()).network.sixbed4.state === 'up',
-    15_000,
-    () => phone.output,
-  );
-  return performance.now() - began;
-}
-
-async function call(scene: Scene, uri: string, how: string, talk: number): Promise<readonly Finding[]> {
-  const { router, caller, callee, parties, kind } = scene;
-  const capture = await parties.caller.host.capture();
+async function one(
+  { router, ...scene }: PhoneScene,
+  from: Party,
+  to: Party,
+  kind: Callee,
+  uri: string,
+  talk: number,
+): Promise<readonly Finding[]> {
+  const capture = await scene.caller.host.capture();
   const before = await router.counters();
-  const failure = await answered(caller, callee, uri);
-  if (failure !== undefined) {
-    await capture.stop();
-    return [isSo(`call ${how}`, failure, 'talking')];
-  }
-  await sleep(talk);
-  await caller.verb('hangup');
+  const failure = await call(from, to, uri);
+  if (failure === undefined) await sleep(talk);
+  await from.phone.verb('hangup');
   await sleep(500);
-  const { packets } = capture;
-  await capture.stop();
+  const packets = await capture.stop();
   const after = await router.counters();
-  const passed = (name: 'relayed' | 'toNative' | 'fromNative') => after[name] - before[name];
   const media = frames(packets, { kind: 'data' }).filter(({ payload }) => isSound(payload));
-  const direct = media.filter(
-    ({ packet: { from, to } }) => from.address !== router.host.ipv4 && to.address !== router.host.ipv4,
-  ).length;
-  const counted = `${passed('relayed')} relayed, ${passed('toNative') + passed('fromNative')} native`;
-  const most = talk / 20;
+  const relay = router.host.ipv4;
+  const direct = media.filter(({ packet: { from, to } }) => from.address !== relay && to.address !== relay);
+  const native = after.toNative - before.toNative + after.fromNative - before.fromNative;
+  const passed = kind === 'native' ? native : after.relayed - before.relayed;
+  const share = direct.length / Math.max(1, media.length);
+  const isStraight = kind === 'cone';
+  const goal = isStraight ? 'nearly all' : 'none';
+  const kept = isStraight ? share > 0.9 : share === 0;
+  const few = 0.1 * media.length + 60;
   return [
-    isSo(`call ${how}`, 'talking', 'talking'),
-    hears(caller, talk),
-    hears(callee, talk),
-    isSo('datagrams of sound, direct of all', `${direct} of ${media.length}`, goalOf(kind), shareIsRight()),
-    isSo('the router counted', counted, kind === 'cone' ? 'few' : 'all sound', routerIsRight()),
+    isSo(uri, failure ?? 'talking', 'talking'),
+    ...(failure === undefined ? [hears(from, talk), hears(to, talk)] : []),
+    isSo(
+      'datagrams of sound, straight of all',
+      `${direct.length} of ${media.length}`,
+      goal,
+      kept && media.length > talk / FRAME_MS,
+    ),
+    isSo(
+      'the router counted',
+      `${passed} datagrams`,
+      isStraight ? `≤ ${few.toFixed(0)}` : `≥ ${media.length}`,
+      isStraight ? passed <= few : passed >= media.length,
+    ),
   ];
-
-  function shareIsRight(): boolean {
-    const share = direct / Math.max(1, media.length);
-    return media.length > most && (kind === 'cone' ? share > 0.8 : share === 0);
-  }
-
-  function routerIsRight(): boolean {
-    if (kind === 'cone') return passed('relayed') < 0.2 * media.length + 60;
-    return (
-      (kind === 'native' ? passed('toNative') + passed('fromNative') : passed('relayed')) >= media.length
-    );
-  }
 }
 
-function goalOf(kind: Callee): string {
-  return kind === 'cone' ? 'nearly all' : 'none';
-}
-
-/** The other's tone, whoever of them called. */
-function hears(phone: PhoneProcess, talk: number): Finding {
-  const who = phone.directory.split('/').at(-1) ?? '';
-  const hz = who === 'caller' ? TONES.callee : TONES.caller;
-  const { seconds, longestGapMs } = existsSync(phone.heard)
-    ? toneIn(phone.heard, hz)
-    : { seconds: 0, longestGapMs: 0 };
-  const kept = seconds * 1000 >= 0.8 * talk && longestGapMs <= 200;
-  const goal = `${((0.8 * talk) / 1000).toFixed(1)} s, gaps to 200 ms`;
-  return isSo(`${who} hears the other`, `${seconds.toFixed(1)} s, gap ${longestGapMs} ms`, goal, kept);
+function hears(party: Party, talk: number, mostGap = 200): Finding {
+  const { seconds, longestGapMs } = heardBy(party);
+  const least = (0.8 * talk) / 1000;
+  return isSo(
+    `the ${party.name} hears the other`,
+    `${seconds.toFixed(1)} s, gap ${longestGapMs} ms`,
+    `${least.toFixed(1)} s, gap ${mostGap} ms`,
+    seconds >= least && longestGapMs <= mostGap,
+  );
 }
 
 /** RTP of 20 ms of G.711. */
 function isSound(payload: Buffer): boolean {
-  return payload.length === RTP_HEADER + 160 && (payload[0] ?? 0) >> 6 === 2;
+  return payload.length === RTP_HEADER + FRAME && (payload[0] ?? 0) >> 6 === 2;
 }
 
-/** Undefined: they talk. */
-async function answered(
-  caller: PhoneProcess,
-  callee: PhoneProcess,
-  uri: string,
-): Promise<string | undefined> {
-  const { code, output } = await caller.verb('dial', uri);
-  if (code !== 0) return output.trim();
-  const end = performance.now() + 25_000;
-  while (performance.now() < end) {
-    const ours = (await caller.status()).calls.at(-1);
-    if (ours?.state === 'ended') return ours.cause ?? 'no reason given';
-    if (ours?.state === 'talking') return undefined;
-    if ((await callee.status()).calls.at(-1)?.state === 'ringing') await callee.verb('answer');
-    await sleep(100);
-  }
-  return 'neither answered nor refused';
+/** Nothing passes between the two NATs any more; the sound that is missing tells. */
+function directPathCut(): Promise<readonly Finding[]> {
+  return withPhones({ callee: 'cone' }, ({ caller, callee }) =>
+    disturbed(caller, callee, async () => {
+      const peer = callee.nat?.outside;
+      if (peer) await caller.nat?.outside.block({ peer }, 'drop');
+    }),
+  );
 }
 
-export const PHONE_STORIES: Readonly<Record<string, Callee>> = {
-  'a telephone behind a cone calls one behind another': 'cone',
-  'a telephone behind a cone calls one behind a symmetric NAT': 'symmetric',
-  'a telephone behind a cone calls one with native IPv6': 'native',
-};
+/** The telephone behind it gets another address, and tells the other in a re-INVITE. */
+function forgottenInCall(): Promise<readonly Finding[]> {
+  return withPhones({ caller: 'symmetric', callee: 'cone' }, ({ caller, callee }) =>
+    disturbed(caller, callee, async () => caller.nat?.forget()),
+  );
+}
 
-/** Tales in the order of the stories; `talk` in ms. */
-export function phoneTales(
-  stories: readonly string[],
-  talk: number,
-  back: boolean,
-  parallel: number,
-): Promise<readonly Tale[]> {
-  const happens = async (story: string) => {
-    const kind = PHONE_STORIES[story];
-    return kind === undefined ? [] : phones(kind, talk, back);
-  };
-  return tellAll(stories, happens, parallel);
+/** A call in the midst of which something happens; silence may last 2 s. */
+async function disturbed(
+  caller: Party,
+  callee: Party,
+  happens: () => Promise<void>,
+): Promise<readonly Finding[]> {
+  const failure = await call(caller, callee, `sip:callee@[${await addressOfParty(callee)}]`);
+  if (failure !== undefined) return [isSo('the call', failure, 'talking')];
+  await sleep(2000);
+  await happens();
+  await sleep(4500);
+  const state = (await caller.phone.status()).calls.at(-1)?.state ?? 'gone';
+  await caller.phone.verb('hangup');
+  await sleep(500);
+  return [
+    isSo('the call afterwards', state, 'talking'),
+    hears(caller, 5500, 2000),
+    hears(callee, 5500, 2000),
+  ];
+}
+
+/** The registrar has native IPv6 alone; whatever the telephone sends next brings the new address to light. */
+function registersAnew(): Promise<readonly Finding[]> {
+  return withPhones({ caller: 'symmetric', callee: 'native', withRegistrar: true }, async (scene) => {
+    const { caller, registrar } = scene;
+    if (registrar === undefined) return [];
+    await caller.phone.registered();
+    const old = await addressOfParty(caller);
+    const capture = await caller.host.capture();
+    await caller.nat?.forget();
+    await caller.phone.verb('dial', 'sip:anybody@pbx.lab');
+    const isNew = ({ method, from }: { readonly method: string; readonly from: string }) =>
+      method === 'REGISTER' && from !== old;
+    const heard = await until(
+      'REGISTER from another address',
+      () => registrar.heard.find(isNew),
+      10_000,
+    ).catch(() => undefined);
+    const packets = await capture.stop();
+    const corrected = frames(packets, { kind: 'router advertisement' })[0]?.packet.time;
+    const now = await addressOfParty(caller);
+    return [
+      isSo('the address is another', now, `not ${old}`, now !== old),
+      isSo('REGISTER comes from', heard?.from ?? 'nobody', now),
+      withinMs('after the advertisement', heard && corrected && heard.time - corrected, 1500),
+    ];
+  });
 }

@@ -6,5 +6,5 @@ import { tableOf } from './sixbed4_report.ts';
 export async function report(options: ReadonlyMap<string, string>): Promise<string> {
   const stories = Object.keys(PHONE_STORIES).filter((name) => name.includes(options.get('only') ?? ''));
   const talk = 1000 * Number(options.get('talk') ?? 10);
-  return tableOf(await phoneTales(stories, talk, true, Number(options.get('parallel') ?? 1)));
+  return tableOf(await phoneTales(stories, { talk, back: true }, Number(options.get('parallel') ?? 1)));
 }

@@ -24,14 +24,14 @@ export function withinMs(what: string, ms: number | undefined, goal: number): Fi
   return {
     what,
     seen: ms === undefined ? 'never' : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`,
-    goal: `${goal} ms`,
+    goal: `${Math.round(goal)} ms`,
     kept: ms !== undefined && ms <= goal,
   };
 }
 
 /** A count that shall be between these, or just so. */
 export function counted(what: string, count: number, least: number, most = least): Finding {
-  const goal = least === most ? String(least) : `${least}–${most}`;
+  const goal = least === most ? String(least) : `${least}–${Math.floor(most)}`;
   return { what, seen: String(count), goal, kept: count >= least && count <= most };
 }
 

@@ -1,0 +1,141 @@
+/**
+ * Where telephones call each other by 6bed4: both on networks of IPv4 alone, each behind a NAT, and all that they know
+ * is a router and each other's domain; or one of the two has native IPv6, which the router then is joined to.
+ */
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseIpv4 } from '#socket6bed4/address/ipv4.ts';
+import { ipv6Text, parseIpv6 } from '#socket6bed4/address/ipv6.ts';
+import { addressOf, DEFAULT_NETID, routerPrefix } from '#socket6bed4/address/sixbed4.ts';
+import type { PhoneProcess } from '../../support/phone_process.ts';
+import { until } from '../../support/process.ts';
+import { type ToneReport, toneIn } from '../../support/wav_tone.ts';
+import { publicSubnetOf } from '../addressing.ts';
+import type { Host } from '../host.ts';
+import { Lab } from '../lab.ts';
+import { Nat, type NatKind } from '../nat.ts';
+import { startPhone } from '../phone.ts';
+import { SipServer } from '../sip_server.ts';
+import { SixRouter } from '../sixbed4_router.ts';
+import { NATIVE_PREFIX, nativeRouter } from './sixbed4_routers.ts';
+
+/** Of the tunnel: behind a NAT that keeps ports, the address is known beforehand, and DNS can name it. */
+const TUNNEL_PORT = 25_790;
+const TONES = { caller: 440, callee: 600 } as const;
+/** Milliseconds for a tunnel to come up after its telephone. */
+const PATIENCE = 15_000;
+
+/** What the caller, behind a cone, calls: somebody behind a NAT, or with native IPv6. */
+export type Callee = NatKind | 'native';
+
+/** One telephone, and where it lives. */
+export interface Party {
+  readonly name: 'caller' | 'callee';
+  readonly host: Host;
+  readonly nat: Nat | undefined;
+  readonly phone: PhoneProcess;
+}
+
+export interface PhoneScene {
+  readonly lab: Lab;
+  readonly router: SixRouter;
+  readonly caller: Party;
+  readonly callee: Party;
+  /** With native IPv6, where `withRegistrar` asks for it: the caller registers there. */
+  readonly registrar: SipServer | undefined;
+}
+
+export interface Wishes {
+  readonly caller?: NatKind;
+  readonly callee: Callee;
+  /** The caller has an account at `pbx.lab`, a host of IPv6 alone. */
+  readonly withRegistrar?: true;
+}
+
+/** Tunnels are up when the story begins. */
+export async function withPhones<T>(wishes: Wishes, story: (scene: PhoneScene) => Promise<T>): Promise<T> {
+  await using lab = await Lab.create(publicSubnetOf);
+  const { caller = 'cone', callee, withRegistrar = false } = wishes;
+  const isJoined = callee === 'native' || withRegistrar;
+  const router = isJoined
+    ? await nativeRouter(lab, 'relay')
+    : await SixRouter.start(await lab.host('relay', { ipv6: false }));
+  const registrar = withRegistrar
+    ? await SipServer.start(lab, await lab.host('pbx', { ipv4: false }))
+    : undefined;
+  const places = {
+    caller: await placeOf(lab, 'caller', caller),
+    callee: await placeOf(lab, 'callee', callee),
+  };
+  const prefix = isJoined
+    ? parseIpv6(NATIVE_PREFIX)
+    : routerPrefix(DEFAULT_NETID, parseIpv4(router.host.ipv4) ?? 0);
+  const addresses = Object.entries(places).map(([name, { host, nat }]) => {
+    const end = { ipv4: parseIpv4(nat?.address ?? '') ?? 0, port: TUNNEL_PORT };
+    return `${name}.lab. 60 IN AAAA ${nat ? ipv6Text(addressOf(prefix ?? new Uint8Array(8), end)) : host.ipv6}`;
+  });
+  await lab.dns([...addresses, ...(registrar ? [`pbx.lab. 60 IN AAAA ${registrar.host.ipv6}`] : [])]);
+  // A symmetric NAT has a port of its own for everybody: no name leads to who is behind it.
+  const start = async (name: Party['name'], other: Party['name']): Promise<Party> => {
+    const { host, nat } = places[name];
+    const accounts =
+      name === 'caller' && registrar ? [{ user: 'alice', domain: 'pbx.lab', transport: 'udp' }] : [];
+    const sixbed4 = { routers: [router.end], port: TUNNEL_PORT };
+    const security = caller === 'symmetric' ? { acceptFrom: 'anyone' } : { allow: [`${other}.lab`] };
+    const config = { accounts, security, ...(nat ? { net: { sixbed4 } } : {}) };
+    return { name, host, nat, phone: await startPhone(lab, host, config, TONES[name]) };
+  };
+  const parties = await Promise.all([start('caller', 'callee'), start('callee', 'caller')]);
+  await Promise.all(parties.filter(({ nat }) => nat).map(tunnelIsUp));
+  return await story({ lab, router, caller: parties[0], callee: parties[1], registrar });
+}
+
+async function placeOf(
+  lab: Lab,
+  name: string,
+  access: Callee,
+): Promise<{ readonly host: Host; readonly nat: Nat | undefined }> {
+  if (access === 'native') return { host: await lab.host(name, { ipv4: false }), nat: undefined };
+  const nat = await Nat.build(lab, `${name}-nat`, access);
+  return { host: await nat.host(name), nat };
+}
+
+async function tunnelIsUp({ name, phone }: Party): Promise<void> {
+  await until(
+    `the tunnel of the ${name} is up`,
+    async () => (await phone.status()).network.sixbed4.state === 'up',
+    PATIENCE,
+    () => phone.output,
+  );
+}
+
+/** Its address inside, or its native one. */
+export async function addressOfParty({ host, nat, phone }: Party): Promise<string> {
+  if (nat === undefined) return host.ipv6;
+  const { address } = (await phone.status()).network.sixbed4;
+  if (address === null) throw new Error(`${host.name} has no address`);
+  return address;
+}
+
+/** Undefined: they talk. Else why not. */
+export async function call(caller: Party, callee: Party, uri: string): Promise<string | undefined> {
+  const { code, output } = await caller.phone.verb('dial', uri);
+  if (code !== 0) return output.trim();
+  const end = performance.now() + 25_000;
+  while (performance.now() < end) {
+    const ours = (await caller.phone.status()).calls.at(-1);
+    if (ours?.state === 'ended') return ours.cause ?? 'no reason given';
+    if (ours?.state === 'talking') return undefined;
+    if ((await callee.phone.status()).calls.at(-1)?.state === 'ringing') await callee.phone.verb('answer');
+    await sleep(100);
+  }
+  return 'neither answered nor refused';
+}
+
+/** What it heard of the other in the last call. */
+export function heardBy({ name, phone }: Party): Pick<ToneReport, 'seconds' | 'longestGapMs'> {
+  const hz = name === 'caller' ? TONES.callee : TONES.caller;
+  return existsSync(phone.heard)
+    ? toneIn(phone.heard, hz)
+    : { seconds: 0, longestGapMs: Number.POSITIVE_INFINITY };
+}
