@@ -1,10 +1,14 @@
 /**
  * The media engine as the main thread sees it. The thread is started by the first command that needs it, kept for a
  * while for the next call, and then ended (it costs some 20 MB); the settings are kept here and repeated to a new one.
+ * As long as the 6bed4 tunnel is open the thread stays.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { TunnelLink } from '#media/tunnel.ts';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
-import type { ToWorker, WorkerStart } from './worker.ts';
+import { newCells } from './backlog.ts';
+import { type FromWorker, isOfTunnel, type ToWorker, type WorkerStart } from './messages.ts';
+import { type Thread, TunnelClient } from './tunnel_client.ts';
 
 /** A handset in a browser, while it is the one in use. */
 export interface WebHandset {
@@ -19,6 +23,8 @@ export interface Engine {
   onEvent(listener: (event: EngineEvent) => void): void;
   /** `deliver` gets frames of 160 samples for the ear. A newer handset takes over from an older one. */
   attachWebSound(deliver: (frame: Int16Array) => void): WebHandset;
+  /** The one 6bed4 tunnel. */
+  readonly tunnel: TunnelLink;
   /** Ends sessions, files and the thread, within 100 ms. */
   stop(): Promise<void>;
 }
@@ -48,6 +54,7 @@ export function startEngine(options: EngineOptions): Engine {
 }
 
 class EngineClient implements Engine {
+  readonly tunnel = new TunnelClient(this.#threadOfTunnel());
   /** The last of each setting, for a thread that starts. */
   readonly #settings = new Map<EngineCommand['kind'], EngineCommand>();
   readonly #open = new Set<string>();
@@ -100,6 +107,7 @@ class EngineClient implements Engine {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.tunnel.stop();
     this.#release();
     const impatient = setTimeout(() => {
       for (const thread of this.#threads.keys()) void thread.terminate();
@@ -110,25 +118,30 @@ class EngineClient implements Engine {
 
   #start(): void {
     const { port1, port2 } = new MessageChannel();
-    const start: WorkerStart = { sound: port2 };
+    const cells = newCells();
+    const start: WorkerStart = { sound: port2, cells };
     const worker = new Worker(WORKER, { workerData: start, transferList: [port2], resourceLimits: LIMITS });
     this.#worker = worker;
     this.#sound = port1;
     port1.on('message', (frame: Int16Array) => this.#handset?.(frame));
     // The thread holds the process; the port of the page need not.
     port1.unref();
-    worker.on('message', (event: EngineEvent) => this.#deliver(event));
+    worker.on('message', (event: FromWorker) => {
+      if (!isOfTunnel(event)) this.#deliver(event);
+      else if (worker === this.#worker) this.tunnel.deliver(event);
+    });
     worker.on('error', (error) => this.#crashed(worker, error));
     this.#threads.set(worker, new Promise((resolve) => worker.once('exit', resolve)));
     worker.on('exit', () => this.#gone(worker, port1));
     if (this.#handset !== undefined) port1.postMessage(true);
     for (const setting of this.#settings.values()) this.#post(setting);
+    this.tunnel.begun(cells);
   }
 
   /** Lets go of a thread that has had nothing to do for a while. */
   #watchIdle(): void {
     clearTimeout(this.#idle);
-    if (this.#worker === undefined || this.#inUse || this.#open.size > 0) return;
+    if (this.#worker === undefined || this.#inUse || this.#open.size > 0 || this.tunnel.open) return;
     this.#idle = setTimeout(() => this.#release(), this.#keep).unref();
   }
 
@@ -142,6 +155,18 @@ class EngineClient implements Engine {
 
   #post(message: ToWorker): void {
     this.#worker?.postMessage(message);
+  }
+
+  /** The thread as the tunnel uses it. */
+  #threadOfTunnel(): Thread {
+    return {
+      running: () => this.#worker !== undefined,
+      start: () => {
+        if (!this.#stopped) this.#start();
+      },
+      post: (command) => this.#post(command),
+      reconsider: () => this.#watchIdle(),
+    };
   }
 
   #deliver(event: EngineEvent): void {
@@ -159,12 +184,13 @@ class EngineClient implements Engine {
     for (const session of lost) {
       this.#listener({ kind: 'failed', session, error: `the media thread stopped: ${text}` });
     }
+    this.tunnel.broke();
   }
 
   #gone(worker: Worker, sound: MessagePort): void {
     sound.close();
     this.#threads.delete(worker);
-    if (this.#worker === worker) this.#worker = undefined;
+    this.#crashed(worker, 'without a word');
     if (this.#sound === sound) this.#sound = undefined;
   }
 }

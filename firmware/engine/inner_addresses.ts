@@ -10,7 +10,7 @@ export class InnerAddresses {
   /** Canonical text, the one by our own router first. */
   current: readonly string[] = [];
   #known: readonly string[] = [];
-  #networks: ReadonlyMap<bigint, string> = new Map();
+  #networks: ReadonlySet<bigint> = new Set();
 
   /** False: they are what they were. */
   update(addresses: readonly string[]): boolean {
@@ -19,8 +19,7 @@ export class InnerAddresses {
       return false;
     this.current = [...addresses];
     this.#known = [...new Set([...addresses, ...this.#known])].slice(0, MOST_KNOWN);
-    // The first of two in one network stays: it is the one by our own router.
-    this.#networks = new Map(this.current.map((text) => [networkOf(parseIp(text)), text] as const).reverse());
+    this.#networks = new Set(this.current.map((text) => networkOf(parseIp(text))));
     return true;
   }
 
@@ -34,12 +33,6 @@ export class InnerAddresses {
     const ip = parseIp(text);
     if (ip?.family !== 6) return false;
     return ip.bits >> 112n === ROUTER_PREFIX || this.#networks.has(networkOf(ip));
-  }
-
-  /** To which of our addresses a datagram from `remote` came: the one in its network, else the first. */
-  towards(remote: string): string | undefined {
-    if (this.current.length < 2) return this.current[0];
-    return this.#networks.get(networkOf(parseIp(remote))) ?? this.current[0];
   }
 }
 

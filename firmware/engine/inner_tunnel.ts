@@ -6,15 +6,25 @@ export interface DatagramSocket {
   close(): unknown;
 }
 
-/** A socket inside: it is heard at all addresses of the tunnel, whichever these become. */
+/** A socket inside. */
 export interface InnerSocket extends DatagramSocket {
-  bind(options: { readonly port: number }): unknown;
+  /** Without an `address` it is heard at all those of the tunnel, whichever these become. */
+  bind(options: { readonly port: number; readonly address?: string }): unknown;
   on(event: 'message', listener: (octets: Uint8Array, remote: InnerSender) => void): unknown;
-  /** A refusal by the network carries the `address` and `port` that were sent to. */
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 export interface InnerSender {
+  /** Canonical text. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What an error of ICMPv6 tells: a datagram from `localPort` did not get there. */
+export interface Unreachable {
+  /** The system's (`ECONNREFUSED`). */
+  readonly code: string;
+  readonly localPort: number;
   /** Canonical text. */
   readonly address: string;
   readonly port: number;
@@ -38,6 +48,8 @@ export interface InnerTunnel {
   on(event: 'address', listener: () => void): unknown;
   /** No router answers any more. */
   on(event: 'lost', listener: () => void): unknown;
+  on(event: 'unreachable', listener: (what: Unreachable) => void): unknown;
+  /** ETIMEDOUT: no router has answered so far, the search goes on. Others are the end of it. */
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
   close(): unknown;

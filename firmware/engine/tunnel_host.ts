@@ -3,6 +3,7 @@
  * sessions (`TunnelAccess`). A tunnel that breaks is opened again after a moment.
  */
 import type { TunnelCommand, TunnelEvent } from '#media/tunnel.ts';
+import { systemCode } from '#net/errors.ts';
 import { InnerAddresses } from './inner_addresses.ts';
 import type { InnerTunnel, OpenTunnel } from './inner_tunnel.ts';
 import { type TunnelSend, TunnelSip } from './tunnel_sip.ts';
@@ -37,6 +38,8 @@ export class TunnelHost implements TunnelAccess {
   readonly #addresses = new InnerAddresses();
   #wanted: TunnelOpen | undefined;
   #opened: InnerTunnel | undefined;
+  /** It has, or had, an address. */
+  #began = false;
   #sip: TunnelSip | undefined;
   /** There was a router, and none answers now. */
   #lost = false;
@@ -73,7 +76,7 @@ export class TunnelHost implements TunnelAccess {
   }
 
   get tunnel(): InnerTunnel | undefined {
-    return this.#addresses.current.length > 0 ? this.#opened : undefined;
+    return this.#began ? this.#opened : undefined;
   }
 
   owns(address: string): boolean {
@@ -100,7 +103,8 @@ export class TunnelHost implements TunnelAccess {
     if (wanted.routers.length > 0) {
       this.#wanted = wanted;
       if (this.#opened === undefined) this.#open(wanted);
-      else if (before?.routers.join() !== wanted.routers.join()) this.#opened.setRouters(wanted.routers);
+      else if (before?.routers.join() !== wanted.routers.join())
+        this.#setRouters(this.#opened, wanted.routers);
       if (before?.sipPort !== wanted.sipPort) this.#listen();
     }
     this.#report();
@@ -118,17 +122,28 @@ export class TunnelHost implements TunnelAccess {
     }
   }
 
+  #setRouters(tunnel: InnerTunnel, routers: readonly string[]): void {
+    try {
+      tunnel.setRouters(routers);
+    } catch {
+      this.#broke(tunnel);
+    }
+  }
+
   #attend(tunnel: InnerTunnel): void {
     tunnel.on('address', () => this.#heard(tunnel, false));
     tunnel.on('lost', () => this.#heard(tunnel, true));
-    // An error that is no end of it shows in its state; after one that is comes `close`.
-    tunnel.on('error', () => {});
-    tunnel.on('close', () => {
-      if (tunnel !== this.#opened) return;
-      this.#discard();
-      this.#openLater();
-      this.#report();
-    });
+    tunnel.on('unreachable', (what) => tunnel === this.#opened && this.#sip?.refused(what));
+    tunnel.on('error', (error) => systemCode(error) !== 'ETIMEDOUT' && this.#broke(tunnel));
+    tunnel.on('close', () => this.#broke(tunnel));
+  }
+
+  #broke(tunnel: InnerTunnel): void {
+    if (tunnel !== this.#opened) return;
+    this.#discard();
+    tunnel.close();
+    this.#openLater();
+    this.#report();
   }
 
   #heard(tunnel: InnerTunnel, lost: boolean): void {
@@ -158,15 +173,19 @@ export class TunnelHost implements TunnelAccess {
   /** The tunnel is no more, and all that was in it. */
   #discard(): void {
     this.#opened = undefined;
+    this.#began = false;
     this.#lost = false;
     this.#sip?.close();
     this.#sip = undefined;
-    if (this.#addresses.update([])) this.#changed();
+    this.#addresses.update([]);
+    this.#changed();
   }
 
   #changed(): void {
+    if (this.#addresses.current.length > 0) this.#began = true;
     this.version++;
     if (this.#sip === undefined) this.#listen();
+    else this.#sip.listenAt(this.#addresses.current);
     for (const watcher of [...this.#watchers]) watcher();
   }
 
@@ -175,7 +194,8 @@ export class TunnelHost implements TunnelAccess {
     this.#sip = undefined;
     const { tunnel } = this;
     if (tunnel === undefined || this.#wanted === undefined) return;
-    this.#sip = new TunnelSip(tunnel, this.#wanted.sipPort, this.#addresses, this.#tell);
+    this.#sip = new TunnelSip(tunnel, this.#wanted.sipPort, this.#tell);
+    this.#sip.listenAt(this.#addresses.current);
   }
 
   #send(command: TunnelSend): void {
@@ -213,9 +233,9 @@ export class TunnelHost implements TunnelAccess {
   #state(): TunnelState {
     if (this.#wanted === undefined) return OFF;
     const { direct, relayed } = this.#opened?.counters ?? this.#told;
-    if (this.tunnel === undefined || this.#lost)
+    if (this.#addresses.current.length === 0 || this.#lost)
       return { kind: 'tunnel', state: 'waiting', addresses: OFF.addresses, direct, relayed };
-    const { router } = this.tunnel;
+    const router = this.#opened?.router;
     const addresses = this.#addresses.current;
     return {
       kind: 'tunnel',

@@ -1,42 +1,46 @@
-/** SIP inside the tunnel: one socket, whose datagrams go to and come from the main thread. */
+/** SIP inside the tunnel: a socket at each address of ours, whose datagrams go to and come from the main thread. */
 import type { TunnelCommand, TunnelEvent } from '#media/tunnel.ts';
 import { codeInWords, inWords } from '#net/errors.ts';
-import type { InnerAddresses } from './inner_addresses.ts';
-import type { InnerSender, InnerSocket, InnerTunnel } from './inner_tunnel.ts';
+import type { InnerSender, InnerSocket, InnerTunnel, Unreachable } from './inner_tunnel.ts';
 import { SentRefs } from './sent_refs.ts';
 
 export type TunnelSend = Extract<TunnelCommand, { kind: 'tunnel-send' }>;
 
 export class TunnelSip {
+  readonly #tunnel: InnerTunnel;
+  readonly #port: number;
   readonly #tell: (event: TunnelEvent) => void;
-  readonly #addresses: InnerAddresses;
-  readonly #socket: InnerSocket;
+  /** By our own address. */
+  readonly #sockets = new Map<string, InnerSocket>();
   readonly #refs = new SentRefs();
-  #closed = false;
 
-  constructor(
-    tunnel: InnerTunnel,
-    port: number,
-    addresses: InnerAddresses,
-    tell: (event: TunnelEvent) => void,
-  ) {
+  constructor(tunnel: InnerTunnel, port: number, tell: (event: TunnelEvent) => void) {
+    this.#tunnel = tunnel;
+    this.#port = port;
     this.#tell = tell;
-    this.#addresses = addresses;
-    this.#socket = tunnel.createSocket();
-    this.#socket.on('message', (octets, remote) => this.#received(octets, remote));
-    this.#socket.on('error', (error) => this.#refused(error));
-    this.#socket.bind({ port });
+  }
+
+  /** Is heard at these addresses from now on. */
+  listenAt(addresses: readonly string[]): void {
+    // First those that are gone: a socket of the tunnel moves to the new address by itself, and would be in the way.
+    for (const [address, socket] of this.#sockets) {
+      if (addresses.includes(address)) continue;
+      this.#sockets.delete(address);
+      socket.close();
+    }
+    for (const address of addresses) if (!this.#sockets.has(address)) this.#listen(address);
   }
 
   send({ octets, local, remote, ref }: TunnelSend): void {
+    const socket = this.#sockets.get(local);
     // What names an address that we have no more would be answered to nobody; the sender has it made anew.
-    if (!this.#addresses.current.includes(local)) {
-      this.#lost(ref, codeInWords('EADDRNOTAVAIL'));
+    if (socket === undefined) {
+      this.#lost(ref, codeInWords('EADDRNOTAVAIL') ?? 'EADDRNOTAVAIL');
       return;
     }
     this.#refs.sent(remote.address, remote.port, ref, performance.now());
     try {
-      this.#socket.send(octets, remote.port, remote.address, (error) => {
+      socket.send(octets, remote.port, remote.address, (error) => {
         if (error) this.#lost(ref, inWords(error));
       });
     } catch (error) {
@@ -44,28 +48,34 @@ export class TunnelSip {
     }
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#socket.close();
+  /** A datagram did not arrive; it may have been of another socket. */
+  refused({ code, localPort, address, port }: Unreachable): void {
+    if (localPort !== this.#port) return;
+    const refs = this.#refs.take(address, port, performance.now());
+    for (const ref of refs) this.#lost(ref, codeInWords(code) ?? code);
   }
 
-  #received(octets: Uint8Array, { address, port }: InnerSender): void {
-    const local = this.#addresses.towards(address);
-    if (this.#closed || local === undefined) return;
+  close(): void {
+    this.listenAt([]);
+  }
+
+  #listen(address: string): void {
+    const socket = this.#tunnel.createSocket();
+    this.#sockets.set(address, socket);
+    socket.on('message', (octets, remote) => this.#received(octets, remote, address));
+    // What it could say is told by the callbacks of its datagrams, and by the tunnel.
+    socket.on('error', () => {});
+    socket.bind({ port: this.#port, address });
+  }
+
+  #received(octets: Uint8Array, { address, port }: InnerSender, local: string): void {
     this.#refs.heard(address, port);
     // A copy of its own: what goes to another thread takes the whole memory along that it is a part of.
     const copy = new Uint8Array(octets);
     this.#tell({ kind: 'tunnel-datagram', octets: copy, remote: { family: 6, address, port }, local });
   }
 
-  #refused(error: Error): void {
-    if (this.#closed || !('address' in error && 'port' in error)) return;
-    const refs = this.#refs.take(String(error.address), Number(error.port), performance.now());
-    for (const ref of refs) this.#lost(ref, inWords(error));
-  }
-
-  #lost(ref: string, error = 'there is no tunnel'): void {
-    if (!this.#closed) this.#tell({ kind: 'tunnel-unsent', ref, error });
+  #lost(ref: string, error: string): void {
+    this.#tell({ kind: 'tunnel-unsent', ref, error });
   }
 }

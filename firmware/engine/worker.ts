@@ -1,16 +1,12 @@
 /** The media thread's entry: commands come over the parent's port, events go back; sound of the page has its own port. */
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { EngineCommand } from '#media/types.ts';
+import { openTunnel } from '#socket6bed4/socket/tunnel.ts';
+import { Backlog, MOST_FROM_THREAD, MOST_TO_THREAD } from './backlog.ts';
 import { MediaEngine } from './engine.ts';
+import { isOfTunnel, type ToWorker, type WorkerStart } from './messages.ts';
+import { TunnelHost } from './tunnel_host.ts';
 import { WebSound } from './web_sound.ts';
-
-/** What the main thread sends: a command, or that it is over. */
-export type ToWorker = EngineCommand | { readonly kind: 'stop' };
-
-export interface WorkerStart {
-  readonly sound: MessagePort;
-}
 
 /** This thread before all others of the program, garbage collectors included, when there is much to do. */
 const NICE = -15;
@@ -27,14 +23,23 @@ function comeFirst(): void {
   } catch {}
 }
 
-function serve(parent: MessagePort, { sound }: WorkerStart): void {
-  const engine = new MediaEngine(new WebSound(sound), (event) => parent.postMessage(event));
+function serve(parent: MessagePort, { sound, cells }: WorkerStart): void {
+  const arriving = new Backlog(cells.toThread, MOST_TO_THREAD);
+  const leaving = new Backlog(cells.fromThread, MOST_FROM_THREAD);
+  const tunnel = new TunnelHost(openTunnel, (event) => {
+    if (event.kind !== 'tunnel-datagram' || leaving.enter()) parent.postMessage(event);
+  });
+  const engine = new MediaEngine(new WebSound(sound), (event) => parent.postMessage(event), tunnel);
   parent.on('message', (message: ToWorker) => {
-    if (message.kind !== 'stop') {
+    if (message.kind === 'tunnel-send') arriving.leave();
+    if (isOfTunnel(message)) {
+      tunnel.obey(message);
+    } else if (message.kind !== 'stop') {
       engine.obey(message);
-      return;
+    } else {
+      engine.close();
+      tunnel.close();
+      parent.close();
     }
-    engine.close();
-    parent.close();
   });
 }

@@ -1,15 +1,6 @@
 import test from 'ava';
 import { InnerAddresses, MOST_KNOWN } from '#engine/inner_addresses.ts';
 
-test('of two addresses in one network the first is the one that a neighbour writes to', (t) => {
-  const addresses = new InnerAddresses();
-  t.is(addresses.towards('fc64:bed:1:1::9'), undefined);
-  addresses.update(['fc64:bed:1:1::1', 'fc64:bed:1:1::2', 'fc64:bed:2:1::3']);
-  t.is(addresses.towards('fc64:bed:1:1::9'), 'fc64:bed:1:1::1');
-  t.is(addresses.towards('fc64:bed:2:1::9'), 'fc64:bed:2:1::3');
-  t.is(addresses.towards('2001:db8::1'), 'fc64:bed:1:1::1');
-});
-
 test('former addresses are known for a while, not for ever', (t) => {
   const addresses = new InnerAddresses();
   const nth = (n: number) => `fc64:bed:1:1::${n}`;

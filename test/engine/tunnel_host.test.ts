@@ -7,8 +7,7 @@ const REMOTE = { family: 6, address: NEIGHBOUR, port: 5070 } as const;
 const octets = new TextEncoder().encode('OPTIONS');
 const send = (ref: string, change = {}) =>
   ({ kind: 'tunnel-send', octets, local: OURS, remote: REMOTE, ref, ...change }) as const;
-const refused = (code: string, end = { address: NEIGHBOUR, port: 5070 }) =>
-  Object.assign(new Error(code), { code, ...end });
+const failed = (code: string) => Object.assign(new Error(code), { code });
 
 /** In small steps: what is planned in one is due in another. */
 function pass(ms: number): void {
@@ -122,6 +121,44 @@ test.serial('a tunnel that breaks is opened again, after longer and longer pause
   t.is(stand.tunnels.length, 4, 'a tunnel that was up may be tried again soon');
 });
 
+test.serial('no answer for long is no end of the tunnel, any other error is', (t) => {
+  const stand = new HostStand();
+  stand.obey(OPEN);
+  stand.tunnel.emit('error', failed('ETIMEDOUT'));
+  pass(60_000);
+  t.is(stand.tunnels.length, 1);
+  stand.tunnel.emit('error', failed('EMFILE'));
+  t.true(stand.tunnel.closed);
+  pass(1000);
+  t.is(stand.tunnels.length, 2);
+});
+
+test.serial('routers that the tunnel does not understand are no end of the thread', (t) => {
+  const stand = new HostStand();
+  const tunnel = stand.up();
+  tunnel.setRouters = () => {
+    throw failed('ERR_INVALID_ARG_VALUE');
+  };
+  stand.obey({ ...OPEN, routers: ['rubbish'] });
+  t.true(tunnel.closed);
+  t.like(stand.said('tunnel').at(-1), { state: 'waiting' });
+});
+
+test.serial('a tunnel without an address for a moment keeps its sockets', (t) => {
+  const stand = new HostStand();
+  const tunnel = stand.up();
+  const { version } = stand.host;
+  tunnel.addresses = [];
+  pass(1000);
+  t.like(stand.said('tunnel').at(-1), { state: 'waiting', addresses: [] });
+  t.is(stand.host.tunnel, tunnel);
+  t.true(stand.host.version > version);
+  tunnel.addresses = [OURS];
+  pass(1000);
+  t.like(stand.said('tunnel').at(-1), { state: 'up', addresses: [OURS] });
+  t.deepEqual(tunnel.ports, [5060]);
+});
+
 test.serial('a tunnel that cannot be opened at all waits', (t) => {
   const stand = new HostStand();
   stand.trouble = new Error('no sockets left');
@@ -137,7 +174,7 @@ test.serial('SIP goes out and comes in on its port inside', (t) => {
   const stand = new HostStand();
   const tunnel = stand.up();
   stand.obey(send('a'));
-  t.deepEqual(tunnel.sent, [{ from: 5060, octets, port: 5070, address: NEIGHBOUR }]);
+  t.deepEqual(tunnel.sent, [{ from: 5060, local: OURS, octets, port: 5070, address: NEIGHBOUR }]);
   const pool = Buffer.alloc(65_536);
   tunnel.deliver(5060, pool.subarray(10, 20), { address: NEIGHBOUR, port: 5070 });
   const [datagram] = stand.said('tunnel-datagram');
@@ -148,15 +185,23 @@ test.serial('SIP goes out and comes in on its port inside', (t) => {
   t.deepEqual(tunnel.ports, [5061]);
 });
 
-test.serial('a datagram came to our address by the same router as its sender', (t) => {
+test.serial('SIP leaves from the address that it names, and is told with the one that it came to', (t) => {
   const stand = new HostStand();
-  const other = 'fc64:bed:c000:202::3';
+  const [other, next] = ['fc64:bed:c000:202::3', 'fc64:bed:c000:201::4'];
   const tunnel = stand.up(OURS, other);
-  for (const address of ['fc64:bed:c000:202::9', NEIGHBOUR, '2001:db8::1'])
-    tunnel.deliver(5060, octets, { address, port: 5070 });
+  stand.obey(send('a'), send('b', { local: other }));
+  t.deepEqual(
+    tunnel.sent.map(({ local }) => local),
+    [OURS, other],
+  );
+  for (const address of [OURS, other])
+    tunnel.deliver(5060, octets, { address: NEIGHBOUR, port: 5070 }, address);
+  tunnel.come(next, other);
+  for (const address of [OURS, other, next])
+    tunnel.deliver(5060, octets, { address: NEIGHBOUR, port: 5070 }, address);
   t.deepEqual(
     stand.said('tunnel-datagram').map(({ local }) => local),
-    [other, OURS, OURS],
+    [OURS, other, other, next],
   );
 });
 
@@ -166,7 +211,7 @@ test.serial('what cannot be sent is told with its ref', (t) => {
   stand.obey(OPEN, send('waiting'));
   stand.tunnel.come(OURS);
   stand.obey(send('void', { local: 'fc64:bed:c000:201::7' }));
-  stand.tunnel.refuses = refused('EMSGSIZE');
+  stand.tunnel.refuses = failed('EMSGSIZE');
   stand.obey(send('large'));
   t.deepEqual(
     stand.said('tunnel-unsent').map(({ ref, error }) => [ref, error]),
@@ -186,9 +231,8 @@ test.serial('an error of the network is told for each ref that left for that end
   stand.obey(send('heard'));
   tunnel.deliver(5060, octets, { address: NEIGHBOUR, port: 5070 });
   stand.obey(send('a'), send('b'), send('a'), send('other', { remote: elsewhere }));
-  tunnel.at(5060)?.emit('error', refused('ECONNREFUSED'));
-  tunnel.at(5060)?.emit('error', refused('ECONNREFUSED'));
-  tunnel.at(5060)?.emit('error', new Error('of no end'));
+  const what = { code: 'ECONNREFUSED', localPort: 16_384, address: NEIGHBOUR, port: 5070 };
+  for (const localPort of [16_384, 5060, 5060]) tunnel.emit('unreachable', { ...what, localPort });
   t.deepEqual(
     stand.said('tunnel-unsent').map(({ ref, error }) => [ref, error]),
     [

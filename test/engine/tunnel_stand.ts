@@ -12,6 +12,7 @@ export const OPEN = { kind: 'tunnel-open', routers: [ROUTER], port: 25_790, sipP
 
 export interface Sent {
   readonly from: number;
+  readonly local: string | undefined;
   readonly octets: Uint8Array;
   readonly port: number;
   readonly address: string;
@@ -20,19 +21,23 @@ export interface Sent {
 class StandSocket extends EventEmitter implements InnerSocket {
   readonly #tunnel: StandTunnel;
   port = 0;
+  address: string | undefined;
 
   constructor(tunnel: StandTunnel) {
     super();
     this.#tunnel = tunnel;
   }
 
-  bind({ port }: { readonly port: number }): void {
+  bind({ port, address }: { readonly port: number; readonly address?: string }): void {
+    if (this.#tunnel.at(port, address) !== undefined) throw new Error('in use');
     this.port = port;
+    this.address = address;
   }
 
   send(octets: Uint8Array, port: number, address: string, callback?: (error: Error | null) => void): void {
     if (this.#tunnel.refuses !== undefined) callback?.(this.#tunnel.refuses);
-    else this.#tunnel.sent.push({ from: this.port, octets: octets.slice(), port, address });
+    else
+      this.#tunnel.sent.push({ from: this.port, local: this.address, octets: octets.slice(), port, address });
   }
 
   close(): void {
@@ -87,20 +92,26 @@ export class StandTunnel extends EventEmitter implements InnerTunnel {
     this.emit('close');
   }
 
-  /** The router answers. */
+  /** The router answers. A socket of the address before moves to the new one, as in the package. */
   come(...addresses: string[]): void {
+    const [previous] = this.addresses;
+    for (const socket of this.sockets) {
+      if (previous !== undefined && socket.address === previous) socket.address = addresses[0];
+    }
     this.addresses = addresses;
     this.router = ROUTER;
     this.emit('address');
   }
 
-  /** A datagram for the socket on `port`. */
-  deliver(port: number, octets: Uint8Array, remote: InnerSender): void {
-    this.at(port)?.emit('message', octets, remote);
+  /** A datagram to our `address` for the socket on `port`. */
+  deliver(port: number, octets: Uint8Array, remote: InnerSender, address = this.addresses[0]): void {
+    this.at(port, address)?.emit('message', octets, remote);
   }
 
-  at(port: number): StandSocket | undefined {
-    return [...this.sockets].find((socket) => socket.port === port);
+  at(port: number, address = this.addresses[0]): StandSocket | undefined {
+    return [...this.sockets].find(
+      (socket) => socket.port === port && (socket.address === undefined || socket.address === address),
+    );
   }
 
   get ports(): readonly number[] {
