@@ -57,26 +57,55 @@ test.serial('a datagram of SIP to ourselves comes in, one to a port that is clos
   t.like(said('tunnel-unsent'), [{ ref: `${SIP_PORT + 2}`, error: 'nobody listens there (ECONNREFUSED)' }]);
 });
 
+type Stand = Awaited<ReturnType<typeof tunnelled>>;
+
+/** Opens two sessions that send to each other through the tunnel. */
+async function joinedInside({ engine, said, own }: Stand): Promise<void> {
+  for (const session of ['a', 'b']) engine.command({ kind: 'open', session, rtpPorts: PORTS });
+  await until('both sessions', () => said('opened').length === 2, PATIENCE_MS);
+  const ports = new Map(said('opened').map(({ session, port }) => [session, port]));
+  for (const [session, peer] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    const remote = { family: 6, address: own, port: ports.get(peer) ?? 0 } as const;
+    engine.command({ kind: 'configure', session, parameters: { ...towards(0), remote, local: own } });
+  }
+}
+
+/** Of the last two whole seconds of each session. */
+function assertHeard(t: ExecutionContext, { said }: Stand): void {
+  for (const session of ['a', 'b']) {
+    const { statistics } = said('statistics').findLast((event) => event.session === session) ?? {};
+    t.true((statistics?.received ?? 0) >= 80, `${statistics?.received} of ${statistics?.sent}`);
+    t.is(statistics?.lost, 0);
+  }
+}
+
 test.serial(
   'two sessions hear each other through the tunnel',
   undisturbed(async (t) => {
-    const { engine, said, own } = await tunnelled(t);
-    for (const session of ['a', 'b']) engine.command({ kind: 'open', session, rtpPorts: PORTS });
-    await until('both sessions', () => said('opened').length === 2, PATIENCE_MS);
-    const ports = new Map(said('opened').map(({ session, port }) => [session, port]));
-    for (const [session, peer] of [
-      ['a', 'b'],
-      ['b', 'a'],
-    ] as const) {
-      const remote = { family: 6, address: own, port: ports.get(peer) ?? 0 } as const;
-      engine.command({ kind: 'configure', session, parameters: { ...towards(0), remote, local: own } });
-    }
+    const stand = await tunnelled(t);
+    await joinedInside(stand);
     await pause(2200);
-    for (const session of ['a', 'b']) {
-      const { statistics } = said('statistics').findLast((event) => event.session === session) ?? {};
-      t.true((statistics?.received ?? 0) >= 80, `${statistics?.received} of ${statistics?.sent}`);
-      t.is(statistics?.lost, 0);
+    assertHeard(t, stand);
+  }),
+);
+
+test.serial(
+  'a flood of SIP takes nothing from the sound',
+  undisturbed(async (t) => {
+    const stand = await tunnelled(t);
+    const { engine, own, said } = stand;
+    await joinedInside(stand);
+    const octets = new Uint8Array(700);
+    const remote = { family: 6, address: own, port: SIP_PORT } as const;
+    for (const end = performance.now() + 2200; performance.now() < end; await pause(50)) {
+      for (let i = 0; i < 5000; i++)
+        engine.tunnel.command({ kind: 'tunnel-send', octets, local: own, remote, ref: 'flood' });
     }
+    await until('its answers', () => said('tunnel-datagram').length > 1000, PATIENCE_MS);
+    assertHeard(t, stand);
   }),
 );
 
