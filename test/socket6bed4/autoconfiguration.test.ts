@@ -210,6 +210,13 @@ test('if it keeps silent, the other one serves after that second', (t) => {
   t.deepEqual(stand.peer.addresses, [addressOf(OTHER_NATIVE, SELF)]);
 });
 
+test('or as soon as it answers, if that is later', (t) => {
+  const stand = PeerStand.configured(BOTH);
+  stand.give({ kind: 'network-changed' });
+  stand.pass(1000);
+  t.is(only(stand.advertise(OTHER_ROUTER, OTHER_NATIVE), 'address').length, 1);
+});
+
 test('somebody missed behind the router makes it checked, unless it was heard in the last 5 s', (t) => {
   const stand = PeerStand.configured();
   const remote = ip('2001:db8::1');

@@ -102,6 +102,18 @@ test('every solicitation is answered, with Seen, and a stranger is probed at onc
   t.deepEqual(shortly(stand.solicit()), [`NA+seen ${THEM}`]);
 });
 
+test('an answer opens our hole as a probe does: the window of Seen begins anew', (t) => {
+  const stand = PeerStand.configured();
+  stand.solicit();
+  stand.send();
+  stand.now += 900;
+  t.deepEqual(shortly(stand.solicit()), [`NA+seen ${THEM}`]);
+  stand.now += 1999;
+  t.deepEqual(shortly(stand.send()), ['data+seen 25790']);
+  stand.now += 1;
+  t.deepEqual(shortly(stand.send()), ['data 25790']);
+});
+
 test('an empty datagram counts from whom we sent something in the last 27 s', (t) => {
   const stand = PeerStand.configured();
   stand.send();

@@ -98,6 +98,16 @@ test('our own router may be where we were told, and so may its neighbours on lin
   t.deepEqual(shortly(stand.send(to)), ['empty 5002', 'NS 5002', 'data 25790']);
 });
 
+test('a private router of our own needs no leave, only its private neighbours do', (t) => {
+  const home = end('10.0.0.1');
+  const prefix = ip('fc64:bed:a00:1::');
+  const stand = new PeerStand({ routers: [home], prefix });
+  stand.give({ kind: 'start' });
+  stand.advertise(home, prefix, end('10.0.0.7:5001'));
+  t.deepEqual(shortly(stand.send(addressOf(prefix, NEIGHBOUR))).at(-1), 'data 25790');
+  t.deepEqual(whyOf(stand.send(addressOf(prefix, end('10.0.0.8:5001')))), ['forbidden-target']);
+});
+
 const UNSENDABLE: readonly (readonly [string, string, (stand: PeerStand) => Uint8Array])[] = [
   ['bad-destination', 'Teredo', ({ own }) => data(own, ip('2001:0:4136:e378:8000:63bf:3fff:fdd2'))],
   ['bad-destination', '6to4', ({ own }) => data(own, ip('2002:c000:201::1'))],

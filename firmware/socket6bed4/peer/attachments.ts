@@ -168,7 +168,6 @@ export class Attachments {
     one.keeping = undefined;
     one.deadline = now + SILENT_FOR;
     for (const remote of one.remotes) this.answer(remote, undefined, effects);
-    one.remotes.length = 0;
   }
 
   #of(router: Ipv4End): Attachment | undefined {
