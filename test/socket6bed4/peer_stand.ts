@@ -2,7 +2,7 @@
 import { type Ipv4End, parseEnd } from '#socket6bed4/address/ipv4.ts';
 import { parseIpv6 } from '#socket6bed4/address/ipv6.ts';
 import { addressOf } from '#socket6bed4/address/sixbed4.ts';
-import { destinationOf, MTU, newPacket, setTrafficClass } from '#socket6bed4/packet/ipv6.ts';
+import { newPacket, setTrafficClass } from '#socket6bed4/packet/ipv6.ts';
 import {
   neighbourAdvertisement,
   neighbourSolicitation,
@@ -162,5 +162,3 @@ export class PeerStand {
 export function ofLength(source: Uint8Array, destination: Uint8Array, length: number): Uint8Array {
   return newPacket(source, destination, 59, 64, length - 40);
 }
-
-export { destinationOf, MTU };
