@@ -25,16 +25,19 @@ const TONES = { caller: 440, callee: 600 } as const;
 /** Milliseconds for a tunnel to come up after its telephone. */
 const PATIENCE = 15_000;
 
-/** What the caller, behind a cone, calls: somebody behind a NAT, or with native IPv6. */
-export type Callee = NatKind | 'native';
+/** Behind a NAT of that kind, with a public address of IPv4 alone, or with native IPv6 alone. */
+export type PhoneAccess = NatKind | 'public' | 'native';
 
 /** One telephone, and where it lives. */
 export interface Party {
   readonly name: 'caller' | 'callee';
   readonly host: Host;
   readonly nat: Nat | undefined;
+  readonly isNative: boolean;
   readonly phone: PhoneProcess;
 }
+
+type Place = Pick<Party, 'host' | 'nat' | 'isNative'>;
 
 export interface PhoneScene {
   readonly lab: Lab;
@@ -46,8 +49,9 @@ export interface PhoneScene {
 }
 
 export interface Wishes {
-  readonly caller?: NatKind;
-  readonly callee: Callee;
+  /** By default behind a cone. */
+  readonly caller?: PhoneAccess;
+  readonly callee: PhoneAccess;
   /** The caller has an account at `pbx.lab`, a host of IPv6 alone. */
   readonly withRegistrar?: true;
 }
@@ -70,34 +74,40 @@ export async function withPhones<T>(wishes: Wishes, story: (scene: PhoneScene) =
   const prefix = isJoined
     ? parseIpv6(NATIVE_PREFIX)
     : routerPrefix(DEFAULT_NETID, parseIpv4(router.host.ipv4) ?? 0);
-  const addresses = Object.entries(places).map(([name, { host, nat }]) => {
-    const end = { ipv4: parseIpv4(nat?.address ?? '') ?? 0, port: TUNNEL_PORT };
-    return `${name}.lab. 60 IN AAAA ${nat ? ipv6Text(addressOf(prefix ?? new Uint8Array(8), end)) : host.ipv6}`;
-  });
+  const addresses = Object.entries(places).map(
+    ([name, place]) => `${name}.lab. 60 IN AAAA ${addressOfPlace(place, prefix ?? new Uint8Array(8))}`,
+  );
   await lab.dns([...addresses, ...(registrar ? [`pbx.lab. 60 IN AAAA ${registrar.host.ipv6}`] : [])]);
   // A symmetric NAT has a port of its own for everybody: no name leads to who is behind it.
   const start = async (name: Party['name'], other: Party['name']): Promise<Party> => {
-    const { host, nat } = places[name];
+    const place = places[name];
     const accounts =
       name === 'caller' && registrar ? [{ user: 'alice', domain: 'pbx.lab', transport: 'udp' }] : [];
     const sixbed4 = { routers: [router.end], port: TUNNEL_PORT };
     const security = caller === 'symmetric' ? { acceptFrom: 'anyone' } : { allow: [`${other}.lab`] };
-    const config = { accounts, security, ...(nat ? { net: { sixbed4 } } : {}) };
-    return { name, host, nat, phone: await startPhone(lab, host, config, TONES[name]) };
+    const config = { accounts, security, ...(place.isNative ? {} : { net: { sixbed4 } }) };
+    return { name, ...place, phone: await startPhone(lab, place.host, config, TONES[name]) };
   };
   const parties = await Promise.all([start('caller', 'callee'), start('callee', 'caller')]);
-  await Promise.all(parties.filter(({ nat }) => nat).map(tunnelIsUp));
+  await Promise.all(parties.filter(({ isNative }) => !isNative).map(tunnelIsUp));
   return await story({ lab, router, caller: parties[0], callee: parties[1], registrar });
 }
 
-async function placeOf(
-  lab: Lab,
-  name: string,
-  access: Callee,
-): Promise<{ readonly host: Host; readonly nat: Nat | undefined }> {
-  if (access === 'native') return { host: await lab.host(name, { ipv4: false }), nat: undefined };
+async function placeOf(lab: Lab, name: string, access: PhoneAccess): Promise<Place> {
+  const isNative = access === 'native';
+  if (isNative || access === 'public') {
+    const host = await lab.host(name, isNative ? { ipv4: false } : { ipv6: false });
+    return { host, nat: undefined, isNative };
+  }
   const nat = await Nat.build(lab, `${name}-nat`, access);
-  return { host: await nat.host(name), nat };
+  return { host: await nat.host(name), nat, isNative };
+}
+
+/** Its IPv6 address, as it will be unless the NAT is symmetric. */
+function addressOfPlace({ host, nat, isNative }: Place, prefix: Uint8Array): string {
+  if (isNative) return host.ipv6;
+  const end = { ipv4: parseIpv4(nat?.address ?? host.ipv4) ?? 0, port: TUNNEL_PORT };
+  return ipv6Text(addressOf(prefix, end));
 }
 
 async function tunnelIsUp({ name, phone }: Party): Promise<void> {
@@ -110,8 +120,8 @@ async function tunnelIsUp({ name, phone }: Party): Promise<void> {
 }
 
 /** Its address inside, or its native one. */
-export async function addressOfParty({ host, nat, phone }: Party): Promise<string> {
-  if (nat === undefined) return host.ipv6;
+export async function addressOfParty({ host, isNative, phone }: Party): Promise<string> {
+  if (isNative) return host.ipv6;
   const { address } = (await phone.status()).network.sixbed4;
   if (address === null) throw new Error(`${host.name} has no address`);
   return address;

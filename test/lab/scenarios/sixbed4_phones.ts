@@ -4,13 +4,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/process.ts';
+import type { Heard } from '../sip_server.ts';
 import { frames } from '../sixbed4_wire.ts';
 import {
   addressOfParty,
-  type Callee,
   call,
   heardBy,
   type Party,
+  type PhoneAccess,
   type PhoneScene,
   withPhones,
 } from './sixbed4_phone_scene.ts';
@@ -50,6 +51,8 @@ export const PHONE_STORIES: Readonly<Record<string, PhoneStory>> = {
   'the direct path is cut in the midst of a call': { happens: directPathCut, inShort: true },
   'a symmetric NAT forgets in the midst of a call': { happens: forgottenInCall, inShort: false },
   'a telephone registers anew when its symmetric NAT forgot': { happens: registersAnew, inShort: true },
+  'native IPv6 comes and goes': { happens: nativeComesAndGoes, inShort: false },
+  'native IPv6 comes in the midst of a call': { happens: nativeComesInCall, inShort: false },
 };
 
 export const SHORT_PHONE_STORIES: readonly string[] = Object.entries(PHONE_STORIES).flatMap(
@@ -66,7 +69,7 @@ export function phoneTales(
 }
 
 /** By address and by name. A symmetric NAT has a port of its own for everybody: DNS cannot name it beforehand. */
-function calls(kind: Callee, { talk, back }: PhonePace): Promise<readonly Finding[]> {
+function calls(kind: PhoneAccess, { talk, back }: PhonePace): Promise<readonly Finding[]> {
   return withPhones({ callee: kind }, async (scene) => {
     const { caller, callee } = scene;
     const literal = `sip:callee@[${await addressOfParty(callee)}]`;
@@ -83,7 +86,7 @@ async function one(
   { router, ...scene }: PhoneScene,
   from: Party,
   to: Party,
-  kind: Callee,
+  kind: PhoneAccess,
   uri: string,
   talk: number,
 ): Promise<readonly Finding[]> {
@@ -187,13 +190,8 @@ function registersAnew(): Promise<readonly Finding[]> {
     const capture = await caller.host.capture();
     await caller.nat?.forget();
     await caller.phone.verb('dial', 'sip:anybody@pbx.lab');
-    const isNew = ({ method, from }: { readonly method: string; readonly from: string }) =>
-      method === 'REGISTER' && from !== old;
-    const heard = await until(
-      'REGISTER from another address',
-      () => registrar.heard.find(isNew),
-      10_000,
-    ).catch(() => undefined);
+    const isNew = ({ method, from }: Heard) => method === 'REGISTER' && from !== old;
+    const heard = await within(10_000, () => registrar.heard.find(isNew));
     const packets = await capture.stop();
     const corrected = frames(packets, { kind: 'router advertisement' })[0]?.packet.time;
     const now = await addressOfParty(caller);
@@ -203,4 +201,49 @@ function registersAnew(): Promise<readonly Finding[]> {
       withinMs('after the advertisement', heard && corrected && heard.time - corrected, 1500),
     ];
   });
+}
+
+const NATIVE = '2d00:1ab:7::7';
+
+/** The registrar hears where the telephone is. */
+function nativeComesAndGoes(): Promise<readonly Finding[]> {
+  return withPhones({ caller: 'public', callee: 'native', withRegistrar: true }, async (scene) => {
+    const { caller, registrar } = scene;
+    if (registrar === undefined) return [];
+    await caller.phone.registered();
+    const inside = await addressOfParty(caller);
+    const registers = async (from: string, since: number): Promise<number | undefined> => {
+      const isIt = (heard: Heard) =>
+        heard.method === 'REGISTER' && heard.from === from && heard.time >= since;
+      const heard = await within(30_000, () => registrar.heard.find(isIt));
+      return heard && heard.time - since;
+    };
+    const came = Date.now();
+    await caller.host.addAddress(NATIVE);
+    const outside = await registers(NATIVE, came);
+    const went = Date.now();
+    await caller.host.removeAddress(NATIVE);
+    const again = await registers(inside, went);
+    return [
+      withinMs('REGISTER from the native address', outside, 3000),
+      withinMs('REGISTER by 6bed4 after it went', again, 5000),
+    ];
+  });
+}
+
+function nativeComesInCall(): Promise<readonly Finding[]> {
+  return withPhones({ caller: 'public', callee: 'native' }, async ({ caller, callee }) => {
+    const capture = await caller.host.capture();
+    const findings = await disturbed(caller, callee, () => caller.host.addAddress(NATIVE));
+    const packets = await capture.stop();
+    const native = packets.filter(({ from, payload }) => from.address === NATIVE && isSound(payload));
+    return [
+      ...findings,
+      isSo('sound from the native address', String(native.length), '≥ 100', native.length >= 100),
+    ];
+  });
+}
+
+async function within<T>(ms: number, probe: () => T | undefined): Promise<T | undefined> {
+  return until('it', probe, ms).catch(() => undefined);
 }

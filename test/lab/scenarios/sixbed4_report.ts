@@ -1,7 +1,7 @@
 /** The sixbed4 scenario for people. */
 import { table } from '../table.ts';
 import { STORIES, sixbed4 } from './sixbed4.ts';
-import type { Tale } from './sixbed4_tale.ts';
+import { isWell, type Tale } from './sixbed4_tale.ts';
 
 /** `--only TEXT`, `--short yes`, `--parallel N`. */
 export async function report(options: ReadonlyMap<string, string>): Promise<string> {
@@ -11,9 +11,9 @@ export async function report(options: ReadonlyMap<string, string>): Promise<stri
 }
 
 export function tableOf(tales: readonly Tale[]): string {
-  const rows = tales.flatMap(({ story, findings }) => [
-    [`${findings.every(({ kept }) => kept) ? '✔' : '✘'} ${story}`, '', ''],
-    ...findings.map(({ what, seen, goal, kept }) => [`  ${kept ? ' ' : '✘'} ${what}`, seen, goal]),
+  const rows = tales.flatMap((tale) => [
+    [`${isWell(tale) ? '✔' : '✘'} ${tale.story}`, '', ''],
+    ...tale.findings.map(({ what, seen, goal, kept }) => [`  ${kept ? ' ' : '✘'} ${what}`, seen, goal]),
   ]);
   return table(['story', 'seen', 'goal'], rows);
 }

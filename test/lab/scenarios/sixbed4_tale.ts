@@ -19,6 +19,10 @@ export interface Pace {
   readonly isShort: boolean;
 }
 
+export function isWell({ findings }: Tale): boolean {
+  return findings.every(({ kept }) => kept);
+}
+
 /** A time that shall be short. */
 export function withinMs(what: string, ms: number | undefined, goal: number): Finding {
   return {
