@@ -20,23 +20,14 @@ export interface InnerSender {
   readonly port: number;
 }
 
-/** What an error of ICMPv6 tells: a datagram from `localPort` did not get there. */
-export interface Unreachable {
-  /** The system's (`ECONNREFUSED`). */
-  readonly code: string;
-  readonly localPort: number;
-  /** Canonical text. */
-  readonly address: string;
-  readonly port: number;
-}
-
 export interface InnerTunnel {
   /** Ours at present, canonical text, the one by our own router first. Empty: none yet. */
   readonly addresses: readonly string[];
   /** `192.0.2.1:25790`, the one that serves. */
   readonly router: string | undefined;
   readonly counters: { readonly direct: number; readonly relayed: number };
-  createSocket(): InnerSocket;
+  /** With `recvErr` errors of ICMPv6 are told as errors of the socket, with `address` and `port` of what did not arrive. */
+  createSocket(options?: { readonly recvErr: boolean }): InnerSocket;
   /** The address of ours to use with `remote`; an address by the router of `remote` is asked for, within a second. */
   sourceFor(remote: string): Promise<string>;
   /** Nothing comes from `remote` although something should. */
@@ -48,7 +39,6 @@ export interface InnerTunnel {
   on(event: 'address', listener: () => void): unknown;
   /** No router answers any more. */
   on(event: 'lost', listener: () => void): unknown;
-  on(event: 'unreachable', listener: (what: Unreachable) => void): unknown;
   /** ETIMEDOUT: no router has answered so far, the search goes on. Others are the end of it. */
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
@@ -60,3 +50,10 @@ export type OpenTunnel = (options: {
   readonly routers: readonly string[];
   readonly port: number;
 }) => InnerTunnel;
+
+/** A socket may be closed already: it ends with its tunnel. */
+export function closeInner(socket: DatagramSocket | undefined): void {
+  try {
+    socket?.close();
+  } catch {}
+}

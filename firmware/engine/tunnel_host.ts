@@ -133,7 +133,6 @@ export class TunnelHost implements TunnelAccess {
   #attend(tunnel: InnerTunnel): void {
     tunnel.on('address', () => this.#heard(tunnel, false));
     tunnel.on('lost', () => this.#heard(tunnel, true));
-    tunnel.on('unreachable', (what) => tunnel === this.#opened && this.#sip?.refused(what));
     tunnel.on('error', (error) => systemCode(error) !== 'ETIMEDOUT' && this.#broke(tunnel));
     tunnel.on('close', () => this.#broke(tunnel));
   }

@@ -1,5 +1,5 @@
 /** The ports of one session inside the tunnel: bound when it is up, be that before the session or in the middle. */
-import type { InnerTunnel } from './inner_tunnel.ts';
+import { closeInner, type InnerTunnel } from './inner_tunnel.ts';
 import type { OnDatagram, SocketPair } from './port_pair.ts';
 import type { TunnelAccess } from './tunnel_host.ts';
 
@@ -66,8 +66,8 @@ export class TunnelPorts {
   }
 
   #closeSockets(): void {
-    this.sockets?.rtp.close();
-    this.sockets?.rtcp.close();
+    closeInner(this.sockets?.rtp);
+    closeInner(this.sockets?.rtcp);
     this.sockets = undefined;
   }
 }

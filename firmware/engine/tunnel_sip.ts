@@ -1,7 +1,7 @@
 /** SIP inside the tunnel: a socket at each address of ours, whose datagrams go to and come from the main thread. */
 import type { TunnelCommand, TunnelEvent } from '#media/tunnel.ts';
 import { codeInWords, inWords } from '#net/errors.ts';
-import type { InnerSender, InnerSocket, InnerTunnel, Unreachable } from './inner_tunnel.ts';
+import { closeInner, type InnerSender, type InnerSocket, type InnerTunnel } from './inner_tunnel.ts';
 import { SentRefs } from './sent_refs.ts';
 
 export type TunnelSend = Extract<TunnelCommand, { kind: 'tunnel-send' }>;
@@ -26,7 +26,7 @@ export class TunnelSip {
     for (const [address, socket] of this.#sockets) {
       if (addresses.includes(address)) continue;
       this.#sockets.delete(address);
-      socket.close();
+      closeInner(socket);
     }
     for (const address of addresses) if (!this.#sockets.has(address)) this.#listen(address);
   }
@@ -48,23 +48,15 @@ export class TunnelSip {
     }
   }
 
-  /** A datagram did not arrive; it may have been of another socket. */
-  refused({ code, localPort, address, port }: Unreachable): void {
-    if (localPort !== this.#port) return;
-    const refs = this.#refs.take(address, port, performance.now());
-    for (const ref of refs) this.#lost(ref, codeInWords(code) ?? code);
-  }
-
   close(): void {
     this.listenAt([]);
   }
 
   #listen(address: string): void {
-    const socket = this.#tunnel.createSocket();
+    const socket = this.#tunnel.createSocket({ recvErr: true });
     this.#sockets.set(address, socket);
     socket.on('message', (octets, remote) => this.#received(octets, remote, address));
-    // What it could say is told by the callbacks of its datagrams, and by the tunnel.
-    socket.on('error', () => {});
+    socket.on('error', (error) => this.#refused(error));
     socket.bind({ port: this.#port, address });
   }
 
@@ -73,6 +65,13 @@ export class TunnelSip {
     // A copy of its own: what goes to another thread takes the whole memory along that it is a part of.
     const copy = new Uint8Array(octets);
     this.#tell({ kind: 'tunnel-datagram', octets: copy, remote: { family: 6, address, port }, local });
+  }
+
+  /** A datagram did not arrive; other errors name no remote end. */
+  #refused(error: Error): void {
+    if (!('address' in error && 'port' in error)) return;
+    const refs = this.#refs.take(String(error.address), Number(error.port), performance.now());
+    for (const ref of refs) this.#lost(ref, inWords(error));
   }
 
   #lost(ref: string, error: string): void {

@@ -231,10 +231,9 @@ test.serial('an error of the network is told for each ref that left for that end
   stand.obey(send('heard'));
   tunnel.deliver(5060, octets, { address: NEIGHBOUR, port: 5070 });
   stand.obey(send('a'), send('b'), send('a'), send('other', { remote: elsewhere }));
-  const what = { code: 'ECONNREFUSED', localPort: 16_384, address: NEIGHBOUR, port: 5070 };
-  tunnel.emit('unreachable', what);
-  t.deepEqual(stand.said('tunnel-unsent'), [], 'that was a session');
-  for (let times = 0; times < 2; times++) tunnel.emit('unreachable', { ...what, localPort: 5060 });
+  t.true(tunnel.at(5060)?.recvErr);
+  const refused = Object.assign(failed('ECONNREFUSED'), { address: NEIGHBOUR, port: 5070 });
+  for (const error of [failed('EADDRINUSE'), refused, refused]) tunnel.at(5060)?.emit('error', error);
   t.deepEqual(
     stand.said('tunnel-unsent').map(({ ref, error }) => [ref, error]),
     [

@@ -20,12 +20,14 @@ export interface Sent {
 
 class StandSocket extends EventEmitter implements InnerSocket {
   readonly #tunnel: StandTunnel;
+  readonly recvErr: boolean;
   port = 0;
   address: string | undefined;
 
-  constructor(tunnel: StandTunnel) {
+  constructor(tunnel: StandTunnel, recvErr: boolean) {
     super();
     this.#tunnel = tunnel;
+    this.recvErr = recvErr;
   }
 
   bind({ port, address }: { readonly port: number; readonly address?: string }): void {
@@ -65,8 +67,8 @@ export class StandTunnel extends EventEmitter implements InnerTunnel {
     this.routers = options.routers;
   }
 
-  createSocket(): StandSocket {
-    const socket = new StandSocket(this);
+  createSocket({ recvErr } = { recvErr: false }): StandSocket {
+    const socket = new StandSocket(this, recvErr);
     this.sockets.add(socket);
     return socket;
   }
@@ -87,8 +89,10 @@ export class StandTunnel extends EventEmitter implements InnerTunnel {
     this.routers = routers;
   }
 
+  /** Its sockets end with it. */
   close(): void {
     this.closed = true;
+    this.sockets.clear();
     this.emit('close');
   }
 
