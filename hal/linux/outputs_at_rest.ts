@@ -1,0 +1,75 @@
+/**
+ * Puts outputs to rest that could do harm: coil, ring generator, amplifier. For the start of the agent, and for when it
+ * is gone without a word: a killed process leaves lines that were exported to sysfs, and PWM channels, as they were.
+ */
+import { halErrorOf } from './error.ts';
+import { chooseGpio } from './gpio/choose.ts';
+import { freeExported, sysfsChips } from './gpio/sysfs.ts';
+import type { GpioDriver, GpioLineConfig, Level } from './gpio/types.ts';
+import { freeExportedPwm } from './pwm_sysfs.ts';
+
+/** One output of a board, and what rest means for it. */
+export type HarmfulOutput =
+  | {
+      readonly kind: 'line';
+      /** As the board profile calls it. */
+      readonly name: string;
+      readonly chip: readonly string[];
+      readonly offset: number;
+      readonly activeLow?: boolean;
+      readonly drive?: GpioLineConfig['drive'];
+      /** Logical level at rest; 0 by default. */
+      readonly rest?: Level;
+    }
+  | {
+      readonly kind: 'pwm';
+      readonly name: string;
+      readonly chip: readonly string[];
+      readonly channel: number;
+    };
+
+export interface Rested {
+  readonly name: string;
+  /** False: nobody could make sure that it is at rest. */
+  readonly ok: boolean;
+  readonly note: string;
+}
+
+/** One after the other, each in its turn whatever became of those before. Never rejects. */
+export async function putToRest(outputs: readonly HarmfulOutput[]): Promise<readonly Rested[]> {
+  const rested: Rested[] = [];
+  const { driver } = await chooseGpio();
+  for (const output of outputs) {
+    const { name } = output;
+    try {
+      const note = output.kind === 'pwm' ? restChannel(output) : await restLine(output, driver);
+      rested.push({ name, ok: true, note });
+    } catch (error) {
+      rested.push({ name, ok: false, note: halErrorOf(error, name).message });
+    }
+  }
+  return rested;
+}
+
+/** A channel that is not exported was never started. */
+function restChannel(output: HarmfulOutput & { kind: 'pwm' }): string {
+  return freeExportedPwm(output) ? 'stopped' : 'was not in use';
+}
+
+async function restLine(
+  output: HarmfulOutput & { kind: 'line' },
+  driver: GpioDriver | undefined,
+): Promise<string> {
+  const { chip, offset, activeLow = false, drive, rest = 0 } = output;
+  const base = sysfsChips().find(({ label }) => chip.includes(label))?.base;
+  const voltage = (rest === 1) !== activeLow ? 1 : 0;
+  const left = base !== undefined && freeExported(base + offset, voltage);
+  if (driver === undefined) {
+    if (left) return 'set, and given back';
+    throw new Error('GPIO cannot be used here; dualtone selftest says why');
+  }
+  const line: GpioLineConfig = { offset, direction: 'out', value: rest, activeLow, ...(drive && { drive }) };
+  const lines = await driver.request(chip, [line], 'dualtone rest');
+  lines.close();
+  return left ? 'a process had left it exported; set' : 'set';
+}

@@ -1,0 +1,46 @@
+/** A line that swings: a buzzer, a coil, the ring generator's forward-reverse. By PWM of the chip, or by a thread. */
+import type { GpioLines } from './gpio/types.ts';
+import { openSysfsPwm, type SysfsPwmPlace } from './pwm_sysfs.ts';
+import { ToggledLine } from './pwm_toggled.ts';
+
+export interface Wave {
+  /** Hz. */
+  readonly frequency: number;
+  /** Part of each period that is high: 0 to 1. */
+  readonly duty: number;
+}
+
+/** An output that is at rest unless started, and never swings for longer than it was told. */
+export interface PwmOutput {
+  readonly driver: 'sysfs PWM' | 'toggled line';
+  /**
+   * Swings from now on, at most for `limit` milliseconds; called again, it goes over to the new wave and limit. Throws
+   * a HalError.
+   */
+  start(wave: Wave, limit: number): void;
+  /** To rest, at once. */
+  stop(): void;
+  /** How late the edges were since the last start; undefined where the chip makes them. */
+  jitter(): Jitter | undefined;
+  /** To rest, and given back. May be called again. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds by which edges came after their time. */
+export interface Jitter {
+  readonly edges: number;
+  readonly mean: number;
+  /** 99 of 100 edges were less late; in steps of 0.1 ms, 20 at most. */
+  readonly p99: number;
+  readonly most: number;
+}
+
+export type PwmPlace =
+  | ({ readonly by: 'sysfs' } & SysfsPwmPlace)
+  /** An output of lines that were requested; they stay the caller's, to be closed after the PWM. */
+  | { readonly by: 'line'; readonly lines: GpioLines; readonly offset: number };
+
+/** Rejects with a HalError. */
+export async function openPwm(place: PwmPlace): Promise<PwmOutput> {
+  return place.by === 'sysfs' ? openSysfsPwm(place) : new ToggledLine(place.lines.handle(place.offset));
+}
