@@ -15,11 +15,11 @@ const MICROSECOND = 1e-3;
 
 const steady = (level: number): Timeline => [{ level, ms: 1000 }];
 
-/** Levels 1 and 0 in turn, ms on, off, … An odd number ends without a pause; what is not a positive time is left out. */
+/** Levels 1 and 0 in turn, ms on, off, … An odd number ends without a pause; what is no time, or less than 1 ms, is left out. */
 export function onAndOff(times: readonly number[]): Timeline {
   const steps = times
     .map((ms, index) => ({ level: index % 2 === 0 ? 1 : 0, ms }))
-    .filter(({ ms }) => ms > 0 && ms < Number.POSITIVE_INFINITY);
+    .filter(({ ms }) => ms >= 1 && ms < Number.POSITIVE_INFINITY);
   return steps.length === 0 ? steady(0) : steps;
 }
 

@@ -68,13 +68,14 @@ const FLASH: Readonly<Record<string, FlashWindow>> = {
 /** Everybody else dials n pulses for n, ten for 0. */
 const CODING: Readonly<Record<string, PulseCoding>> = { SE: 'SE', NZ: 'NZ' };
 
-/** Everybody else rings at ETSI's 25 Hz. Japan's machines turned a thousand times a minute. */
+/** Everybody else rings at ETSI's 25 Hz. Japan's is 16 Hz by name, within a bell's tolerance of 16 2/3. */
 const RING_HERTZ: Readonly<Record<string, number>> = {
   US: 20,
   CA: 20,
   KR: 20,
   PH: 20,
   TW: 20,
+  SG: 24,
   FR: 50,
   JP: 1000 / 60,
 };

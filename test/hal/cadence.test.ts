@@ -76,7 +76,7 @@ test('an odd number of times flows into the next round', (t) => {
 });
 
 test('times that are none are left out; a cadence of nothing is silence', (t) => {
-  t.deepEqual(onAndOff([500, 0, 300, Number.NaN, -5, 1000, Number.POSITIVE_INFINITY]), [
+  t.deepEqual(onAndOff([500, 0.5, 300, Number.NaN, -5, 1000, Number.POSITIVE_INFINITY]), [
     { level: 1, ms: 500 },
     { level: 1, ms: 300 },
     { level: 0, ms: 1000 },
@@ -87,7 +87,7 @@ test('times that are none are left out; a cadence of nothing is silence', (t) =>
 });
 
 test('spans are contiguous, alternate and hold the moment asked for, whatever the cadence', (t) => {
-  const times = fc.array(fc.double({ min: 0.5, max: 5000, noNaN: true }), { minLength: 2, maxLength: 8 });
+  const times = fc.array(fc.double({ min: 1, max: 5000, noNaN: true }), { minLength: 2, maxLength: 8 });
   fc.assert(
     fc.property(times, fc.double({ min: 0, max: 100_000, noNaN: true }), (cadence, ms) => {
       const timeline = onAndOff(cadence);
