@@ -138,7 +138,7 @@ export class Phone {
       if (event.down) this.#raise('digit', now, event.key);
     } else if (event.kind === 'volume') {
       this.#do(this.#panel.turnVolume(event.step));
-    } else if (event.status.state === 'failed') {
+    } else if (event.kind === 'part' && event.status.state === 'failed') {
       this.#log('warn', `${event.status.part} (${event.status.driver}): ${event.status.note}`);
     }
   }

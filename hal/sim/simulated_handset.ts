@@ -28,7 +28,7 @@ export class SimulatedHandset implements Hardware {
   perform(command: HalCommand): void {
     if (command.kind === 'display') this.#lines = command.lines;
     else if (command.kind === 'bell') this.#bell = command.cadence ?? null;
-    else this.#lamps.set(command.name, command.pattern);
+    else if (command.kind === 'lamp') this.#lamps.set(command.name, command.pattern);
   }
 
   parts(): readonly PartStatus[] {
