@@ -1,11 +1,13 @@
 /**
  * Builds `dist/`: dualtone.js (the agent and its command line), media-worker.js (the media thread) and page/
- * (the handset in the browser). Quick when nothing changed: what is newer than its inputs is left alone.
+ * (the handset in the browser); and the package socket6bed4. Quick when nothing changed: what is newer than its inputs
+ * is left alone.
  */
 import { chmodSync, existsSync, globSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build as bundle } from 'tsup';
 import { build as buildPage } from 'vite';
+import { buildSocket6bed4 } from './build_socket6bed4.ts';
 
 const SOURCES = [
   '{firmware,hal,provisioning}/**/*.{ts,tsx,css,html,json,js,svg}',
@@ -26,7 +28,11 @@ export function isFresh(): boolean {
 
 async function build(): Promise<void> {
   await bundle({
-    entry: { dualtone: 'firmware/main.ts', 'media-worker': 'firmware/engine/worker.ts' },
+    entry: {
+      dualtone: 'firmware/main.ts',
+      'media-worker': 'firmware/engine/worker.ts',
+      'sound-worker': 'firmware/engine/sound/worker.ts',
+    },
     format: ['esm'],
     target: 'node24',
     platform: 'node',
@@ -66,3 +72,4 @@ if (!isFresh()) {
   console.error('dualtone: building …');
   await build();
 }
+await buildSocket6bed4();

@@ -2,9 +2,9 @@
 import dgram from 'node:dgram';
 import { type MessageListener, Socket, type SocketOptions } from './socket/socket.ts';
 
-export type { Unreachable } from './socket/link.ts';
+export type { LinkEvents as TunnelEvents } from './socket/link.ts';
 export { type MessageListener, Socket, type SocketOptions } from './socket/socket.ts';
-export { openTunnel, Tunnel, type TunnelEvents, type TunnelOptions } from './socket/tunnel.ts';
+export { openTunnel, Tunnel, type TunnelOptions } from './socket/tunnel.ts';
 
 /** A socket of type udp6 goes through the tunnel; for any other type this is `dgram.createSocket`. */
 export function createSocket(type: 'udp6' | SocketOptions, listener?: MessageListener): Socket;

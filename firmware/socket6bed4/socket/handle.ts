@@ -6,12 +6,13 @@
  */
 import { Buffer } from 'node:buffer';
 import type { AddressInfo } from 'node:net';
-import { type Ipv6, isUnspecified } from '../address/ipv6.ts';
+import { type Ipv6, isUnspecified, sameIpv6 } from '../address/ipv6.ts';
 import { HOP_LIMIT } from '../packet/ipv6.ts';
 import { MOST_UDP_PAYLOAD, type UdpEnd } from '../packet/udp.ts';
-import { errnoOf } from './errors.ts';
-import type { Link } from './link.ts';
+import { errnoOf, errorOf } from './errors.ts';
 import type { Receiver } from './ports.ts';
+import { octetsOf, textOf } from './texts.ts';
+import type { Holder, Tunnel } from './tunnel.ts';
 
 export type Found = (error: Error | null, address?: string, family?: number) => void;
 export type Lookup = (name: string | undefined, found: Found) => void;
@@ -22,8 +23,8 @@ interface Request {
 }
 
 export interface HandleDoor {
-  /** The link to bind to. Throws where there is none. */
-  link(): Link;
+  /** The tunnel to bind to. Throws where there is none. */
+  tunnel(): Tunnel;
   /** The application's own, or Node's. */
   readonly lookup: Lookup;
   /** Literals of IPv6 are looked up as well, because the application wants to see them. */
@@ -32,66 +33,64 @@ export interface HandleDoor {
   readonly recvErr: boolean;
   /** Something that belongs to no call went wrong. */
   error(error: Error): void;
+  /** The tunnel was closed. */
+  readonly ended: () => void;
+  /** Frees Node's handle. */
   close(): void;
 }
 
+const LOOPBACK = '::1';
 const EBADF = errnoOf('EBADF');
 const EINVAL = errnoOf('EINVAL');
 const EOPNOTSUPP = errnoOf('EOPNOTSUPP');
 
-export class TunnelHandle implements Receiver {
+export class TunnelHandle implements Receiver, Holder {
   local: Ipv6 | undefined;
   remote: UdpEnd | undefined;
   readonly reuse: boolean;
   readonly recvErr: boolean;
+  alive = true;
+  readonly ended: () => void;
   /** Node's Socket sets it when it is bound. */
   onmessage?: (length: number, handle: TunnelHandle, octets?: Buffer, from?: AddressInfo) => void;
   readonly #door: HandleDoor;
-  #link: Link | undefined;
+  #tunnel: Tunnel | undefined;
   /** 0: not bound. */
   #port = 0;
   #hopLimit = HOP_LIMIT;
-  #alive = true;
-  #cancel: (() => void) | undefined;
+  #stopWaiting: () => unknown = () => {};
 
   constructor(door: HandleDoor) {
     this.#door = door;
     this.reuse = door.reuse;
     this.recvErr = door.recvErr;
+    this.ended = door.ended;
   }
 
   /** Asked before every bind, connect and send; that is where the first one waits for an address. */
   lookup(name: string | undefined, found: Found): void {
-    const link = this.#port === 0 ? undefined : this.#link;
-    if (link === undefined) {
-      this.#await(name, found);
-      return;
-    }
-    const known = this.#door.lookupAll ? undefined : link.texts.octetsOf(name || '::1');
-    if (known === undefined) this.#door.lookup(name, found);
-    else found(null, name || '::1', 6);
+    if (this.#port === 0) this.#await(name, found);
+    else if (this.#door.lookupAll || !octetsOf(name || LOOPBACK)) this.#door.lookup(name, found);
+    else found(null, name || LOOPBACK);
   }
 
   bind(ip: string, port: unknown): number {
-    const link = this.#hold();
-    const local = link.texts.octetsOf(ip);
-    const any = local !== undefined && isUnspecified(local);
-    let refused = local === undefined ? EINVAL : 0;
-    if (local && (link.own === undefined || !(any || link.isOwn(local)))) refused = errnoOf('EADDRNOTAVAIL');
-    if (refused === 0) {
-      this.local = any ? undefined : local;
-      // As Node has it: what is no port is 0, what is too large loses its upper bits.
-      this.#port = link.host.ports.open(Number(port) & 0xffff, this) ?? 0;
-      if (this.#port === 0) refused = errnoOf('EADDRINUSE');
-    }
-    if (refused !== 0) this.#release();
-    return refused;
+    const { own, host } = this.#hold();
+    const local = octetsOf(ip);
+    const any = local && isUnspecified(local);
+    const ours = any ? own.length > 0 : local && own.some((address) => sameIpv6(address, local));
+    this.local = any ? undefined : local;
+    // As Node has it: what is no port is 0, what is too large loses its upper bits.
+    this.#port = ours ? host.ports.open(Number(port) & 0xffff, this) : 0;
+    if (this.#port > 0) return 0;
+    this.#release();
+    return errnoOf(ours ? 'EADDRINUSE' : local ? 'EADDRNOTAVAIL' : 'EINVAL');
   }
 
   connect(ip: string, port: number): number {
-    const octets = this.#link?.texts.octetsOf(ip);
-    const address = octets && this.#link?.host.here(octets);
-    if (address === undefined) return octets ? errnoOf('ENETUNREACH') : EINVAL;
+    const octets = octetsOf(ip);
+    const address = octets && this.#tunnel?.host.here(octets);
+    if (!address) return octets ? errnoOf('ENETUNREACH') : EINVAL;
     this.remote = { address, port };
     return 0;
   }
@@ -103,49 +102,44 @@ export class TunnelHandle implements Receiver {
 
   /** With `port` and `ip`, or on a connected socket without. What was sent and 1, or 0 if `oncomplete` tells later. */
   send(req: Request, list: readonly NodeJS.ArrayBufferView[], _count: number, ...to: unknown[]): number {
-    const link = this.#link;
-    if (link === undefined) return EBADF;
+    const tunnel = this.#tunnel;
+    if (tunnel === undefined) return EBADF;
     const [port, ip] = to;
-    const address = typeof ip === 'string' ? link.texts.octetsOf(ip) : undefined;
-    const end = address
-      ? { address, port: Number(port) }
-      : typeof port === 'number'
-        ? undefined
-        : this.remote;
+    const address = typeof ip === 'string' && octetsOf(ip);
+    const end = typeof port === 'number' ? address && { address, port } : this.remote;
+    if (!end) return EINVAL;
     const payload = gather(list);
-    if (end === undefined) return EINVAL;
     if (payload.length > MOST_UDP_PAYLOAD) return errnoOf('EMSGSIZE');
-    const wantsToKnow = to.at(-1) === true;
-    const done = wantsToKnow
-      ? (code: string | null) => req.oncomplete?.(code === null ? 0 : errnoOf(code), payload.length)
-      : undefined;
-    const refused = link.host.send(this, this.#port, end, payload, this.#hopLimit, done);
+    const told = to.at(-1) === true;
+    const done = (code: string | null): void =>
+      req.oncomplete?.(code === null ? 0 : errnoOf(code), payload.length);
+    const refused = tunnel.host.send(this, this.#port, end, payload, this.#hopLimit, told ? done : undefined);
     if (refused !== undefined) return errnoOf(refused);
-    return wantsToKnow ? 0 : payload.length + 1;
+    return told ? 0 : payload.length + 1;
   }
 
   receive(payload: Uint8Array, from: Ipv6, port: number): void {
     const octets = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-    this.onmessage?.(octets.length, this, octets, this.#info({ address: from, port }));
+    this.onmessage?.(octets.length, this, octets, info(from, port));
   }
 
   refused(code: string, to: UdpEnd): void {
     const error = new Error(`recvmsg ${code}`);
     this.#door.error(
-      Object.assign(error, { errno: errnoOf(code), code, syscall: 'recvmsg', ...this.#info(to) }),
+      Object.assign(error, { errno: errnoOf(code), code, syscall: 'recvmsg', ...info(to.address, to.port) }),
     );
   }
 
   getsockname(out: AddressInfo): number {
-    const address = this.local ?? this.#link?.own;
-    if (this.#port === 0 || address === undefined) return EBADF;
-    Object.assign(out, this.#info({ address, port: this.#port }));
+    const address = this.local ?? this.#tunnel?.own[0];
+    if (this.#port === 0 || !address) return EBADF;
+    Object.assign(out, info(address, this.#port));
     return 0;
   }
 
   getpeername(out: AddressInfo): number {
-    if (this.remote === undefined) return errnoOf('ENOTCONN');
-    Object.assign(out, this.#info(this.remote));
+    if (this.remote === undefined) return EBADF;
+    Object.assign(out, info(this.remote.address, this.remote.port));
     return 0;
   }
 
@@ -164,21 +158,18 @@ export class TunnelHandle implements Receiver {
   /** The buffers are those of the tunnel's one IPv4 socket: they grow and never shrink. */
   bufferSize(size: number, receive: boolean, context: object): number | undefined {
     const way = receive ? 'Recv' : 'Send';
-    if (this.#link === undefined || this.#port === 0) {
-      const syscall = `uv_${way.toLowerCase()}_buffer_size`;
-      Object.assign(context, { errno: EBADF, code: 'EBADF', message: 'bad file descriptor', syscall });
-      return undefined;
-    }
-    this.#link.outer.raise(way, size);
-    return this.#link.outer.bufferSize(way);
+    if (this.#port > 0) return this.#tunnel?.outer.raise(way, size);
+    const syscall = `uv_${way.toLowerCase()}_buffer_size`;
+    Object.assign(context, { errno: EBADF, code: 'EBADF', message: 'bad file descriptor', syscall });
+    return undefined;
   }
 
   getSendQueueSize(): number {
-    return this.#link?.outer.queue.size ?? 0;
+    return this.#tunnel?.outer.socket.getSendQueueSize() ?? 0;
   }
 
   getSendQueueCount(): number {
-    return this.#link?.outer.queue.count ?? 0;
+    return this.#tunnel?.outer.socket.getSendQueueCount() ?? 0;
   }
 
   ref(): void {
@@ -190,7 +181,7 @@ export class TunnelHandle implements Receiver {
   }
 
   hasRef(): boolean {
-    return this.#alive;
+    return this.alive;
   }
 
   close(): void {
@@ -202,7 +193,7 @@ export class TunnelHandle implements Receiver {
   recvStart(): void {}
   recvStop(): void {}
 
-  // What no tunnel can do. Node throws EOPNOTSUPP with the name of the call.
+  // What no tunnel can do. Node throws ENOTSUP, as libuv calls it, with the name of the call.
   open(): number {
     return EOPNOTSUPP;
   }
@@ -230,51 +221,57 @@ export class TunnelHandle implements Receiver {
 
   /** Calls `found` when there is an address. As long as no router answers, every 30 s is an error that says so. */
   #await(name: string | undefined, found: Found): void {
-    let link: Link;
+    let tunnel: Tunnel;
     try {
-      link = this.#hold();
+      tunnel = this.#hold();
     } catch (error) {
       process.nextTick(found, error);
       return;
     }
     this.#door.lookup(name, (error, ip) => {
-      if (link !== this.#link) return;
-      if (error) {
+      if (tunnel !== this.#tunnel) return;
+      const ready = (): void => {
+        this.#stopWaiting();
+        found(null, ip);
+      };
+      const late = (why: Error): void => {
+        if (!tunnel.closed) this.#door.error(why);
+        else fail(why);
+      };
+      const fail = (why: Error): void => {
         this.#release();
-        found(error);
-      } else
-        this.#cancel = link.wait(
-          () => found(null, ip, 6),
-          (late) => {
-            if (link.closed) found(late);
-            else this.#door.error(late);
-          },
-        );
+        found(why);
+      };
+      this.#stopWaiting = () => tunnel.off('address', ready).off('error', late);
+      if (error) fail(error);
+      else if (tunnel.closed) fail(errorOf('ENETDOWN', 'The tunnel is closed'));
+      else if (tunnel.own.length > 0) ready();
+      else tunnel.on('address', ready).on('error', late);
     });
   }
 
-  #hold(): Link {
-    this.#link ??= this.#door.link();
-    this.#link.hold(this, this.#alive);
-    return this.#link;
+  #hold(): Tunnel {
+    this.#tunnel ??= this.#door.tunnel();
+    this.#tunnel.hold(this);
+    return this.#tunnel;
   }
 
   #keepAlive(alive: boolean): void {
-    this.#alive = alive;
-    this.#link?.hold(this, alive);
+    this.alive = alive;
+    this.#tunnel?.hold(this);
   }
 
   #release(): void {
-    this.#cancel?.();
-    if (this.#port !== 0) this.#link?.host.ports.close(this.#port, this);
-    this.#link?.release(this);
-    this.#link = undefined;
+    this.#stopWaiting();
+    this.#tunnel?.host.ports.close(this.#port, this);
+    this.#tunnel?.release(this);
+    this.#tunnel = undefined;
     this.#port = 0;
   }
+}
 
-  #info({ address, port }: UdpEnd): AddressInfo {
-    return { address: this.#link?.texts.textOf(address) ?? '', family: 'IPv6', port };
-  }
+function info(address: Ipv6, port: number): AddressInfo {
+  return { address: textOf(address), family: 'IPv6', port };
 }
 
 /** Of what Node's Socket lets through: a list of buffers, or one view of any kind. */

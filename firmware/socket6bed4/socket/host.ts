@@ -13,20 +13,11 @@ import { Ports, type Receiver } from './ports.ts';
 /** Hears whether the datagram left: null, or the code of an error of the system. */
 export type Done = (code: string | null) => void;
 
-/** A datagram of ours did not arrive; `code` is that of an error of the system. */
-export interface Undelivered {
-  readonly code: string;
-  readonly localPort: number;
-  /** A view, valid during the call only. */
-  readonly to: UdpEnd;
-}
-
 export interface HostDoor {
   /** A packet of at most 1280 octets; `done` is called once, later. */
   transmit(packet: Uint8Array, done?: Done): void;
   /** The source for a packet to there; undefined: there is no address yet. */
   sourceFor(destination: Ipv6): Ipv6 | undefined;
-  undelivered(what: Undelivered): void;
   /** 0 up to 1. */
   random(): number;
 }
@@ -137,7 +128,6 @@ export class Host {
     const receiver = this.ports.find(localPort, source, destination, port);
     // As on Linux: who is not connected and did not ask for it does not hear of it.
     if (receiver?.remote !== undefined || receiver?.recvErr) receiver.refused(code, to);
-    this.#door.undelivered({ code, localPort, to });
   }
 
   #refuse(packet: Uint8Array, type: number, code: number, parameter: number, now: number): void {

@@ -10,10 +10,10 @@ export interface Receiver {
   remote: UdpEnd | undefined;
   /** Others that say so too may have the same port; the last one hears what comes. */
   readonly reuse: boolean;
-  /** `payload` is a view that nobody else uses, `from` is valid during the call only. */
-  receive(payload: Uint8Array, from: Ipv6, port: number): void;
   /** Hears of what did not arrive even without a `remote`, as with IPV6_RECVERR of Linux. */
   readonly recvErr: boolean;
+  /** `payload` is a view that nobody else uses, `from` is valid during the call only. */
+  receive(payload: Uint8Array, from: Ipv6, port: number): void;
   /** What it sent to `to` did not arrive; the code is that of an error of the system. */
   refused(code: string, to: UdpEnd): void;
 }
@@ -31,15 +31,18 @@ export class Ports {
     this.#random = random;
   }
 
-  /** The port taken, for 0 any free one; undefined: it is in use. */
-  open(port: number, receiver: Receiver): number | undefined {
-    if (port !== 0) return this.#take(port, receiver) ? port : undefined;
+  /** The port taken, for 0 any free one; 0: it is in use. */
+  open(wanted: number, receiver: Receiver): number {
     const start = Math.floor(this.#random() * EPHEMERAL);
-    for (let i = 0; i < EPHEMERAL; i += 1) {
-      const free = FIRST_EPHEMERAL + ((start + i) % EPHEMERAL);
-      if (!this.#receivers.has(free) && this.#take(free, receiver)) return free;
+    let port = wanted;
+    for (let i = 0; wanted === 0 && i < EPHEMERAL; i += 1) {
+      port = FIRST_EPHEMERAL + ((start + i) % EPHEMERAL);
+      if (!this.#receivers.has(port)) break;
     }
-    return undefined;
+    const others = this.#receivers.get(port) ?? [];
+    if (others.some((other) => conflict(other, receiver))) return 0;
+    this.#receivers.set(port, [receiver, ...others]);
+    return port;
   }
 
   close(port: number, receiver: Receiver): void {
@@ -50,38 +53,23 @@ export class Ports {
 
   /** Who hears what `from` sent to `to`: one connected to it before others, the last one before those before it. */
   find(port: number, to: Ipv6, from: Ipv6, fromPort: number): Receiver | undefined {
-    const all = this.#receivers.get(port);
-    if (all === undefined) return undefined;
-    let best: Receiver | undefined;
-    for (const receiver of all) {
-      const { local, remote } = receiver;
-      if (local !== undefined && !sameIpv6(local, to)) continue;
-      if (remote === undefined) best = best?.remote === undefined ? receiver : best;
-      else if (remote.port === fromPort && sameIpv6(remote.address, from)) best = receiver;
-    }
-    return best;
+    const here = this.#receivers.get(port)?.filter(({ local }) => !local || sameIpv6(local, to));
+    return (
+      here?.find(({ remote }) => remote?.port === fromPort && sameIpv6(remote.address, from)) ??
+      here?.find(({ remote }) => remote === undefined)
+    );
   }
 
   /** Our address is another: who listened on `previous`, or spoke with it, does so with `address`. */
   move(previous: Ipv6, address: Ipv6): void {
     for (const receiver of [...this.#receivers.values()].flat()) {
       const { local, remote } = receiver;
-      if (local !== undefined && sameIpv6(local, previous)) receiver.local = address;
-      if (remote !== undefined && sameIpv6(remote.address, previous)) {
-        receiver.remote = { address, port: remote.port };
-      }
+      if (local && sameIpv6(local, previous)) receiver.local = address;
+      if (remote && sameIpv6(remote.address, previous)) receiver.remote = { address, port: remote.port };
     }
   }
+}
 
-  #take(port: number, receiver: Receiver): boolean {
-    const others = this.#receivers.get(port) ?? [];
-    const { local, reuse } = receiver;
-    const taken = others.some(
-      (other) =>
-        !(reuse && other.reuse) &&
-        (local === undefined || other.local === undefined || sameIpv6(local, other.local)),
-    );
-    if (!taken) this.#receivers.set(port, [...others, receiver]);
-    return !taken;
-  }
+function conflict(a: Receiver, b: Receiver): boolean {
+  return !(a.reuse && b.reuse) && (!a.local || !b.local || sameIpv6(a.local, b.local));
 }

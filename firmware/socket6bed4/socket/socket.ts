@@ -1,14 +1,13 @@
 /** `dgram.Socket` of type udp6, over the tunnel. */
 import dgram from 'node:dgram';
 import { type Lookup, TunnelHandle } from './handle.ts';
-import { type LinkOptions, linkFor } from './link.ts';
 import { routersOfEnvironment } from './routers.ts';
-import type { Tunnel } from './tunnel.ts';
+import { type Tunnel, type TunnelOptions, tunnelFor } from './tunnel.ts';
 
 export type MessageListener = Parameters<typeof dgram.createSocket>[1];
 
 /** Those of node:dgram, and those of the tunnel: without `routers` they come from SOCKET6BED4_ROUTERS. */
-export interface SocketOptions extends dgram.SocketOptions, Partial<Omit<LinkOptions, 'port'>> {
+export interface SocketOptions extends dgram.SocketOptions, Partial<Omit<TunnelOptions, 'port'>> {
   readonly type: 'udp6';
   /** A tunnel that is open already; `routers` and what belongs to them are then not looked at. */
   readonly tunnel?: Tunnel | undefined;
@@ -35,25 +34,22 @@ export class Socket extends NodeSocket {
     // A signal may have closed it already.
     if (state.handle === null) return;
     const node = state.handle;
-    const { tunnel, routers, onLink, hole, keepAlive } = options;
+    const { tunnel, routers = routersOfEnvironment() } = options;
     const lookup = node.lookup.bind(node);
     const handle = new TunnelHandle({
-      link: () =>
-        tunnel?.link ?? linkFor({ routers: routers ?? routersOfEnvironment(), onLink, hole, keepAlive }),
+      tunnel: () => tunnel ?? tunnelFor({ ...options, routers }),
       lookup,
       lookupAll: options.lookup !== undefined,
       reuse: Boolean(options.reuseAddr || options.reusePort),
       recvErr: Boolean(options.recvErr),
       error: (error) => this.emit('error', error),
+      ended: () => this.close(),
       close: () => node.close(),
     });
     // By a symbol of its own the handle knows its socket.
     for (const symbol of Object.getOwnPropertySymbols(node))
       Reflect.set(handle, symbol, Reflect.get(node, symbol));
     state.handle = handle;
-    const end = (): unknown => state.handle && this.close();
-    tunnel?.once('close', end);
-    this.once('close', () => tunnel?.off('close', end));
   }
 
   /** As in node:dgram, but never shared among the processes of a cluster. */

@@ -1,62 +1,85 @@
-/** The tunnel as an application sees it, and its events. */
-import { EventEmitter } from 'node:events';
-import type { Ipv6 } from '../address/ipv6.ts';
-import type { PeerCounters } from '../peer/types.ts';
+/** The tunnel as an application sees it, and who holds it: sockets of the same options share one. */
+import { once } from 'node:events';
+import { endText, type Ipv4Prefix, parseIpv4Prefix } from '../address/ipv4.ts';
+import { type Ipv6, ipv6Key } from '../address/ipv6.ts';
 import { errorOf } from './errors.ts';
-import { type Link, type LinkEvents, type LinkOptions, linkFor } from './link.ts';
+import { Link } from './link.ts';
+import { findRouters, type Router, readRouters } from './routers.ts';
 import { type MessageListener, Socket, type SocketOptions } from './socket.ts';
+import { octetsOf, textOf } from './texts.ts';
 
-export type TunnelOptions = LinkOptions;
-
-export interface TunnelEvents extends Omit<LinkEvents, 'failed'> {
-  /** ETIMEDOUT: no router has answered for 30 s, the search goes on. Another: there is no IPv4 socket, `close` follows. */
-  error: [error: Error];
-  close: [];
+export interface TunnelOptions {
+  /** `192.0.2.1`, `192.0.2.1:25790` or a name instead of the address; 25790 is the port where none is told. */
+  readonly routers: readonly string[];
+  /** The local IPv4 port, if it is free; otherwise, and by default, any. */
+  readonly port?: number;
+  /** IPv4 prefixes with private addresses that are neighbours: `192.168.1.0/24`. By default none is sent to. */
+  readonly onLink?: readonly string[];
+  /** Milliseconds that the NAT on the way keeps an unused mapping; default 30 000. */
+  readonly hole?: number;
+  /** Milliseconds between keep-alives to the router; default 25 000. */
+  readonly keepAlive?: number;
 }
 
-const FORWARDED = ['address', 'direct', 'relayed', 'lost', 'unreachable'] as const;
-const NO_COUNTERS: PeerCounters = {
-  direct: 0,
-  relayed: 0,
-  receivedDirect: 0,
-  receivedRelayed: 0,
-  dropped: {},
-};
+/** Milliseconds without a router until that is an error, and names are looked up again. */
+const PATIENCE = 30_000;
+/** Milliseconds that `sourceFor` waits for another router. */
+const ATTACHING = 1000;
 
-/** Opens the tunnel of these options, or takes part in the one that is open. Throws a TypeError where one is wrong. */
+const tunnels = new Map<string, Tunnel>();
+
+/**
+ * Opens the tunnel of these options, or gives the one that is open, until somebody closes it. Throws where an option is
+ * wrong.
+ */
 export function openTunnel(options: TunnelOptions): Tunnel {
-  return new Tunnel(options);
+  return tunnelFor(options).ref();
 }
 
-export class Tunnel extends EventEmitter<TunnelEvents> {
-  /** @internal */
-  readonly link: Link;
-  readonly #end: () => void;
-  #closed = false;
+/** For sockets: it closes with the last one of them. */
+export function tunnelFor(options: TunnelOptions): Tunnel {
+  const { routers, port, onLink, hole, keepAlive } = options;
+  const key = JSON.stringify([routers, port, onLink, hole, keepAlive]);
+  const tunnel = tunnels.get(key) ?? new Tunnel(options);
+  tunnels.set(key, tunnel);
+  return tunnel;
+}
+
+/** Who needs the tunnel. */
+export interface Holder {
+  /** The process is to live on for it. */
+  readonly alive: boolean;
+  /** The tunnel was closed. */
+  ended(): void;
+}
+
+export class Tunnel extends Link {
+  readonly #options: TunnelOptions;
+  readonly #onLink: readonly Ipv4Prefix[];
+  #routers: readonly Router[];
+  /** What was found of them. */
+  #ends = '';
+  #search: NodeJS.Timeout | undefined;
+  readonly #holders = new Set<Holder>();
+  /** The application that opened it. */
+  readonly #opener = { alive: true, ended: () => {} };
 
   constructor(options: TunnelOptions) {
-    super();
-    this.setMaxListeners(0);
-    const link = linkFor(options);
-    this.link = link;
-    link.hold(this, true);
-    const listeners = FORWARDED.map((event) => {
-      const listener = (...args: readonly unknown[]) => (this as EventEmitter).emit(event, ...args);
-      link.on(event, listener);
-      return () => link.off(event, listener);
+    const routers = readRouters(options.routers);
+    const onLink = (options.onLink ?? []).map((text) => {
+      const prefix = parseIpv4Prefix(text);
+      if (!prefix) throw errorOf('ERR_INVALID_ARG_VALUE', `onLink: '${text}' is no IPv4 prefix`);
+      return prefix;
     });
-    const cancel = link.wait(
-      () => {},
-      (error) => {
-        this.emit('error', error);
-        if (link.closed) this.close();
-      },
-    );
-    this.#end = () => {
-      cancel();
-      for (const off of listeners) off();
-      link.release(this);
-    };
+    super(options.port, (error) => {
+      if (error) this.#close(error);
+      else this.#seek();
+    });
+    this.#options = options;
+    this.#routers = routers;
+    this.#onLink = onLink;
+    this.on('address', () => clearTimeout(this.#search));
+    this.on('lost', () => this.#seek());
   }
 
   /** Ours, by our own router; undefined: none has answered yet. */
@@ -66,21 +89,11 @@ export class Tunnel extends EventEmitter<TunnelEvents> {
 
   /** Ours: the one by our own router first, then those by others. */
   get addresses(): readonly string[] {
-    return this.link.addresses;
+    return this.own.map(textOf);
   }
 
-  /** The router that serves: `192.0.2.1:25790`. */
-  get router(): string | undefined {
-    return this.link.router;
-  }
-
-  /** Packets that went and came directly or relayed, and what was ignored, by reason. */
-  get counters(): Readonly<PeerCounters> {
-    return this.link.counters ?? NO_COUNTERS;
-  }
-
-  /** A socket inside; it is closed with the tunnel. */
-  createSocket(options: Omit<SocketOptions, 'type' | 'tunnel'> = {}, listener?: MessageListener): Socket {
+  /** A socket inside. */
+  createSocket(options?: Partial<SocketOptions>, listener?: MessageListener): Socket {
     return new Socket({ ...options, type: 'udp6', tunnel: this }, listener);
   }
 
@@ -89,48 +102,115 @@ export class Tunnel extends EventEmitter<TunnelEvents> {
    * 1 s. Rejects with ENETUNREACH as long as there is no address at all.
    */
   async sourceFor(remote: string): Promise<string> {
-    const address = await this.link.attach(this.#read(remote));
-    if (address === undefined) throw errorOf('ENETUNREACH', `No address yet to reach ${remote} from`);
-    return this.link.texts.textOf(address);
+    const octets = read(remote);
+    const signal = AbortSignal.timeout(ATTACHING);
+    const attached = once(this, `attached ${ipv6Key(octets)}`, { signal }).catch(() => {});
+    this.feed({ kind: 'attach', remote: octets });
+    await attached;
+    const address = this.source(octets);
+    if (!address) throw errorOf('ENETUNREACH', 'The tunnel has no address yet');
+    return textOf(address);
   }
 
   /** Nothing is heard from there although something should be: the direct path is not trusted until proven anew. */
   suspect(remote: string): void {
-    this.link.suspect(this.#read(remote));
+    this.feed({ kind: 'suspect', remote: read(remote) });
   }
 
   /** Our IPv4 address or route may be another: asks the routers anew. */
   renew(): void {
-    this.link.renew();
+    this.feed({ kind: 'network-changed' });
+    this.#seek();
   }
 
   /** Others from now on; the address stays until one of them answers. */
   setRouters(list: readonly string[]): void {
-    this.link.setRouters(list);
+    this.#routers = readRouters(list);
+    this.#forgetKey();
+    this.#seek();
   }
 
-  /** Keeps the process alive, as it does from the beginning. */
+  /** Keeps the process alive, as `openTunnel` does. */
   ref(): this {
-    this.link.hold(this, true);
+    this.#opener.alive = true;
+    this.hold(this.#opener);
     return this;
   }
 
   unref(): this {
-    this.link.hold(this, false);
+    this.#opener.alive = false;
+    this.hold(this.#opener);
     return this;
   }
 
-  /** Closes the sockets that it made, and ends what it held; other sockets of the same options live on. */
+  /** Ends it, with all sockets in it. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#end();
-    process.nextTick(() => this.emit('close'));
+    this.#close();
   }
 
-  #read(remote: string): Ipv6 {
-    const address = this.link.texts.octetsOf(remote);
-    if (address === undefined) throw errorOf('ERR_INVALID_ARG_VALUE', `'${remote}' is no IPv6 address`);
-    return address;
+  /** @internal Keeps the tunnel until `release`; again when `alive` is another. */
+  hold(holder: Holder): void {
+    this.#holders.add(holder);
+    this.#ref();
   }
+
+  /** @internal */
+  release(holder: Holder): void {
+    this.#holders.delete(holder);
+    if (this.#holders.size === 0) this.close();
+    else this.#ref();
+  }
+
+  #ref(): void {
+    if (!this.closed) this.outer.socket[[...this.#holders].some(({ alive }) => alive) ? 'ref' : 'unref']();
+  }
+
+  /** Looks where the routers are, now and every 30 s until one answers, and asks them if they are others than before. */
+  async #seek(): Promise<void> {
+    clearTimeout(this.#search);
+    const routers = this.#routers;
+    this.#search = setTimeout(() => {
+      if (this.own.length === 0) this.#tell(this.#timedOut());
+      this.#seek();
+    }, PATIENCE).unref();
+    const ends = await findRouters(routers);
+    const found = ends.map(endText).join();
+    if (this.closed || routers !== this.#routers || found === '' || found === this.#ends) return;
+    this.#ends = found;
+    this.ask({ ...this.#options, routers: ends, onLink: this.#onLink });
+  }
+
+  /** With an error sockets that wait are told why, and may try again. */
+  #close(error?: Error): void {
+    if (this.closed) return;
+    this.#forgetKey();
+    clearTimeout(this.#search);
+    this.end();
+    if (error) this.#tell(error);
+    for (const holder of this.#holders) holder.ended();
+  }
+
+  #timedOut(): Error {
+    const names = this.#routers.map(({ host, port }) => `${host}:${port}`).join(', ');
+    const where = this.#ends === '' ? 'DNS has no IPv4 address' : 'no answer';
+    return errorOf(
+      'ETIMEDOUT',
+      `${where} of the 6bed4 router ${names} in ${PATIENCE / 1000} s, still trying`,
+    );
+  }
+
+  /** Whoever uses sockets only hears of it by these. */
+  #tell(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+  }
+
+  #forgetKey(): void {
+    for (const [key, tunnel] of tunnels) if (tunnel === this) tunnels.delete(key);
+  }
+}
+
+function read(remote: string): Ipv6 {
+  const address = octetsOf(remote);
+  if (!address) throw errorOf('ERR_INVALID_ARG_VALUE', `'${remote}' is no IPv6 address`);
+  return address;
 }
