@@ -10,7 +10,7 @@ export function configJsonSchema(): JsonSchema {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `urn:${SCHEMA_NAME.replace('/', ':')}`,
     title: `Configuration of a Dualtone telephone (${SCHEMA_NAME})`,
-    ...translate(configSchema),
+    ...jsonSchemaOf(configSchema),
   };
 }
 
@@ -18,12 +18,12 @@ export function configJsonSchema(): JsonSchema {
 const KINDS: Readonly<Record<string, (schema: Schema) => JsonSchema>> = {
   string: () => ({ type: 'string' }),
   number: () => ({ type: 'number' }),
+  boolean: () => ({ type: 'boolean' }),
   literal: ({ literal }) => ({ const: literal }),
   picklist: ({ options }) => ({ enum: options }),
-  array: (schema) => ({ type: 'array', items: translate(itemOf(schema) ?? { type: 'never' }) }),
-  union: ({ options }) => ({
-    anyOf: (Array.isArray(options) ? options : []).filter(isSchema).map(translate),
-  }),
+  array: (schema) => ({ type: 'array', items: jsonSchemaOf(itemOf(schema) ?? { type: 'never' }) }),
+  union: ({ options }) => ({ anyOf: choices(options) }),
+  variant: ({ options }) => ({ oneOf: choices(options) }),
   object: (schema) => mapping(schema),
   strict_object: (schema) => ({ ...mapping(schema), additionalProperties: false }),
 };
@@ -40,6 +40,7 @@ const CHECKS: Readonly<Record<string, (check: Schema) => JsonSchema>> = {
   ip: () => ({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] }),
   check: () => ({}),
   to_upper_case: () => ({}),
+  transform: () => ({}),
 };
 
 /** ECMA-262 patterns in JSON Schema have no flags: letters of both cases stay out of it. */
@@ -47,7 +48,15 @@ function patternOf(requirement: unknown): JsonSchema {
   return requirement instanceof RegExp && requirement.flags === '' ? { pattern: requirement.source } : {};
 }
 
-function translate(schema: Schema): JsonSchema {
+function choices(options: unknown): readonly JsonSchema[] {
+  return (Array.isArray(options) ? options : []).filter(isSchema).map(jsonSchemaOf);
+}
+
+/** Any schema made of the constructs that the tables know; others throw. */
+export function jsonSchemaOf(schema: Schema): JsonSchema {
+  if (schema.type === 'nullable' && isSchema(schema.wrapped)) {
+    return { anyOf: [jsonSchemaOf(schema.wrapped), { type: 'null' }] };
+  }
   const inner = unwrapped(schema);
   const kind = KINDS[inner.type];
   if (!kind) throw new Error(`no JSON Schema for ${inner.type}`);
@@ -66,7 +75,7 @@ function mapping(schema: Schema): JsonSchema {
   const required = Object.keys(entries).filter((key) => entries[key]?.type !== 'optional');
   return {
     type: 'object',
-    properties: Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, translate(value)])),
+    properties: Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, jsonSchemaOf(value)])),
     ...(required.length > 0 ? { required } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** A telephone without hardware: its hook, keys and volume are operated by the page, the command line and tests. */
+
+import type { SimulatedBoard } from '../boards/schema.ts';
 import type { HalCommand, HalEvent, Hardware, LampPattern, PartStatus } from '../types.ts';
-import type { BoardProfile } from './board.ts';
 
 export class SimulatedHandset implements Hardware {
   readonly #parts: readonly string[];
@@ -10,7 +11,7 @@ export class SimulatedHandset implements Hardware {
   #lines: readonly string[] = [];
   #bell: readonly number[] | null = null;
 
-  constructor(profile: Pick<BoardProfile, 'parts'>) {
+  constructor(profile: Pick<SimulatedBoard, 'parts'>) {
     this.#parts = profile.parts;
   }
 
