@@ -23,6 +23,8 @@ test.before(async () => {
   const packed = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? '';
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   await run('npm', ['install', `./${packed}`, '--offline', '--no-audit', '--no-fund'], { cwd: project });
+  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(installed('README.md'), 'utf8'));
+  writeFileSync(join(project, 'example.js'), example?.[1] ?? '');
 });
 
 test.after.always(() => rmSync(project, { recursive: true, force: true }));
@@ -65,9 +67,6 @@ test('its code is small', (t) => {
 
 test('the example of its README runs as it stands', async (t) => {
   await startRouter(t, '127.77.42.1');
-  const readme = readFileSync(installed('README.md'), 'utf8');
-  const example = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-  writeFileSync(join(project, 'example.js'), example);
   const child = spawn(process.execPath, ['example.js'], {
     cwd: project,
     env: { ...process.env, SOCKET6BED4_ROUTERS: '127.77.42.1:25790' },

@@ -33,7 +33,7 @@ export class Outer {
     socket.on('error', (error) => {
       // Once bound it is a failed receive: one datagram is lost, the socket goes on.
       if (bound) return;
-      if (port === 0) process.nextTick(opened, error);
+      if (port === 0) setImmediate(opened, error);
       else {
         port = 0;
         socket.bind({ exclusive: true });
@@ -42,7 +42,7 @@ export class Outer {
     socket.on('listening', () => {
       bound = true;
       this.raise('Recv', RECEIVE_BUFFER);
-      process.nextTick(opened);
+      setImmediate(opened);
     });
     socket.on('message', (octets, { address, port: from }) => {
       receive({ ipv4: numbers.get(address), port: from }, octets);

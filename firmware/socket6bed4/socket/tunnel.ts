@@ -180,14 +180,14 @@ export class Tunnel extends Link {
     this.ask({ ...this.#options, routers: ends, onLink: this.#onLink });
   }
 
-  /** With an error sockets that wait are told why, and may try again. */
+  /** With an error there has never been an address: sockets that wait are told why, and may try again. */
   #close(error?: Error): void {
     if (this.closed) return;
     this.#forgetKey();
     clearTimeout(this.#search);
     this.end();
     if (error) this.#tell(error);
-    for (const holder of this.#holders) holder.ended();
+    else for (const holder of this.#holders) holder.ended();
   }
 
   #timedOut(): Error {
