@@ -1,0 +1,22 @@
+/** The guest's kernel, and modules built for it: where they are, and whether this machine has them. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BUILD = fileURLToPath(new URL('./kernel/build.sh', import.meta.url));
+
+/** Directory with `linux`, `lib/modules` and `tree`; undefined: it has not been built. */
+export function builtKernel(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const { status, stdout } = spawnSync('bash', [BUILD, '--where'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Builds it where it is missing, which takes minutes and tells of itself; throws when it cannot be built. */
+export function buildKernel(): string {
+  const { status, stdout } = spawnSync('bash', [BUILD], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) throw new Error("the guest's kernel could not be built");
+  return stdout.trim();
+}
