@@ -16,6 +16,8 @@ export interface AdmissionPolicy {
 
 /** How often the names of `allow` are looked up again, in ms. */
 const RENEWAL = 600_000;
+/** And how soon when a stranger knocks: it may be a friend who has moved. Its INVITE comes again by itself. */
+const AFTER_STRANGER = 10_000;
 
 export class Admission {
   readonly #anyone: boolean;
@@ -28,6 +30,7 @@ export class Admission {
   #last = { address: '', known: false };
   /** When `renew` is wanted, in ms; Infinity without names. */
   renewAt: number;
+  #renewedAt = Number.NEGATIVE_INFINITY;
 
   /** `contactUsers`: the random user parts of the Contacts that we register. */
   constructor(policy: AdmissionPolicy, contactUsers: Iterable<string>) {
@@ -40,11 +43,23 @@ export class Admission {
 
   /** Looks the names up. */
   renew(core: Core): void {
+    this.#renewedAt = core.now;
     this.renewAt = core.now + RENEWAL;
     for (const host of this.#domains)
       core.locate({ host, secure: false }, ({ groups }) => {
         for (const { remote } of groups.flat()) this.learn(remote.address);
       });
+  }
+
+  /** With other addresses of ours names may lead elsewhere: by IPv6, which only now is there. */
+  networkChanged(now: number): void {
+    if (this.#domains.length > 0) this.renewAt = now;
+  }
+
+  /** Somebody was turned away. */
+  strangerCame(now: number): void {
+    if (this.#domains.length === 0) return;
+    this.renewAt = Math.min(this.renewAt, Math.max(now, this.#renewedAt + AFTER_STRANGER));
   }
 
   /** An account's server, or a name of `allow`, has this address. */

@@ -128,6 +128,7 @@ export class UserAgent {
   #networkChanged({ attachment, addresses }: Extract<SipInput, { kind: 'network-changed' }>): void {
     const ours = new Set(addresses.map((address) => splitZone(address)[0]));
     this.#core.networkChanged(attachment, ours);
+    this.#admission.networkChanged(this.#core.now);
     for (const registration of this.#registrations.values()) registration.networkChanged(ours);
   }
 
@@ -177,6 +178,7 @@ export class UserAgent {
       return;
     }
     if (message.kind === 'request' && !this.#admits(message, flow)) {
+      this.#admission.strangerCame(this.#core.now);
       this.#drop('stranger', flow);
       return;
     }

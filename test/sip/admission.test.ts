@@ -129,9 +129,44 @@ test('names of the list are looked up now and then, and their addresses may ring
   peer.ask({ ...INVITE, cseq: 1 });
   clock.run(100);
   t.is(bob.all('incoming').length, 0);
+  clock.run(20_000);
   bob.names.set('friends.example', [bob.flowTo(peer.local)]);
   clock.run(600_000);
   peer.ask({ ...INVITE, cseq: 2 });
+  clock.run(100);
+  t.is(bob.all('incoming').length, 1);
+});
+
+test('a friend who has moved is turned away once, and known when the INVITE comes again', (t) => {
+  const { clock, bob, peer } = house();
+  clock.run(60_000);
+  bob.names.set('friends.example', [bob.flowTo(peer.local)]);
+  peer.ask({ ...INVITE, cseq: 1 });
+  clock.run(500);
+  t.is(bob.all('incoming').length, 0);
+  peer.ask({ ...INVITE, cseq: 1 });
+  clock.run(500);
+  t.is(bob.all('incoming').length, 1);
+});
+
+test('however many strangers knock, the names are looked up every ten seconds at most', (t) => {
+  const { clock, bob, peer } = house();
+  const before = bob.lookedUp;
+  for (let cseq = 1; cseq <= 600; cseq++) {
+    peer.ask({ ...INVITE, cseq });
+    clock.run(100);
+  }
+  t.true(bob.lookedUp - before >= 5);
+  t.true(bob.lookedUp - before <= 7);
+});
+
+test('with other addresses of ours the names of the list are looked up again', (t) => {
+  const { clock, bob, peer } = house();
+  clock.run(100);
+  bob.names.set('friends.example', [bob.flowTo(peer.local)]);
+  bob.command({ kind: 'network-changed', attachment: 'tunnel', addresses: ['192.0.2.2', '2001:db8::2'] });
+  clock.run(100);
+  peer.ask({ ...INVITE, cseq: 1 });
   clock.run(100);
   t.is(bob.all('incoming').length, 1);
 });

@@ -23,6 +23,8 @@ export class Side {
   readonly sent: SipMessage[] = [];
   /** Hosts by name, for `locate`, each one server; an address needs no entry. */
   readonly names = new Map<string, readonly Flow[]>();
+  /** How often it looked for a host. */
+  lookedUp = 0;
   /** Text for the next description; undefined: refuse with 488. */
   sdp: ((remote: string | undefined) => string | undefined) | undefined;
   /** Called for each event, after it was noted. */
@@ -125,6 +127,7 @@ export class Side {
   }
 
   #locate(ticket: number, { host, port = 5060, transport = 'udp' }: Hop): void {
+    this.lookedUp += 1;
     const isAddress = /^[\d.]+$|:/.test(host);
     const remote: Endpoint = { family: host.includes(':') ? 6 : 4, address: host, port };
     const flows = this.names.get(host) ?? (isAddress ? [this.flowTo(remote, transport)] : []);
