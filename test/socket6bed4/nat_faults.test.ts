@@ -160,6 +160,20 @@ for (const [what, ways] of [
     t.is(a.notesOf('address').length, 1, 'the address was kept');
   });
 
+test('a mapping lost by who alone is heard directly costs a call 2 s at most', (t) => {
+  const { stand, a, b, gateways } = pair('port-restricted');
+  const [first, second] = gateways.map(({ nat }) => nat.outside) as [number, number];
+  const [there] = stand.call(a, b);
+  stand.clock.run(20_000);
+  stand.internet.cut(second, first);
+  stand.clock.run(MINUTE);
+  t.deepEqual([a.pathTo(b), b.pathTo(a)], ['direct', 'relayed']);
+  const lost = stand.now;
+  gateways[0].nat.forget();
+  stand.clock.run(MINUTE);
+  t.is(there?.stream.lost(lost + 2000, stand.now - 1000), 0);
+});
+
 function elsewhere(stand: Stand): Realm {
   const gateway = stand.gateway('port-restricted');
   if (gateway === undefined) throw new Error('this kind is no NAT');

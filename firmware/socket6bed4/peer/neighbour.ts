@@ -14,6 +14,7 @@
  *   path works.
  * - Being heard triggers a probe also right after a timer's: the first probe opened our hole for the neighbour's, and
  *   only the second one gets through its hole. Triggered probes have a limit of their own.
+ *   Where the neighbour's packets come through the router anyway, it is their end that counts.
  * - Who solicits before we send anything gets one probe, not three: less to reflect for a forger.
  */
 
@@ -93,6 +94,9 @@ export class Neighbour {
   /** Direct frames since the last suspicion. */
   #frames = 0;
   #frameAt = -Infinity;
+  /** Frames by any path since then. */
+  #flow = 0;
+  #flowAt = -Infinity;
   /** Direct packets of ours, without a pause, since anything direct was heard, and when the first of them went. */
   #unanswered = 0;
   #unansweredSince = -Infinity;
@@ -156,6 +160,7 @@ export class Neighbour {
     if (frame) {
       this.#frames += 1;
       this.#frameAt = now;
+      this.#flows(now);
     }
     if (this.#state === 'new') {
       this.#triggeredAt = now;
@@ -191,6 +196,7 @@ export class Neighbour {
 
   /** A frame of it came through the router. */
   relayed(now: number): boolean {
+    this.#flows(now);
     const silence = now - this.#frameAt;
     const left = this.#frames > 0 && silence >= OVERTAKEN && silence <= FLOWING;
     return left && now - this.#suspectedAt >= BETWEEN_SUSPICIONS && this.suspect(now);
@@ -202,6 +208,7 @@ export class Neighbour {
     this.#suspectedAt = now;
     this.#heardAt = -Infinity;
     this.#frames = 0;
+    this.#flow = 0;
     this.#unanswered = 0;
     return this.#enter('suspect1', now);
   }
@@ -220,10 +227,16 @@ export class Neighbour {
     return (
       this.#unanswered >= SILENT_PACKETS &&
       now - this.#unansweredSince >= SILENCE &&
-      this.#frames >= FLOWING_FRAMES &&
-      now - this.#frameAt <= FLOWING &&
+      this.#flow >= FLOWING_FRAMES &&
+      now - this.#flowAt >= SILENCE &&
+      now - this.#flowAt <= FLOWING &&
       now - this.#suspectedAt >= BETWEEN_SUSPICIONS
     );
+  }
+
+  #flows(now: number): void {
+    this.#flow += 1;
+    this.#flowAt = now;
   }
 
   #prove(now: number): void {
