@@ -20,7 +20,7 @@ const NEW = 'dist.new';
 const OLD = 'dist.old';
 
 const newest = (patterns: readonly string[]): number =>
-  Math.max(...globSync([...patterns]).map((file) => statSync(file).mtimeMs));
+  Math.max(...globSync([...patterns], { exclude: ['**/dist/**'] }).map((file) => statSync(file).mtimeMs));
 
 export function isFresh(): boolean {
   return existsSync(STAMP) && statSync(STAMP).mtimeMs > newest(SOURCES);
@@ -68,8 +68,8 @@ async function build(): Promise<void> {
   rmSync(OLD, { recursive: true, force: true });
 }
 
+await buildSocket6bed4();
 if (!isFresh()) {
   console.error('dualtone: building …');
   await build();
 }
-await buildSocket6bed4();

@@ -16,6 +16,7 @@ const OLD = `${PACKAGE}/dist.old`;
 const STAMP = 'index.js';
 /** The oldest Node that the package promises. */
 const TARGET = 'node20';
+const NUMBERS = numbersOf(globSync(SOURCES[0] ?? ''));
 
 export async function buildSocket6bed4(): Promise<void> {
   if (isFresh()) return;
@@ -24,6 +25,7 @@ export async function buildSocket6bed4(): Promise<void> {
   await bundle({
     configFile: false,
     logLevel: 'warn',
+    plugins: [{ name: 'numbers', transform: (code, id) => (id.endsWith('.ts') ? withNumbers(code) : null) }],
     build: {
       target: TARGET,
       outDir: resolve(NEW),
@@ -51,6 +53,27 @@ function isFresh(): boolean {
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
   return globSync(SOURCES).every((file) => statSync(file).mtimeMs < built);
+}
+
+/** Puts the numbers of `const Table = { name: 1 } as const` in where they are used. */
+function withNumbers(code: string): string {
+  return code.replace(
+    /\b([A-Z]\w+)\.(\w+)\b/g,
+    (text, table, name) => NUMBERS.get(`${table}.${name}`) ?? text,
+  );
+}
+
+/** By `Table.name`. */
+function numbersOf(files: readonly string[]): ReadonlyMap<string, string> {
+  const tables = files.flatMap((file) => [
+    ...readFileSync(file, 'utf8').matchAll(/^(?:export )?const (\w+) = \{([^{}]*)\} as const;/gm),
+  ]);
+  const rows = tables.flatMap(([, table, body = '']) =>
+    [...body.matchAll(/(\w+): (\d+)\b/g)].map(
+      ([, name, number = '']) => [`${table}.${name}`, number] as const,
+    ),
+  );
+  return new Map(rows);
 }
 
 /** What vite leaves of white space and of marks for other bundlers. */

@@ -5,6 +5,7 @@
  * error is a negative number.
  */
 import { Buffer } from 'node:buffer';
+import { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { type Ipv6, isUnspecified, sameIpv6 } from '../address/ipv6.ts';
 import { HOP_LIMIT } from '../packet/ipv6.ts';
@@ -42,7 +43,7 @@ export interface HandleDoor {
 const LOOPBACK = '::1';
 const EBADF = errnoOf('EBADF');
 const EINVAL = errnoOf('EINVAL');
-const EOPNOTSUPP = errnoOf('EOPNOTSUPP');
+const ENOTSUP = errnoOf('ENOTSUP');
 
 export class TunnelHandle implements Receiver, Holder {
   local: Ipv6 | undefined;
@@ -193,30 +194,9 @@ export class TunnelHandle implements Receiver, Holder {
   recvStart(): void {}
   recvStop(): void {}
 
-  // What no tunnel can do. Node throws ENOTSUP, as libuv calls it, with the name of the call.
+  /** A file descriptor cannot be a tunnel. */
   open(): number {
-    return EOPNOTSUPP;
-  }
-  setMulticastTTL(): number {
-    return EOPNOTSUPP;
-  }
-  setMulticastLoopback(): number {
-    return EOPNOTSUPP;
-  }
-  setMulticastInterface(): number {
-    return EOPNOTSUPP;
-  }
-  addMembership(): number {
-    return EOPNOTSUPP;
-  }
-  dropMembership(): number {
-    return EOPNOTSUPP;
-  }
-  addSourceSpecificMembership(): number {
-    return EOPNOTSUPP;
-  }
-  dropSourceSpecificMembership(): number {
-    return EOPNOTSUPP;
+    return ENOTSUP;
   }
 
   /** Calls `found` when there is an address. As long as no router answers, every 30 s is an error that says so. */
@@ -268,6 +248,11 @@ export class TunnelHandle implements Receiver, Holder {
     this.#tunnel = undefined;
     this.#port = 0;
   }
+}
+
+// There are no groups; Node throws ENOTSUP with the name of the call.
+for (const call of Object.getOwnPropertyNames(Socket.prototype)) {
+  if (/Multicast|Membership/.test(call)) Reflect.set(TunnelHandle.prototype, call, () => ENOTSUP);
 }
 
 function info(address: Ipv6, port: number): AddressInfo {

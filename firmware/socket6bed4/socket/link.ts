@@ -47,7 +47,7 @@ export abstract class Link extends EventEmitter<LinkEvents> {
   /** @internal */
   closed = false;
   #peer = new Peer({ routers: [], random });
-  #inside: Uint8Array[] = [];
+  #inside = 0;
   #timer: NodeJS.Timeout | undefined;
   #due = Infinity;
   #router: string | undefined;
@@ -171,15 +171,12 @@ export abstract class Link extends EventEmitter<LinkEvents> {
   }
 
   #deliverLater(packet: Uint8Array): void {
-    if (this.#inside.length === 0) setImmediate(() => this.#deliverInside());
-    if (this.#inside.length < MOST_INSIDE) this.#inside.push(packet);
-  }
-
-  #deliverInside(): void {
-    const packets = this.#inside;
-    this.#inside = [];
-    if (this.closed) return;
-    for (const packet of packets) this.host.deliver(packet, performance.now());
+    if (this.#inside >= MOST_INSIDE) return;
+    this.#inside += 1;
+    setImmediate(() => {
+      this.#inside -= 1;
+      if (!this.closed) this.host.deliver(packet, performance.now());
+    });
   }
 
   /** One timer for whatever is due next; it is left alone where it only comes too early. */

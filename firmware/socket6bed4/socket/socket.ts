@@ -59,15 +59,9 @@ export class Socket extends NodeSocket {
   override bind(options: dgram.BindOptions, callback?: () => void): this;
   override bind(...args: unknown[]): this {
     const [first, second] = args;
-    const callback = args.at(-1);
     const options =
-      typeof first === 'object' && first !== null
-        ? first
-        : { port: first, address: typeof second === 'string' ? second : '' };
-    const exclusive = { ...options, exclusive: true };
-    return typeof callback === 'function'
-      ? super.bind(exclusive, callback as () => void)
-      : super.bind(exclusive);
+      typeof first === 'object' ? first : { port: first, address: typeof second === 'string' ? second : '' };
+    return super.bind({ ...options, exclusive: true }, args.at(-1) as () => void);
   }
 }
 
