@@ -17,7 +17,7 @@ export interface LoopBreak {
 }
 
 /** ms: longer than contacts bounce (15), shorter than a break at 22 pulses a second (23 at half make, half break). */
-const HOLD = 16;
+export const HOLD = 16;
 /** ms: what is shorter is a knock (DAHDI takes breaks from 15 ms on, makes from 10 ms on). */
 const SHORTEST = { break: 16, make: 10 };
 
@@ -32,11 +32,6 @@ export class BreakDetector {
   /** ms: since when the loop is open, judged or not; undefined while it is closed. */
   get openSince(): number | undefined {
     return this.#closed ? this.#turning : this.#since;
-  }
-
-  /** ms: first edge of a return to closed that is not judged yet. */
-  get closingSince(): number | undefined {
-    return this.#closed ? undefined : this.#turning;
   }
 
   get deadline(): number {

@@ -60,7 +60,7 @@ export class PulseDial {
 
   handle(input: PulseDialInput, now: number): PulseDialEvent[] {
     const events: PulseDialEvent[] = [];
-    for (const over of this.#breaks.handle(this.#normalized(input, 'pulse'), now)) this.#count(over, events);
+    for (const over of this.#breaks.handle(this.#normalized(input, 'pulse'), now)) this.#count(over);
     for (const { closed, since } of this.#offNormal.handle(this.#normalized(input, 'off-normal'), now))
       this.#moved(closed, since, events);
     if (now >= this.#completeAt) this.#complete(events);
@@ -74,10 +74,8 @@ export class PulseDial {
     return { kind: 'level', closed: input.closed === (wiring !== 'normally-open') };
   }
 
-  #count({ since, length }: LoopBreak, events: PulseDialEvent[]): void {
+  #count({ since, length }: LoopBreak): void {
     if (length > PULSE.longestBreak) return;
-    // Time may have leapt over the end of the last digit.
-    if (since >= this.#end && this.#completeAt < Number.POSITIVE_INFINITY) this.#complete(events);
     this.#pulses++;
     this.#lastPulse = since + length;
   }

@@ -79,11 +79,11 @@ export class PulseLearner {
   }
 
   handle(input: PulseLearnerInput, now: number): PulseLearnerEvent[] {
+    const over = now >= this.deadline ? this.#judge(now) : [];
     if (input.kind === 'expect') {
       this.#expect(input.digit, now);
-      return [];
+      return over;
     }
-    const over = now >= this.deadline ? this.#judge(now) : [];
     for (const [contact, line] of Object.entries(this.#lines)) {
       const own = input.kind === 'level' && input.contact === contact;
       if (own && line.level !== input.closed) this.#changed = now;

@@ -62,13 +62,10 @@ export class RotaryEncoder {
     const turned = (place - from + 4) % 4;
     this.#place = place;
     if (turned === 1) this.#gone++;
-    // Half a cycle at once is an edge lost: the direction is that of the other quarters.
-    else if (turned === 2) this.#gone += 2 * Math.sign(this.#gone);
     else if (turned === 3) this.#gone--;
     if (place % this.#quarters !== this.#detent) return [];
     const gone = this.#gone;
     this.#gone = 0;
-    if (Math.abs(gone) * 2 < this.#quarters || gone === 0) return [];
-    return [{ kind: 'step', step: gone > 0 ? 1 : -1 }];
+    return gone === 0 ? [] : [{ kind: 'step', step: gone > 0 ? 1 : -1 }];
   }
 }

@@ -15,7 +15,7 @@
 import { type ContactInput, DEBOUNCE } from './contact.ts';
 import type { HookEvent } from './hook_switch.ts';
 import { PULSE } from './line_timings.ts';
-import { BreakDetector, type LoopBreak } from './loop_break.ts';
+import { BreakDetector, HOLD, type LoopBreak } from './loop_break.ts';
 import { type Digit, digitOf, type PulseCoding } from './pulse_coding.ts';
 
 export interface SubscriberLoopOptions {
@@ -45,6 +45,8 @@ export type SubscriberLoopEvent =
 const NEVER = Number.POSITIVE_INFINITY;
 /** ms after seizing in which breaks are the cradle's rattle. */
 const SETTLING = 100;
+/** ms by which edges are delivered late. */
+const LATE = 4;
 const LONGEST_SINGLE_PULSE = 80;
 /** A governor keeps the breaks of one digit this much alike; a hand at the hook does not. */
 const REGULAR = 1.2;
@@ -116,15 +118,13 @@ export class SubscriberLoop {
     if (now >= this.#trainEndsAt) this.#endTrain(events);
     if (now >= this.#hangUpAt) {
       this.#state = 'on';
-      this.#train = [];
       events.push({ kind: 'hook', state: 'on' });
     }
   }
 
   /** A break is over. */
   #broken({ since, length }: LoopBreak, events: SubscriberLoopEvent[]): void {
-    const { flashMin, flashMax, gap } = this.#options;
-    if (this.#train.length > 0 && since >= this.#lastPulse + gap) this.#endTrain(events);
+    const { flashMin, flashMax } = this.#options;
     if (length > flashMax) {
       this.#train = [];
       this.#seizedAt = since + length;
@@ -148,14 +148,10 @@ export class SubscriberLoop {
     return open !== undefined && open < end ? NEVER : end;
   }
 
-  /** ms: later than the window by a debounce, for an edge within the window may be delivered late. */
+  /** ms: later than the window, for an edge within it is judged later, and may be delivered later still. */
   get #hangUpAt(): number {
-    const { openSince, closingSince } = this.#breaks;
-    if (openSince === undefined) return NEVER;
-    const { flashMax, debounce } = this.#options;
-    return closingSince !== undefined && closingSince <= openSince + flashMax
-      ? NEVER
-      : openSince + flashMax + debounce;
+    const { openSince } = this.#breaks;
+    return openSince === undefined ? NEVER : openSince + this.#options.flashMax + HOLD + LATE;
   }
 
   #endTrain(events: SubscriberLoopEvent[]): void {
@@ -172,11 +168,9 @@ export class SubscriberLoop {
     events.push(digit ? { kind: 'digit', digit } : { kind: 'misdialled', pulses: breaks.length });
   }
 
-  /** Of a single break that is no longer than a dial's. */
+  /** Of a single break, no longer than a dial's and than the window. */
   #isFlash(length: number): boolean {
-    const { flashMin, flashMax } = this.#options;
-    if (length < flashMin || length > flashMax) return false;
-    return !(this.#dialling && length <= this.#longestSinglePulse);
+    return length >= this.#options.flashMin && !(this.#dialling && length <= this.#longestSinglePulse);
   }
 
   #learn(breaks: readonly number[]): void {

@@ -133,6 +133,29 @@ test('a hang-up is told when the window has passed, a lift after the debounce', 
   ]);
 });
 
+test('looks at the contact change nothing about a flash that bounces at the end of the window', (t) => {
+  const random = seededRandom(16);
+  for (let trace = 0; trace < 500; trace++) {
+    const edges = bounced(random, lifted(random, [130]));
+    const seen = looks(edges, 1, 1300, false);
+    const machine = new HookSwitch({ flashMin: 50, flashMax: 130 });
+    t.deepEqual(valuesOf(play(machine, levels([...edges, ...seen]), 5000)), [ON, OFF, FLASH]);
+  }
+});
+
+test('a contact that comes back too late does not delay the hang-up', (t) => {
+  const movements = [
+    { at: 0, closed: true },
+    { at: 1000, closed: false },
+    { at: 1140, closed: true },
+  ];
+  t.deepEqual(play(new HookSwitch({ flashMin: 50, flashMax: 130 }), levels(movements), 5000), [
+    { at: 20, value: OFF },
+    { at: 1150, value: ON },
+    { at: 1160, value: OFF },
+  ]);
+});
+
 test('a contact that opens when the handset is lifted means the same', (t) => {
   const random = seededRandom(14);
   const movements = lifted(random, [200, 5000]);

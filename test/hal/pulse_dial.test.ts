@@ -170,6 +170,63 @@ test('a dial whose off-normal edges were lost, or that is stuck away from rest, 
   t.deepEqual(valuesOf(play(new PulseDial(options), [...train, ...stuck], 9000)), [digit]);
 });
 
+test('a spark in the middle of a break does not make two of it', (t) => {
+  const random = seededRandom(22);
+  for (let trace = 0; trace < 2000; trace++) {
+    const clean = pulses({ at: 1000, pulses: 3, rate: 10, open: 0.6 });
+    const at = between(random, 1020, 1030);
+    const spark = [
+      { at, closed: true },
+      { at: at + between(random, 0.1, 9.9), closed: false },
+    ];
+    const machine = new PulseDial({ pulse: 'normally-closed', coding: 'standard' });
+    const edges = [...clean, ...spark].toSorted((a, b) => a.at - b.at);
+    t.deepEqual(valuesOf(play(machine, inputs('pulse', edges, 'normally-closed'), 5000)), [
+      { kind: 'digit', digit: '3' },
+    ]);
+  }
+});
+
+test('a break that is too long for a pulse counts for nothing', (t) => {
+  const machine = new PulseDial({ pulse: 'normally-closed', coding: 'standard' });
+  const edges = [
+    { at: 1000, closed: false },
+    { at: 1201, closed: true },
+  ];
+  t.deepEqual(play(machine, inputs('pulse', edges, 'normally-closed'), 5000), []);
+});
+
+test('a pulse that has begun when the pause would be over still counts', (t) => {
+  const machine = new PulseDial({ pulse: 'normally-closed', coding: 'standard' });
+  const edges = [0, 290].flatMap((at) => pulses({ at, pulses: 1, rate: 10, open: 0.6 }));
+  t.deepEqual(valuesOf(play(machine, inputs('pulse', edges, 'normally-closed'), 5000)), [
+    { kind: 'digit', digit: '2' },
+  ]);
+});
+
+test('a dial that is wound up again at once tells its digit first', (t) => {
+  const machine = new PulseDial({
+    pulse: 'normally-closed',
+    offNormal: 'normally-closed',
+    coding: 'standard',
+  });
+  const wound = [
+    { at: 100, closed: false },
+    { at: 2000, closed: true },
+    { at: 2022, closed: false },
+    { at: 4000, closed: true },
+  ];
+  const edges = [1000, 3000].flatMap((at) => pulses({ at, pulses: 1, rate: 10, open: 0.6 }));
+  const given = [
+    ...inputs('pulse', edges, 'normally-closed'),
+    ...inputs('off-normal', wound, 'normally-closed'),
+  ];
+  t.deepEqual(play(machine, given, 9000), [
+    { at: 2042, value: { kind: 'digit', digit: '1' } },
+    { at: 4050, value: { kind: 'digit', digit: '1' } },
+  ]);
+});
+
 test('more pulses than a dial has are told as such', (t) => {
   const machine = new PulseDial({ pulse: 'normally-closed', coding: 'standard' });
   const edges = pulses({ at: 0, pulses: 12, rate: 10, open: 0.6 });

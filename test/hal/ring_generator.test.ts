@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { ContactInput } from '#hal/parts/contact.ts';
 import {
   RingGenerator,
   type RingGeneratorEvent,
@@ -13,7 +14,8 @@ import {
   type RingPlan,
   safeCadence,
 } from '#hal/parts/ring_plan.ts';
-import { between, play, type Random, type Timed } from '../support/bounce.ts';
+import { RingTrip } from '#hal/parts/ring_trip.ts';
+import { between, type Edge, levels, play, type Random, type Timed } from '../support/bounce.ts';
 import { seededRandom } from '../support/mutate.ts';
 
 const HERTZ = [1000 / 60, 20, 25, 50];
@@ -106,6 +108,11 @@ test('no cadence makes a burst longer than two seconds, or one that never ends',
     { level: 0, ms: 3000 },
     { level: 0, ms: 1000 },
   ]);
+  t.deepEqual(safeCadence([1500, 0, 1500, 1000]), [
+    { level: 1, ms: 2000 },
+    { level: 0, ms: 1000 },
+    { level: 0, ms: 1000 },
+  ]);
   t.deepEqual(safeCadence([500]), [
     { level: 1, ms: 500 },
     { level: 0, ms: 1000 },
@@ -179,6 +186,45 @@ function ring({ random, hertz, cadence, load, liftedAt, until, jitter = 0 }: Sto
   }
   return { machine, events };
 }
+
+/** ms at which ring trip says yes first. */
+function tripOf(hertz: number, edges: readonly Edge[]): number | undefined {
+  const trip = new RingTrip(hertz);
+  const machine = {
+    handle: (input: ContactInput, now: number) => (trip.handle(input, now) ? [now] : []),
+    get deadline() {
+      return trip.deadline;
+    },
+  };
+  const until = (edges.at(-1)?.at ?? 0) + 45;
+  return play(machine, levels(edges), until)[0]?.at;
+}
+
+test('ring trip takes SHK that follows F/R for a bell, whatever the phase, and a steady level for a hand', (t) => {
+  const random = seededRandom(73);
+  for (const hertz of HERTZ)
+    for (let times = 0; times < 200; times++) {
+      const half = 500 / hertz;
+      const begins = random() * 1000;
+      const follows = Array.from({ length: 60 }, (_, index) => ({
+        at: begins + index * half,
+        closed: index % 2 === 0,
+      }));
+      t.is(tripOf(hertz, follows), undefined, `${hertz} Hz`);
+      const took = (tripOf(hertz, [{ at: begins, closed: true }]) ?? 0) - begins;
+      t.true(took >= 26 && took <= 41, `${hertz} Hz: ${took} ms`);
+    }
+});
+
+test('interference of 25 ms is no hand, at any frequency', (t) => {
+  for (const hertz of HERTZ) {
+    const pulse = [
+      { at: 100, closed: true },
+      { at: 125, closed: false },
+    ];
+    t.is(tripOf(hertz, pulse), undefined);
+  }
+});
 
 test('nobody answers: the telephone rings on, whatever SHK does meanwhile', (t) => {
   const random = seededRandom(70);

@@ -46,6 +46,11 @@ test('each detent is one step, in its direction', (t) => {
   }
 });
 
+test('an encoder that rests with both contacts open counts the same', (t) => {
+  const inverted = turned([4, -8]).map((level) => ({ ...level, closed: !level.closed }));
+  t.deepEqual(steps(new RotaryEncoder(), inverted), [1, -1, -1]);
+});
+
 test('a shaft that is turned half-way and back has not moved', (t) => {
   t.deepEqual(steps(new RotaryEncoder(), turned([2, -2, -3, 3, 1, -1])), []);
 });

@@ -238,6 +238,20 @@ test('a cradle that rattles for 100 ms after lifting dials nothing', (t) => {
   ]);
 });
 
+test('after a break just too long for a flash the cradle may rattle too', (t) => {
+  const movements = [
+    ...SEIZED,
+    { at: 1000, closed: false },
+    { at: 1140, closed: true },
+    { at: 1200, closed: false },
+    { at: 1230, closed: true },
+  ];
+  const machine = new SubscriberLoop({ flashMin: 50, flashMax: 130, coding: 'standard' });
+  t.deepEqual(valuesOf(play(machine, levels(movements), 9000)), [ON, OFF, ON, OFF]);
+  const busy = new SubscriberLoop({ flashMin: 50, flashMax: 130, coding: 'standard' });
+  t.deepEqual(valuesOf(play(busy, levels(movements), 9000, () => 1e6)), [ON, OFF, ON, OFF]);
+});
+
 test('more pulses than a dial has are told as such', (t) => {
   const movements = [...SEIZED, ...pulses({ at: 1000, pulses: 11, rate: 10, open: 0.6 })];
   const machine = new SubscriberLoop({ flashMin: 300, flashMax: 900, coding: 'standard' });
