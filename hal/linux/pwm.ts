@@ -1,7 +1,7 @@
 /** A line that swings: a buzzer, a coil, the ring generator's forward-reverse. By PWM of the chip, or by a thread. */
 import type { GpioLines } from './gpio/types.ts';
 import { openSysfsPwm, type SysfsPwmPlace } from './pwm_sysfs.ts';
-import { ToggledLine } from './pwm_toggled.ts';
+import { openToggledLine } from './pwm_toggled.ts';
 
 export interface Wave {
   /** Hz. */
@@ -42,5 +42,5 @@ export type PwmPlace =
 
 /** Rejects with a HalError. */
 export async function openPwm(place: PwmPlace): Promise<PwmOutput> {
-  return place.by === 'sysfs' ? openSysfsPwm(place) : new ToggledLine(place.lines.handle(place.offset));
+  return place.by === 'sysfs' ? openSysfsPwm(place) : openToggledLine(place.lines.handle(place.offset));
 }

@@ -88,7 +88,7 @@ export class Control {
       return counted >= edges * 0.99;
     });
     const [, , , sum = 0, most = 0] = this.#times;
-    return { edges, mean: edges === 0 ? 0 : sum / edges, p99: edges === 0 ? 0 : (step + 1) * STEP, most };
+    return { edges, mean: edges === 0 ? 0 : sum / edges, p99: Math.min(most, (step + 1) * STEP), most };
   }
 
   #give(kind: Order['kind']): void {

@@ -1,6 +1,6 @@
 /** The thread that toggles one line: it sleeps from edge to edge and puts the line to rest when told, or at its limit. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { codeOfErrno, HalError } from './error.ts';
 import { IOCTL } from './gpio/line_request.ts';
 import type { Level, LineHandle } from './gpio/types.ts';
@@ -58,6 +58,7 @@ function swing(control: Control, setter: Setter, { serial, high, low, limit }: O
 async function main({ line, control: shared }: ToggleStart): Promise<void> {
   const control = new Control(shared);
   const setter = await setterOf(line);
+  parentPort?.postMessage('ready');
   try {
     for (;;) {
       const order = control.order();

@@ -1,7 +1,7 @@
 /** A line toggled by a thread of its own: for boards without PWM, at the frequencies of bells and buzzers. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { HalError } from './error.ts';
+import { HalError, halErrorOf } from './error.ts';
 import type { LineHandle } from './gpio/types.ts';
 import type { Jitter, PwmOutput, Wave } from './pwm.ts';
 import { Control, type ToggleStart } from './pwm_control.ts';
@@ -17,29 +17,43 @@ const THREAD = new URL(
 
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
 
-export class ToggledLine implements PwmOutput {
+/** The thread is started here and now, as that takes longer than a ring may wait: some 10 MB and 50 ms. */
+export async function openToggledLine(line: LineHandle): Promise<PwmOutput> {
+  const control = new Control();
+  const start: ToggleStart = { line, control: control.shared };
+  const worker = new Worker(THREAD, { workerData: start, resourceLimits: LIMITS });
+  try {
+    await once(worker, 'message');
+  } catch (error) {
+    throw halErrorOf(error, 'the thread that toggles a line');
+  }
+  return new ToggledLine(worker, control);
+}
+
+class ToggledLine implements PwmOutput {
   readonly driver = 'toggled line';
-  readonly #line: LineHandle;
-  readonly #control = new Control();
-  /** Started with the first wave: it costs some 10 MB. */
-  #worker: Worker | undefined;
+  readonly #worker: Worker;
+  readonly #control: Control;
+  readonly #ended: Promise<unknown>;
   #failure: HalError | undefined;
   #open = true;
 
-  constructor(line: LineHandle) {
-    this.#line = line;
+  constructor(worker: Worker, control: Control) {
+    this.#worker = worker;
+    this.#control = control;
+    this.#ended = new Promise((resolve) => this.#worker.on('exit', resolve));
+    this.#worker.on('error', (error) => {
+      this.#failure = halErrorOf(error, 'the thread that toggles a line');
+    });
   }
 
   start({ frequency, duty }: Wave, limit: number): void {
     if (!this.#open) throw new HalError('GONE', 'the toggled line was closed');
     if (this.#failure !== undefined) throw this.#failure;
     if (!(frequency > 0 && frequency <= HIGHEST && duty >= 0 && duty <= 1)) {
-      throw new HalError(
-        'IO',
-        `a line cannot be toggled at ${frequency} Hz, duty ${duty}; ${HIGHEST} Hz at most`,
-      );
+      const most = `${HIGHEST} Hz at most`;
+      throw new HalError('IO', `a line cannot be toggled at ${frequency} Hz, duty ${duty}; ${most}`);
     }
-    this.#worker ??= this.#launch();
     const period = 1000 / frequency;
     this.#control.run(period * duty, period * (1 - duty), limit);
   }
@@ -53,20 +67,8 @@ export class ToggledLine implements PwmOutput {
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
     this.#open = false;
-    const worker = this.#worker;
-    this.#worker = undefined;
     this.#control.end();
-    if (worker !== undefined) await once(worker, 'exit');
-  }
-
-  #launch(): Worker {
-    const start: ToggleStart = { line: this.#line, control: this.#control.shared };
-    const worker = new Worker(THREAD, { workerData: start, resourceLimits: LIMITS });
-    worker.on('error', (error) => {
-      this.#failure = new HalError('IO', `toggling the line failed: ${error.message}`, { cause: error });
-    });
-    return worker;
+    await this.#ended;
   }
 }
