@@ -60,7 +60,8 @@ export type HalCommand =
   | { readonly kind: 'lamp'; readonly name: string; readonly pattern: LampPattern }
   /** Rings by the cadence (ms on, ms off, …, repeated) or, absent, is at rest. */
   | { readonly kind: 'bell'; readonly cadence?: readonly number[]; readonly caller?: CallerId }
-  | { readonly kind: 'route'; readonly to: SoundRoute }
+  /** Where the voice goes; absent: nobody talks. */
+  | { readonly kind: 'route'; readonly to?: SoundRoute }
   /** Whether the telephone awaits digits: a line tells a dial's pulse from a flash by it. */
   | { readonly kind: 'dialling'; readonly dialling: boolean }
   /** Polarity of a subscriber's line: reversed while a call that we made is answered. */

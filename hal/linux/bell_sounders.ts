@@ -1,0 +1,127 @@
+/** What makes the sound of a bell. */
+import type { ProfileOf } from '../boards/schema.ts';
+import { HalError } from './error.ts';
+import type { GpioLineConfig, GpioLines } from './gpio/types.ts';
+import type { Drivers, PartEvents } from './part.ts';
+import type { PwmOutput, Wave } from './pwm.ts';
+
+type Bell = ProfileOf<'bell'>;
+type BellBy<Driver extends Bell['driver']> = Extract<Bell, { driver: Driver }>;
+
+/** All of it throws HalErrors. */
+export interface Sounder {
+  readonly driver: string;
+  readonly notes: readonly string[];
+  /** For at most so many ms: the driver itself ends it, should we be late. */
+  on(limit: number): void;
+  off(): void;
+  /** Where the whole ring is somebody else's: in place of `on`. */
+  cadence?(cadence: readonly number[]): void;
+  close(): Promise<void>;
+}
+
+/** ms that a burst may outlast its time before its driver ends it. */
+const LATE = 50;
+
+type Sounders = {
+  readonly [Driver in Bell['driver']]: (
+    bell: BellBy<Driver>,
+    drivers: Drivers,
+    events: PartEvents,
+  ) => Promise<Sounder>;
+};
+
+/** Rejects with a HalError. */
+export function openSounder(bell: Bell, drivers: Drivers, events: PartEvents): Promise<Sounder> {
+  // The table's row is that of the bell's own driver.
+  const open = SOUNDERS[bell.driver] as (...args: Parameters<typeof openSounder>) => Promise<Sounder>;
+  return open(bell, drivers, events);
+}
+
+const SOUNDERS: Sounders = {
+  sound: async (_bell, _drivers, events) => soundCard(events),
+
+  speaker: async ({ wav }, { timing }, events) => {
+    const { openSpeaker } = await import('./bell_speaker.ts');
+    return openSpeaker(wav, timing, events);
+  },
+
+  buzzer: async ({ line, pwm, hertz }, drivers) => {
+    const wave = { frequency: hertz, duty: 0.5 };
+    try {
+      if (pwm !== undefined) return swinging(await drivers.pwm(pwm), wave);
+      return await toggled(drivers, wave, line);
+    } catch (error) {
+      // A board without this chip, or with its PWM switched off, toggles the line.
+      if (pwm === undefined || !(error instanceof HalError) || error.code !== 'ABSENT') throw error;
+      return toggled(drivers, wave, line);
+    }
+  },
+
+  coil: ({ a, b, hertz }, drivers) =>
+    toggled(drivers, { frequency: hertz ?? drivers.country.ringHertz, duty: 0.5 }, a, b),
+
+  relay: async ({ line, active }, drivers) => {
+    const lines = await drivers.lines([atRest(line, active === 'low')], 'bell');
+    const set = (level: 0 | 1) => lines.write(new Map([[line, level]]));
+    return {
+      driver: `relay by ${drivers.gpio}`,
+      notes: lines.notes,
+      on: () => set(1),
+      off: () => set(0),
+      close: async () => lines.close(),
+    };
+  },
+};
+
+/** Somebody else has the card: told when to ring, and when no longer. */
+function soundCard(events: PartEvents): Sounder {
+  let rings = false;
+  return {
+    driver: 'sound card',
+    notes: [],
+    on: () => {},
+    off: () => {
+      if (rings) events.emit({ kind: 'ringer' });
+      rings = false;
+    },
+    cadence: (cadence) => {
+      rings = true;
+      events.emit({ kind: 'ringer', cadence });
+    },
+    close: async () => {},
+  };
+}
+
+/** Lines that a thread toggles, the second one in opposite phase. */
+async function toggled(drivers: Drivers, wave: Wave, offset: number, opposite?: number): Promise<Sounder> {
+  const offsets = opposite === undefined ? [offset] : [offset, opposite];
+  const lines = await drivers.lines(
+    offsets.map((line) => atRest(line)),
+    'bell',
+  );
+  try {
+    const output = await drivers.pwm({ lines, offset, ...(opposite !== undefined && { opposite }) });
+    return swinging(output, wave, lines);
+  } catch (error) {
+    lines.close();
+    throw error;
+  }
+}
+
+function swinging(output: PwmOutput, wave: Wave, lines?: GpioLines): Sounder {
+  return {
+    driver: output.driver,
+    notes: lines?.notes ?? [],
+    on: (limit) => output.start(wave, limit + LATE),
+    off: () => output.stop(),
+    close: async () => {
+      await output.close();
+      lines?.close();
+    },
+  };
+}
+
+function atRest(offset: number, activeLow = false): GpioLineConfig {
+  return { offset, direction: 'out', activeLow, value: 0 };
+}
