@@ -21,9 +21,15 @@ const KEYS: readonly DtmfKey[] = [
   'D',
 ];
 
-const ROWS_HZ = [697, 770, 852, 941] as const;
-const COLUMNS_HZ = [1209, 1336, 1477, 1633] as const;
-const PAD = '123A456B789C*0#D';
+export const ROWS_HZ = [697, 770, 852, 941] as const;
+export const COLUMNS_HZ = [1209, 1336, 1477, 1633] as const;
+/** Four rows of four columns, one after the other. */
+export const PAD: readonly DtmfKey[] = [
+  ...(['1', '2', '3', 'A'] as const),
+  ...(['4', '5', '6', 'B'] as const),
+  ...(['7', '8', '9', 'C'] as const),
+  ...(['*', '0', '#', 'D'] as const),
+];
 
 /** dBm0 of each frequency. */
 const LEVEL = -9;
