@@ -56,7 +56,7 @@ for (const name of NAMES) {
 
 /** Small letters and capitals of the same shape, where a mark leaves both the same room; Icelandic eth and Croatian d. */
 const LOOK_ALIKE: Readonly<Record<FontName, readonly string[]>> = {
-  small: [...'Òò Óó Ôô Õõ Öö ÐĐ Ōō Ŏŏ Őő Ŵŵ Źź Żż Žž'.split(' ')],
+  small: [...'Òò Óó Ôô Õõ ÐĐ Ōō Ŏŏ Őő Ŵŵ Źź Żż Žž'.split(' ')],
   tall: ['ÐĐ'],
 };
 
