@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BUILD = fileURLToPath(new URL('./kernel/build.sh', import.meta.url));
+const BUILD_MODULE = fileURLToPath(new URL('./kernel/module.sh', import.meta.url));
 
 /** Directory with `linux`, `lib/modules` and `tree`; undefined: it has not been built. */
 export function builtKernel(): string | undefined {
@@ -18,5 +19,15 @@ export function buildKernel(): string {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (status !== 0) throw new Error("the guest's kernel could not be built");
+  return stdout.trim();
+}
+
+/**
+ * Path of the laboratory's own module: an I2C adapter with a display of characters, one of pixels and an expander, and a
+ * PWM chip. Built in seconds where it is not there yet; throws when it cannot be, or without a kernel.
+ */
+export function labModule(): string {
+  const { status, stdout, stderr } = spawnSync('bash', [BUILD_MODULE, '--where'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the laboratory's kernel module could not be built:\n${stderr}`);
   return stdout.trim();
 }
