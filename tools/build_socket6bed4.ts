@@ -3,9 +3,9 @@
  * its types. Quick when nothing changed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build as bundle, minify } from 'vite';
+import { build as bundle } from 'vite';
 
 const PACKAGE = 'firmware/socket6bed4';
 const SOURCES = [`${PACKAGE}/{index.ts,{address,packet,peer,socket}/*.ts}`, 'tools/build_socket6bed4.ts'];
@@ -14,9 +14,6 @@ const DIST = `${PACKAGE}/dist`;
 const NEW = `${PACKAGE}/dist.new`;
 const OLD = `${PACKAGE}/dist.old`;
 const STAMP = 'index.js';
-/** The oldest Node that the package promises. */
-const TARGET = 'node20';
-const NUMBERS = numbersOf(globSync(SOURCES[0] ?? ''));
 
 export async function buildSocket6bed4(): Promise<void> {
   if (isFresh()) return;
@@ -25,23 +22,18 @@ export async function buildSocket6bed4(): Promise<void> {
   await bundle({
     configFile: false,
     logLevel: 'warn',
-    plugins: [{ name: 'numbers', transform: (code, id) => (id.endsWith('.ts') ? withNumbers(code) : null) }],
     build: {
-      target: TARGET,
+      // For Node: its modules stay imports.
+      ssr: `${PACKAGE}/index.ts`,
+      // The oldest that the package promises.
+      target: 'node20',
       outDir: resolve(NEW),
-      minify: 'oxc',
-      lib: { entry: resolve(PACKAGE, 'index.ts'), formats: ['es'], fileName: 'index' },
-      rolldownOptions: {
-        platform: 'node',
-        external: /^node:/,
-        treeshake: { manualPureFunctions: ['Uint8Array.of'] },
-        // As constants they are put in where they are used.
-        output: { topLevelVar: false },
-      },
+      minify: true,
+      // As constants, numbers are put in where they are used.
+      rolldownOptions: { output: { topLevelVar: false } },
     },
   });
   emitTypes();
-  await shrink(`${NEW}/${STAMP}`);
   rmSync(OLD, { recursive: true, force: true });
   if (existsSync(DIST)) renameSync(DIST, OLD);
   renameSync(NEW, DIST);
@@ -53,39 +45,6 @@ function isFresh(): boolean {
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
   return globSync(SOURCES).every((file) => statSync(file).mtimeMs < built);
-}
-
-/** Puts the numbers of `const Table = { name: 1 } as const` in where they are used. */
-function withNumbers(code: string): string {
-  return code.replace(
-    /\b([A-Z]\w+)\.(\w+)\b/g,
-    (text, table, name) => NUMBERS.get(`${table}.${name}`) ?? text,
-  );
-}
-
-/** By `Table.name`. */
-function numbersOf(files: readonly string[]): ReadonlyMap<string, string> {
-  const tables = files.flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/^(?:export )?const (\w+) = \{([^{}]*)\} as const;/gm),
-  ]);
-  const rows = tables.flatMap(([, table, body = '']) =>
-    [...body.matchAll(/(\w+): (\d+)\b/g)].map(
-      ([, name, number = '']) => [`${table}.${name}`, number] as const,
-    ),
-  );
-  return new Map(rows);
-}
-
-/** What vite leaves of white space and of marks for other bundlers. */
-async function shrink(file: string): Promise<void> {
-  const { code, errors } = await minify(file, readFileSync(file, 'utf8'), {
-    module: true,
-    compress: { target: TARGET },
-    mangle: true,
-    codegen: true,
-  });
-  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
-  writeFileSync(file, code.replaceAll('/* @__PURE__ */ ', ''));
 }
 
 /** Those that can be reached from the door; what is inside concerns nobody. */

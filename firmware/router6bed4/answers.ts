@@ -1,7 +1,7 @@
 /** What the router says by itself, within its rate limits. Everything else that it sends was somebody's packet. */
 import { endKey, type Ipv4End } from '#socket6bed4/address/ipv4.ts';
 import { type Ipv6, isUnspecified, sameIpv6 } from '#socket6bed4/address/ipv6.ts';
-import { Exceeded, echoReply, IcmpType, icmpError, Unreachable } from '#socket6bed4/packet/icmpv6.ts';
+import { echoReply, IcmpCode, IcmpType, icmpError } from '#socket6bed4/packet/icmpv6.ts';
 import { MTU, sourceOf } from '#socket6bed4/packet/ipv6.ts';
 import {
   isRouterSolicitation,
@@ -28,10 +28,10 @@ const ALL_NODES: Ipv6 = Uint8Array.of(0xff, 0x02, ...new Uint8Array(13), 1);
 
 /** Why a packet is refused with an ICMPv6 error: its type, code and parameter (RFC 4443 3). */
 export const ERRORS = {
-  'no-route': [IcmpType.destinationUnreachable, Unreachable.noRoute, 0],
-  opaque: [IcmpType.destinationUnreachable, Unreachable.address, 0],
+  'no-route': [IcmpType.destinationUnreachable, IcmpCode.noRoute, 0],
+  opaque: [IcmpType.destinationUnreachable, IcmpCode.address, 0],
   'too-big': [IcmpType.packetTooBig, 0, MTU],
-  'hop-limit': [IcmpType.timeExceeded, Exceeded.hopLimit, 0],
+  'hop-limit': [IcmpType.timeExceeded, IcmpCode.hopLimit, 0],
 } as const;
 
 export type Refusal = keyof typeof ERRORS;

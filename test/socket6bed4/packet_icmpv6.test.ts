@@ -3,15 +3,13 @@ import fc from 'fast-check';
 import { parseIpv6 } from '#socket6bed4/address/ipv6.ts';
 import { fragments } from '#socket6bed4/packet/fragment.ts';
 import {
-  Exceeded,
   echoReply,
+  IcmpCode,
   IcmpType,
   icmpError,
   icmpPacket,
   isIcmpIntact,
-  Problem,
   readError,
-  Unreachable,
 } from '#socket6bed4/packet/icmpv6.ts';
 import {
   destinationOf,
@@ -37,7 +35,7 @@ const echo = (type: number, code: number, data: readonly number[]): Uint8Array =
 const datagram = (size: number): Uint8Array =>
   udpPacket({ address: HERE, port: 5060 }, { address: THERE, port: 5062 }, new Uint8Array(size).fill(9), 64);
 const unreachable = (offending: Uint8Array): Uint8Array | undefined =>
-  icmpError(THERE, offending, IcmpType.destinationUnreachable, Unreachable.port, 0);
+  icmpError(THERE, offending, IcmpType.destinationUnreachable, IcmpCode.port, 0);
 const from = (source: Uint8Array, destination: Uint8Array): Uint8Array =>
   udpPacket({ address: source, port: 1 }, { address: destination, port: 2 }, new Uint8Array(4), 64);
 
@@ -111,7 +109,7 @@ test('no error is sent about an error or a redirect, whatever headers hide it', 
 
 test('an error is sent about the first fragment and no later one', (t) => {
   const [first, second] = fragments(datagram(2000), 7);
-  const error = first && icmpError(ROUTER, first, IcmpType.timeExceeded, Exceeded.reassembly, 0);
+  const error = first && icmpError(ROUTER, first, IcmpType.timeExceeded, IcmpCode.reassembly, 0);
   t.is(error?.length, MTU);
   t.is(error && readError(error)?.quoted.destinationPort, 5062);
   t.is(second && unreachable(second), undefined);
@@ -125,9 +123,9 @@ test('no error goes to a group or to nobody', (t) => {
 test('about what was sent to a group only two errors are', (t) => {
   const offending = from(HERE, ALL_NODES);
   t.is(unreachable(offending), undefined);
-  t.is(icmpError(THERE, offending, IcmpType.timeExceeded, Exceeded.hopLimit, 0), undefined);
-  t.is(icmpError(THERE, offending, IcmpType.parameterProblem, Problem.field, 0), undefined);
-  t.truthy(icmpError(THERE, offending, IcmpType.parameterProblem, Problem.option, 42));
+  t.is(icmpError(THERE, offending, IcmpType.timeExceeded, IcmpCode.hopLimit, 0), undefined);
+  t.is(icmpError(THERE, offending, IcmpType.parameterProblem, IcmpCode.field, 0), undefined);
+  t.truthy(icmpError(THERE, offending, IcmpType.parameterProblem, IcmpCode.option, 42));
   t.truthy(icmpError(THERE, offending, IcmpType.packetTooBig, 0, 1280));
 });
 

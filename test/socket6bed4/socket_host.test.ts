@@ -3,14 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type Ipv6, ipv6Text, parseIpv6 } from '#socket6bed4/address/ipv6.ts';
 import { fragments } from '#socket6bed4/packet/fragment.ts';
-import {
-  Exceeded,
-  IcmpType,
-  icmpError,
-  icmpPacket,
-  Problem,
-  Unreachable,
-} from '#socket6bed4/packet/icmpv6.ts';
+import { IcmpCode, IcmpType, icmpError, icmpPacket } from '#socket6bed4/packet/icmpv6.ts';
 import { destinationOf, MTU, newPacket, sourceOf } from '#socket6bed4/packet/ipv6.ts';
 import { readUdp, udpPacket } from '#socket6bed4/packet/udp.ts';
 import { type Done, Host } from '#socket6bed4/socket/host.ts';
@@ -130,7 +123,7 @@ test('a datagram to a closed port is answered, five a second after ten at once',
   for (let i = 0; i < 50; i += 1) host.deliver(datagram(9, 'anybody?'), 0);
   t.is(sent.length, 10);
   const packet = sent[0]?.packet ?? new Uint8Array(0);
-  t.deepEqual([packet[40], packet[41]], [IcmpType.destinationUnreachable, Unreachable.port]);
+  t.deepEqual([packet[40], packet[41]], [IcmpType.destinationUnreachable, IcmpCode.port]);
   t.deepEqual([sourceOf(packet), destinationOf(packet)].map(ipv6Text), [ipv6Text(OWN), ipv6Text(OTHER)]);
   for (let i = 0; i < 50; i += 1) host.deliver(datagram(9, 'anybody?'), 1000);
   t.is(sent.length, 15);
@@ -167,22 +160,25 @@ test('an upper layer that nobody speaks is a parameter problem, none at all is n
   t.is(sent.length, 0);
   host.deliver(newPacket(OTHER, OWN, 6, 64, 20), 0);
   const packet = sent[0]?.packet;
-  t.deepEqual([packet?.[40], packet?.[41], packet?.[47]], [IcmpType.parameterProblem, Problem.nextHeader, 6]);
+  t.deepEqual(
+    [packet?.[40], packet?.[41], packet?.[47]],
+    [IcmpType.parameterProblem, IcmpCode.nextHeader, 6],
+  );
 });
 
 for (const [type, code, expected] of [
-  [IcmpType.destinationUnreachable, Unreachable.noRoute, 'ENETUNREACH'],
-  [IcmpType.destinationUnreachable, Unreachable.prohibited, 'EACCES'],
-  [IcmpType.destinationUnreachable, Unreachable.beyondScope, 'EHOSTUNREACH'],
-  [IcmpType.destinationUnreachable, Unreachable.address, 'EHOSTUNREACH'],
-  [IcmpType.destinationUnreachable, Unreachable.port, 'ECONNREFUSED'],
-  [IcmpType.destinationUnreachable, Unreachable.sourcePolicy, 'EACCES'],
-  [IcmpType.destinationUnreachable, Unreachable.rejectRoute, 'EACCES'],
+  [IcmpType.destinationUnreachable, IcmpCode.noRoute, 'ENETUNREACH'],
+  [IcmpType.destinationUnreachable, IcmpCode.prohibited, 'EACCES'],
+  [IcmpType.destinationUnreachable, IcmpCode.beyondScope, 'EHOSTUNREACH'],
+  [IcmpType.destinationUnreachable, IcmpCode.address, 'EHOSTUNREACH'],
+  [IcmpType.destinationUnreachable, IcmpCode.port, 'ECONNREFUSED'],
+  [IcmpType.destinationUnreachable, IcmpCode.sourcePolicy, 'EACCES'],
+  [IcmpType.destinationUnreachable, IcmpCode.rejectRoute, 'EACCES'],
   [IcmpType.destinationUnreachable, 99, undefined],
   [IcmpType.packetTooBig, 0, 'EMSGSIZE'],
-  [IcmpType.timeExceeded, Exceeded.hopLimit, 'EHOSTUNREACH'],
-  [IcmpType.timeExceeded, Exceeded.reassembly, 'EHOSTUNREACH'],
-  [IcmpType.parameterProblem, Problem.field, 'EPROTO'],
+  [IcmpType.timeExceeded, IcmpCode.hopLimit, 'EHOSTUNREACH'],
+  [IcmpType.timeExceeded, IcmpCode.reassembly, 'EHOSTUNREACH'],
+  [IcmpType.parameterProblem, IcmpCode.field, 'EPROTO'],
   [77, 0, undefined],
 ] as const)
   test(`error ${type} code ${code} is ${expected ?? 'nothing'} to who is connected`, (t) => {

@@ -14,6 +14,8 @@ import { type Ipv6, isMulticast, isUnspecified } from '../address/ipv6.ts';
 import { putUint16, putUint32, uint16, uint32 } from '../address/octets.ts';
 import { checksum } from './checksum.ts';
 import { upperLayerOf } from './extension.ts';
+import * as IcmpCode from './icmp_code.ts';
+import * as IcmpType from './icmp_type.ts';
 import {
   destinationOf,
   HEADER,
@@ -25,37 +27,7 @@ import {
   sourceOf,
 } from './ipv6.ts';
 
-/** RFC 4443, RFC 4861 4. Below 128 are errors. */
-export const IcmpType = {
-  destinationUnreachable: 1,
-  packetTooBig: 2,
-  timeExceeded: 3,
-  parameterProblem: 4,
-  echoRequest: 128,
-  echoReply: 129,
-  routerSolicitation: 133,
-  routerAdvertisement: 134,
-  neighbourSolicitation: 135,
-  neighbourAdvertisement: 136,
-  redirect: 137,
-} as const;
-
-/** Codes of `destinationUnreachable`, RFC 4443 3.1. */
-export const Unreachable = {
-  noRoute: 0,
-  prohibited: 1,
-  beyondScope: 2,
-  address: 3,
-  port: 4,
-  sourcePolicy: 5,
-  rejectRoute: 6,
-} as const;
-
-/** Codes of `timeExceeded`, RFC 4443 3.3. */
-export const Exceeded = { hopLimit: 0, reassembly: 1 } as const;
-
-/** Codes of `parameterProblem`, RFC 4443 3.4. */
-export const Problem = { field: 0, nextHeader: 1, option: 2 } as const;
+export { IcmpCode, IcmpType };
 
 /** Octets before what an error quotes, and before the data of an echo. */
 const ICMP_HEADER = 8;
@@ -122,7 +94,7 @@ export function icmpError(
   if (isMulticast(source) || isUnspecified(source)) return undefined;
   // The two exceptions of 2.4 (e.3): path MTU discovery for groups, and options that ask for an error.
   const evenToGroups =
-    type === IcmpType.packetTooBig || (type === IcmpType.parameterProblem && code === Problem.option);
+    type === IcmpType.packetTooBig || (type === IcmpType.parameterProblem && code === IcmpCode.option);
   if (isMulticast(destinationOf(offending)) && !evenToGroups) return undefined;
   const upper = upperLayerOf(offending);
   if (upper === undefined) return undefined;

@@ -17,6 +17,9 @@
 import { Buffer } from 'node:buffer';
 import type { Ipv6 } from '../address/ipv6.ts';
 import { putUint16, uint16 } from '../address/octets.ts';
+import * as NextHeader from './next_header.ts';
+
+export { NextHeader };
 
 /** Octets of the header. */
 export const HEADER = 40;
@@ -26,9 +29,6 @@ export const MTU = 1280;
 export const MOST_PAYLOAD = 65_535;
 /** Of packets that have no reason for another (RFC 1700). */
 export const HOP_LIMIT = 64;
-
-/** RFC 8200 3, IANA's protocol numbers. */
-export const NextHeader = { udp: 17, fragment: 44, icmp: 58, none: 59 } as const;
 
 /** Whether the octets are one IPv6 packet and nothing else. */
 export function isWellFormed(octets: Uint8Array): boolean {

@@ -4,7 +4,7 @@
  */
 import { type Ipv6, isLinkLocal, isMulticast } from '../address/ipv6.ts';
 import { fragments, Reassembly } from '../packet/fragment.ts';
-import { echoReply, IcmpType, icmpError, Problem, readError, Unreachable } from '../packet/icmpv6.ts';
+import { echoReply, IcmpCode, IcmpType, icmpError, readError } from '../packet/icmpv6.ts';
 import { destinationOf, MTU, NextHeader, nextHeaderOf, sourceOf } from '../packet/ipv6.ts';
 import { readUdp, type UdpEnd, udpPacket } from '../packet/udp.ts';
 import { Rate } from '../peer/rate.ts';
@@ -97,7 +97,7 @@ export class Host {
       case NextHeader.none:
         break;
       default:
-        this.#refuse(whole, IcmpType.parameterProblem, Problem.nextHeader, NEXT_HEADER_FIELD, now);
+        this.#refuse(whole, IcmpType.parameterProblem, IcmpCode.nextHeader, NEXT_HEADER_FIELD, now);
     }
   }
 
@@ -110,7 +110,7 @@ export class Host {
     // From port 0 there is nobody to answer (RFC 768), so nobody to hear either.
     if (sourcePort === 0) return;
     if (receiver !== undefined) receiver.receive(datagram.payload, source, sourcePort);
-    else this.#refuse(packet, IcmpType.destinationUnreachable, Unreachable.port, 0, now);
+    else this.#refuse(packet, IcmpType.destinationUnreachable, IcmpCode.port, 0, now);
   }
 
   #message(packet: Uint8Array, now: number): void {
