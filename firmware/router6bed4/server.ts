@@ -1,7 +1,8 @@
 /** The router on a UDP port of this host, with its native side where it has one. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { endText, type Ipv4End, ipv4Text, parseIpv4 } from '#socket6bed4/address/ipv4.ts';
+import { endText, type Ipv4End, ipv4Text } from '#socket6bed4/address/ipv4.ts';
+import { ipv4Of, ipv4TextOf } from '#socket6bed4/socket/texts.ts';
 import type { RouterCounters } from './counters.ts';
 import { commandsFor, exists, forwardingHint, setUp } from './native_side.ts';
 import { Router, type RouterEffect } from './router.ts';
@@ -109,7 +110,7 @@ export class Server {
   }
 
   #received(octets: Uint8Array, remote: RemoteInfo): void {
-    const from = { ipv4: parseIpv4(remote.address) ?? 0, port: remote.port };
+    const from = { ipv4: ipv4Of(remote.address), port: remote.port };
     this.#apply(this.#router.handle(from, octets, performance.now()));
   }
 
@@ -127,7 +128,7 @@ export class Server {
       return;
     }
     this.#waiting += 1;
-    this.#socket.send(octets, to.port, ipv4Text(to.ipv4), this.#sent);
+    this.#socket.send(octets, to.port, ipv4TextOf(to.ipv4), this.#sent);
   }
 
   /** One function for all: the kernel may refuse what it likes, and the next datagram is another's. */

@@ -1,14 +1,10 @@
 /** The one UDP socket over IPv4 through which everything goes. */
 import { createSocket, type Socket } from 'node:dgram';
-import { type Ipv4End, ipv4Text, parseIpv4 } from '../address/ipv4.ts';
-import { Memory } from './memory.ts';
+import type { Ipv4End } from '../address/ipv4.ts';
+import { ipv4Of, ipv4TextOf } from './texts.ts';
 
 /** Octets. A burst of fragments, or a pause of the event loop, must not be lost in the kernel. */
 const RECEIVE_BUFFER = 4 << 20;
-
-// Text is what Node speaks, and to read it for each packet would be dear.
-const numbers = new Memory((text: string) => parseIpv4(text) ?? 0);
-const texts = new Memory(ipv4Text);
 
 export class Outer {
   readonly socket: Socket;
@@ -45,14 +41,14 @@ export class Outer {
       setImmediate(opened);
     });
     socket.on('message', (octets, { address, port: from }) => {
-      receive({ ipv4: numbers.get(address), port: from }, octets);
+      receive({ ipv4: ipv4Of(address), port: from }, octets);
     });
     socket.bind({ port, exclusive: true });
   }
 
   /** `done` hears whether the system took it. */
   send(to: Ipv4End, octets: Uint8Array, done?: (error: NodeJS.ErrnoException | null) => void): void {
-    this.socket.send(octets, to.port, texts.get(to.ipv4), done);
+    this.socket.send(octets, to.port, ipv4TextOf(to.ipv4), done);
   }
 
   /** Makes the buffer larger if it is not so large already; what the kernel gives will do. Its octets now. */
