@@ -1,0 +1,209 @@
+/**
+ * A telephone of real parts on modelled wires: the profile says where its parts are, the stand has hands for them. A
+ * clock that jumps drives it all.
+ */
+import type { LinuxBoard, PartKind, ProfileOf } from '#hal/boards/schema.ts';
+import type { ContactProfile } from '#hal/linux/contacts.ts';
+import { HalError } from '#hal/linux/error.ts';
+import { LinuxHandset } from '#hal/linux/handset.ts';
+import type { I2cBus } from '#hal/linux/i2c/types.ts';
+import type { PwmLine } from '#hal/linux/part.ts';
+import type { PwmOutput, Wave } from '#hal/linux/pwm.ts';
+import type { KeyName } from '#hal/parts/key_names.ts';
+import { lineTimingsOf } from '#hal/parts/line_timings.ts';
+import { type Digit, pulsesOf } from '#hal/parts/pulse_coding.ts';
+import type { HalEvent, PartStatus } from '#hal/types.ts';
+import { GpioModel } from './models/gpio_lines.ts';
+import { JumpingTiming } from './models/jumping_timing.ts';
+
+/** What a PWM output was told. */
+export interface Swing {
+  readonly at: number;
+  /** Absent: it was stopped. */
+  readonly wave?: Wave;
+  readonly limit?: number;
+}
+
+export class BoardStand {
+  readonly timing = new JumpingTiming();
+  readonly board: LinuxBoard;
+  readonly gpio: GpioModel;
+  readonly handset: LinuxHandset;
+  readonly events: HalEvent[] = [];
+  readonly swings: Swing[] = [];
+  /** Where PWM is not. */
+  hasPwm = true;
+  #bus: I2cBus | undefined;
+
+  constructor(board: LinuxBoard, bus?: (timing: JumpingTiming) => I2cBus, country = 'NL') {
+    this.board = board;
+    this.gpio = new GpioModel(this.timing, board.gpio.chip);
+    this.#bus = bus?.(this.timing);
+    this.handset = new LinuxHandset({
+      board,
+      country,
+      rest: async () => {},
+      drivers: {
+        lines: (lines, consumer) => this.gpio.request(board.gpio.chip, lines, consumer),
+        gpio: this.gpio.name,
+        i2c: async () => {
+          if (this.#bus === undefined) throw new HalError('ABSENT', 'there is no /dev/i2c-1');
+          return this.#bus;
+        },
+        pwm: (place) => this.#pwm(place),
+        timing: {
+          now: () => this.timing.now(),
+          after: (ms, action) => this.timing.after(ms, action),
+          pause: () => {},
+        },
+        country: lineTimingsOf(country),
+        close: async () => {},
+      },
+    });
+  }
+
+  /** Starts it, with the handset on its hook; what it says at the start is in `events`. */
+  async start(): Promise<void> {
+    for (const { line } of this.#contactsAtRest) this.gpio.join(line, 'ground');
+    await this.timing.until(this.handset.start((event) => this.events.push(event)));
+    await this.timing.run(200);
+  }
+
+  async stop(): Promise<void> {
+    await this.timing.until(this.handset.stop());
+  }
+
+  run(ms: number): Promise<void> {
+    return this.timing.run(ms);
+  }
+
+  /** Events since the last time, without those of parts. */
+  heard(): readonly HalEvent[] {
+    return this.events.splice(0).filter(({ kind }) => kind !== 'part');
+  }
+
+  /** Statuses that were told since the last time; other events are kept. */
+  told(): readonly PartStatus[] {
+    const all = this.events.splice(0);
+    this.events.push(...all.filter(({ kind }) => kind !== 'part'));
+    return all.flatMap((event) => (event.kind === 'part' ? [event.status] : []));
+  }
+
+  status(part: string): PartStatus | undefined {
+    return this.handset.parts().find((status) => status.part === part);
+  }
+
+  part<Kind extends PartKind>(kind: Kind): ProfileOf<Kind> {
+    const part = this.board.parts.find((each): each is ProfileOf<Kind> => each.kind === kind);
+    if (part === undefined) throw new Error(`${this.board.name} has no ${kind}`);
+    return part;
+  }
+
+  has(kind: PartKind): boolean {
+    return this.board.parts.some((part) => part.kind === kind);
+  }
+
+  async lift(): Promise<void> {
+    await this.#close(this.part('hook'), this.part('hook').offHook === 'closed', 100);
+  }
+
+  /** Puts the handset down and waits for longer than a flash. */
+  async putDown(): Promise<void> {
+    await this.#close(this.part('hook'), this.part('hook').offHook !== 'closed', 1500);
+  }
+
+  async flash(ms = 100): Promise<void> {
+    await this.#close(this.part('hook'), this.part('hook').offHook !== 'closed', ms);
+    await this.#close(this.part('hook'), this.part('hook').offHook === 'closed', 400);
+  }
+
+  /** Presses a key of keypad or single keys for 100 ms. Throws when the board has none of that name. */
+  async press(key: KeyName): Promise<void> {
+    await this.hold(key, true);
+    await this.run(100);
+    await this.hold(key, false);
+    await this.run(100);
+  }
+
+  async hold(key: KeyName, down: boolean): Promise<void> {
+    const [a, b] = this.#placeOf(key);
+    this.gpio.join(a, b, down);
+    await this.run(40);
+  }
+
+  /** Winds a dial up and lets it go: ten pulses a second. */
+  async dial(digit: Digit): Promise<void> {
+    const { pulse, offNormal, coding } = this.part('dial');
+    const count = pulsesOf(digit, coding ?? lineTimingsOf('NL').coding);
+    if (offNormal) await this.#close(offNormal, offNormal.contact === 'normally-open', 400);
+    for (let n = 0; n < count; n++) {
+      await this.#close(pulse, pulse.contact === 'normally-open', 60);
+      await this.#close(pulse, pulse.contact === 'normally-closed', 40);
+    }
+    if (offNormal) await this.#close(offNormal, offNormal.contact === 'normally-closed', 0);
+    await this.run(600);
+  }
+
+  /** One detent; 1 is clockwise. */
+  async turn(step: 1 | -1): Promise<void> {
+    const { a, b } = this.part('encoder');
+    const [first, second] = step === 1 ? [a, b] : [b, a];
+    await this.#close(first, true, 5);
+    await this.#close(second, true, 5);
+    await this.#close(first, false, 5);
+    await this.#close(second, false, 5);
+  }
+
+  async plugHeadset(plugged: boolean): Promise<void> {
+    const headset = this.part('headset');
+    await this.#close(headset, plugged === (headset.plugged === 'closed'), 300);
+  }
+
+  async #close({ line, active }: ContactProfile, closed: boolean, ms: number): Promise<void> {
+    this.gpio.join(line, active === 'low' ? 'ground' : 'supply', closed);
+    await this.run(ms);
+  }
+
+  #placeOf(key: KeyName): readonly [number, number | 'ground' | 'supply'] {
+    for (const part of this.board.parts) {
+      if (part.kind === 'keys') {
+        const found = part.keys.find((each) => each.key === key);
+        if (found) return [found.line, found.active === 'low' ? 'ground' : 'supply'];
+      }
+      if (part.kind !== 'keypad') continue;
+      const row = part.keys.findIndex((keys) => keys.includes(key));
+      const column = part.keys[row]?.indexOf(key) ?? -1;
+      const [rowLine, columnLine] = [part.rows[row], part.columns[column]];
+      if (rowLine !== undefined && columnLine !== undefined) return [rowLine, columnLine];
+    }
+    throw new Error(`${this.board.name} has no key ${key}`);
+  }
+
+  /** Contacts that are closed while nobody touches the telephone. */
+  get #contactsAtRest(): readonly ContactProfile[] {
+    return this.board.parts.flatMap((part): ContactProfile[] => {
+      if (part.kind === 'hook') return part.offHook === 'open' ? [part] : [];
+      if (part.kind !== 'dial') return [];
+      return [part.pulse, part.offNormal].filter(
+        (contact) => contact !== undefined && contact.contact === 'normally-closed',
+      ) as ContactProfile[];
+    });
+  }
+
+  async #pwm(place: PwmLine | { readonly chip: readonly string[] }): Promise<PwmOutput> {
+    const bySysfs = !('lines' in place);
+    if (bySysfs && !this.hasPwm) throw new HalError('ABSENT', 'no PWM chip is called so');
+    return {
+      driver: bySysfs ? 'sysfs PWM' : 'toggled line',
+      start: (wave, limit) => {
+        if (!bySysfs) place.lines.read();
+        this.swings.push({ at: this.timing.now(), wave, limit });
+      },
+      stop: () => {
+        if (this.swings.at(-1)?.wave !== undefined) this.swings.push({ at: this.timing.now() });
+      },
+      jitter: () => undefined,
+      close: async () => {},
+    };
+  }
+}
