@@ -186,7 +186,7 @@ export class Fallback {
     }
     const effects: FallbackEffect[] = [];
     const routers = this.#routers;
-    if (routers.length > 0 && routers.join() !== this.#opened?.join()) {
+    if (routers.length > 0 && !areSame(routers, this.#opened)) {
       this.#opened = routers;
       effects.push({ kind: 'open', routers });
     } else if (routers.length === 0 && this.#opened !== undefined) {
@@ -226,6 +226,11 @@ export class Fallback {
     if (NOT_WANTED.has(ground) || this.#routers.length > 0) return ground;
     return this.#vain === 0 ? 'looking' : 'no-router';
   }
+}
+
+/** In whatever order: DNS draws it anew for each answer, and to open anew costs the address, and calls with it. */
+function areSame(routers: readonly string[], opened: readonly string[] = []): boolean {
+  return routers.toSorted().join() === opened.toSorted().join();
 }
 
 const NOT_WANTED: ReadonlySet<FallbackReason> = new Set(['switched-off', 'no-ipv4', 'native']);

@@ -209,6 +209,19 @@ test('what DNS finds is opened, asked for every hour, and opened anew when it is
   t.is(world.why, 'no-router');
 });
 
+test('the same routers in another order, as DNS likes to tell them, change nothing', (t) => {
+  const world = new World({ routers: [] }).network();
+  world.clock.run(500);
+  world.answer([ROUTER, OTHER]);
+  t.deepEqual(world.take(), ['look-up', `open ${ROUTER} ${OTHER}`]);
+  world.clock.run(3_600_000);
+  world.answer([OTHER, ROUTER]);
+  t.deepEqual(world.take(), ['look-up']);
+  world.clock.run(3_600_000);
+  world.answer([OTHER]);
+  t.deepEqual(world.take(), ['look-up', `open ${OTHER}`]);
+});
+
 test('another network is asked at once, and the answer of the last one comes too late', (t) => {
   const world = new World({ routers: [] }).network();
   world.clock.run(500);
