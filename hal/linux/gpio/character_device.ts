@@ -13,6 +13,13 @@ export interface GpioChip {
   readonly lines: number;
 }
 
+const WHY_REFUSED: Readonly<Record<string, string>> = {
+  EACCES: 'no permission, add the user to the group gpio',
+  EPERM: 'no permission, add the user to the group gpio',
+  EINVAL: 'a kernel before 5.10 has only the first version of this interface',
+  ENOTTY: 'a kernel before 5.10 has only the first version of this interface',
+};
+
 /** Chips that can be opened, and what kept others from it. */
 export function listChips(libc: Libc): {
   readonly chips: readonly GpioChip[];
@@ -24,8 +31,12 @@ export function listChips(libc: Libc): {
   for (const name of names.sort((a, b) => Number(a.slice(8)) - Number(b.slice(8)))) {
     const path = `/dev/${name}`;
     const info = Buffer.alloc(68);
-    const errno = withChip(libc, path, (fd) => libc.ioctl(fd, IOCTL.chipInfo, info));
-    if (errno !== undefined) refused.push(`${path}: ${errno}`);
+    const line = Buffer.alloc(256);
+    const errno = withChip(libc, path, (fd) => {
+      const known = libc.ioctl(fd, IOCTL.chipInfo, info);
+      return known < 0 ? known : libc.ioctl(fd, IOCTL.lineInfo, line);
+    });
+    if (errno !== undefined) refused.push(`${path}: ${WHY_REFUSED[errno] ?? errno}`);
     else chips.push({ path, label: text(info.subarray(32, 64)), lines: info.readUInt32LE(64) });
   }
   return { chips, refused };
@@ -59,10 +70,8 @@ function findChip(libc: Libc, labels: readonly string[]): GpioChip {
   const { chips, refused } = listChips(libc);
   const found = chips.find(({ label }) => labels.includes(label));
   if (found !== undefined) return found;
-  const denied = refused.some((reason) => reason.endsWith('EACCES') || reason.endsWith('EPERM'));
-  if (denied) {
-    throw new HalError('DENIED', `no permission for ${refused.join(', ')}: add the user to the group gpio`);
-  }
+  if (refused.some((reason) => reason.includes('no permission')))
+    throw new HalError('DENIED', refused.join('; '));
   const here = chips.map(({ label }) => label).join(', ') || 'none';
   throw new HalError('ABSENT', `no GPIO chip is called ${labels.join(' or ')}; there are: ${here}`);
 }

@@ -71,7 +71,7 @@ const CANDIDATES: Readonly<Record<GpioDriverName, () => Promise<Candidate>>> = {
 
 function deviceCandidate(libc: Libc, no: (why: string) => Candidate): Candidate {
   const { chips, refused } = listChips(libc);
-  if (chips.length === 0) return no(`no chip may be opened: ${refused.join(', ')}`);
+  if (chips.length === 0) return no(`no chip can be used: ${refused.join('; ')}`);
   const labels = chips.map(({ label, path }) => `${label} at ${path}`).join(', ');
   return { driver: 'character device', usable: true, why: labels, open: characterDevice(libc) };
 }

@@ -27,6 +27,7 @@ export const EVENT_SIZE = 48;
 /** _IOR/_IOWR(0xB4, …) of linux/gpio.h, which hold the size of what they take. */
 export const IOCTL = {
   chipInfo: 0x8044b401,
+  lineInfo: 0xc100b405,
   getLine: 0xc250b407,
   getValues: 0xc010b40e,
   setValues: 0xc010b40f,

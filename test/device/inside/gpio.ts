@@ -47,13 +47,15 @@ async function everyEdge(driver: GpioDriver): Promise<Figures> {
   const chip = phoneChip();
   chip.pull(HOOK, 0);
   const lines = await driver.request(['phone'], [{ offset: HOOK, direction: 'in', edges: true }], 'hook');
+  // sysfs keeps one edge, and a busy machine makes the guest late.
+  const [toggles, pause] = driver.name === 'onoff' ? [30, 4 * SETTLED] : [60, SETTLED];
   const pulls: { readonly level: Level; readonly at: number }[] = [];
   const edges = await edgesWhile(lines, async () => {
-    for (let n = 0; n < 60; n += 1) {
+    for (let n = 0; n < toggles; n += 1) {
       const level = n % 2 === 0 ? 1 : 0;
       pulls.push({ level, at: performance.now() });
       chip.pull(HOOK, level);
-      await sleep(SETTLED + (n % 7));
+      await sleep(pause + (n % 7));
     }
   });
   lines.close();
@@ -63,7 +65,7 @@ async function everyEdge(driver: GpioDriver): Promise<Figures> {
   );
   const late = edges.map(({ at }, n) => at - (pulls[n]?.at ?? 0)).sort((a, b) => a - b);
   const [least = -1, most = 1000] = [late[0], late.at(-1)];
-  assert.ok(least >= 0 && most < SETTLED, `edges came ${least} to ${most} ms after the pull`);
+  assert.ok(least >= 0 && most < pause, `edges came ${least} to ${most} ms after the pull`);
   return {
     edges: edges.length,
     'median ms after the pull': (late[30] ?? 0).toFixed(2),
@@ -208,22 +210,25 @@ async function bias(): Promise<undefined> {
   return undefined;
 }
 
-/** 64 events are kept for one line; nobody reads while 80 come. */
+/** 128 events are kept for two lines, the oldest go first: that of the hook, while another line is noisy. */
 async function overrun(): Promise<Figures> {
   const chip = phoneChip();
+  const noisy = HOOK + 1;
   chip.pull(HOOK, 0);
   const driver = await driverCalled('character device');
-  const lines = await driver.request(['phone'], [{ offset: HOOK, direction: 'in', edges: true }], 'hook');
+  const inputs = [HOOK, noisy].map((offset) => ({ offset, direction: 'in', edges: true }) as const);
+  const lines = await driver.request(['phone'], inputs, 'hook');
   const nap = new Int32Array(new SharedArrayBuffer(4));
   const edges = await edgesWhile(lines, async () => {
-    for (let n = 1; n <= 81; n += 1) {
-      chip.pull(HOOK, n % 2 === 1 ? 1 : 0);
+    chip.pull(HOOK, 1);
+    for (let n = 1; n <= 140; n += 1) {
       Atomics.wait(nap, 0, 0, SETTLED);
+      chip.pull(noisy, n % 2 === 1 ? 1 : 0);
     }
   });
   lines.close();
-  assert.ok(edges.length < 81, `${edges.length} edges, none was dropped`);
-  assert.equal(edges.at(-1)?.level, 1);
+  assert.ok(edges.length < 141, `${edges.length} edges, none was dropped`);
+  assert.equal(edges.findLast(({ offset }) => offset === HOOK)?.level, 1);
   return { edges: edges.length };
 }
 
@@ -281,6 +286,6 @@ export const checks: Checks = {
   ...ofEach('character device'),
   ...ofEach('onoff'),
   'character device: bias is set': bias,
-  'character device: after more edges than the kernel keeps, the last level is right': overrun,
+  'character device: an edge that the kernel had to drop is made up for': overrun,
   'the process may end while edges come in': exitWhileFiring,
 };
