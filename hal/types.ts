@@ -36,6 +36,13 @@ export type HalEvent =
    * stops where it is absent.
    */
   | { readonly kind: 'ringer'; readonly cadence?: readonly number[] }
+  /** The telephone on the line listens now: whoever has the sound plays `caller` to it, by this scheme. */
+  | {
+      readonly kind: 'caller-id';
+      readonly scheme: CallerIdScheme;
+      readonly caller: CallerId;
+      readonly hook: 'on' | 'off';
+    }
   | { readonly kind: 'part'; readonly status: PartStatus };
 
 /** State of one part for `status` and `selftest`. */
@@ -54,6 +61,16 @@ export interface CallerId {
   readonly withheld?: boolean;
 }
 
+/** How a telephone on a line is told of a caller (parts/caller_id_procedure.ts). */
+export type CallerIdScheme =
+  | 'bellcore'
+  | 'etsi-between-rings'
+  | 'etsi-ring-pulse'
+  | 'etsi-dtas'
+  | 'etsi-reversal-dtas'
+  | 'sin227'
+  | 'dtmf';
+
 export type HalCommand =
   /** Lines of the display, top first, UTF-8; the driver cuts and pads. */
   | { readonly kind: 'display'; readonly lines: readonly string[] }
@@ -66,6 +83,8 @@ export type HalCommand =
   | { readonly kind: 'dialling'; readonly dialling: boolean }
   /** Polarity of a subscriber's line: reversed while a call that we made is answered. */
   | { readonly kind: 'polarity'; readonly reversed: boolean }
+  /** Tells a telephone in a call, by its line, who else calls. */
+  | { readonly kind: 'call-waiting'; readonly caller: CallerId }
   /** Breaks the current of a subscriber's line for so many ms: the far end has hung up. */
   | { readonly kind: 'loop-break'; readonly ms: number };
 

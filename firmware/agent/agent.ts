@@ -15,6 +15,7 @@ import type { Control, Status } from '#phone/types.ts';
 import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';
 import { UserAgent } from '#sip/user_agent.ts';
 import { phoneAccount, refusals, sipAccount } from './accounts.ts';
+import { AnalogLine } from './analog_line.ts';
 import { AgentControl } from './control.ts';
 import { defaultExtension } from './extension.ts';
 import { Loop, type PhoneIo, type SipIo } from './loop.ts';
@@ -42,6 +43,7 @@ export class Agent {
   readonly #metrics = new Metrics();
   readonly #servers: ServerLocator;
   readonly #sixbed4: Sixbed4;
+  readonly #line: AnalogLine;
   readonly #loop: Loop;
   readonly #userAgent: UserAgent;
   readonly #phone: Phone;
@@ -77,6 +79,11 @@ export class Agent {
       unsent: (ref, error) => this.#unsent(ref, codeInWords(error) ?? error),
     });
     this.#refusals = refusals(config.accounts);
+    this.#line = new AnalogLine({
+      country: config.country,
+      command: (command) => options.engine.command(command),
+      key: (event) => this.#loop.phone({ kind: 'hal', event }),
+    });
     this.#phone = newPhone(options, this.#extension);
     this.#userAgent = newUserAgent(options, this.#extension);
     this.#loop = new Loop({
@@ -121,7 +128,10 @@ export class Agent {
     if (this.#transport.port !== config.net.sipPort) {
       log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
     }
-    engine.onEvent((event) => this.#loop.phone({ kind: 'media', event }));
+    engine.onEvent((said) => {
+      const event = this.#line.engine(said);
+      if (event !== undefined) this.#loop.phone({ kind: 'media', event });
+    });
     this.#watch = new NetworkWatch(
       {
         addresses: (addresses) => this.#networkChanged(addresses),
@@ -133,7 +143,10 @@ export class Agent {
     this.#sixbed4.start(this.port, this.#watch.current);
     this.#tellNetwork();
     this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
-    await hardware.start((event) => this.#loop.phone({ kind: 'hal', event }));
+    await hardware.start((event) => {
+      this.#line.hardware(event, new Date());
+      this.#loop.phone({ kind: 'hal', event });
+    });
   }
 
   /** The port where SIP is heard, over UDP and TCP; 0 before `start`. */

@@ -3,7 +3,6 @@
  * the handset's table (handset_states.ts), the table names state and action, the outputs follow from the state.
  */
 import type { HalEvent, Key } from '#hal/types.ts';
-import type { EngineEvent } from '#media/types.ts';
 import type { SipCommand, SipEvent } from '#sip/types.ts';
 import { Accounts } from './accounts.ts';
 import { CallList } from './call_list.ts';
@@ -352,7 +351,7 @@ export class Phone {
     if (call === this.#call) this.#raise(this.#handset.lifted ? event : 'released', now);
   }
 
-  #media(event: EngineEvent, now: number): void {
+  #media(event: Extract<PhoneInput, { kind: 'media' }>['event'], now: number): void {
     if (event.kind === 'device') {
       if (event.state === 'failed') this.#log('warn', `sound ${event.part}: ${event.note}`);
       return;

@@ -21,7 +21,8 @@ export interface LocalAddresses {
 export type PhoneInput =
   | { readonly kind: 'hal'; readonly event: HalEvent }
   | { readonly kind: 'sip'; readonly event: SipEvent }
-  | { readonly kind: 'media'; readonly event: EngineEvent }
+  /** Keys of an analog telephone come as those of the handset. */
+  | { readonly kind: 'media'; readonly event: Exclude<EngineEvent, { kind: 'line-key' }> }
   | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
   /** The name servers are others: what could not be found may be there now. */
   | { readonly kind: 'resolvers' }

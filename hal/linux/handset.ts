@@ -108,7 +108,7 @@ export class LinuxHandset implements Hardware {
 
 /** What a later command about the same replaces; undefined: it is over when it is done. */
 function subjectOf(command: HalCommand): string | undefined {
-  if (command.kind === 'loop-break') return undefined;
+  if (command.kind === 'loop-break' || command.kind === 'call-waiting') return undefined;
   return command.kind === 'lamp' ? `lamp ${command.name}` : command.kind;
 }
 

@@ -8,6 +8,7 @@ export const PACKAGE = {
   baresip: 'baresip-core',
   kamailio: 'kamailio',
   chromium: 'chromium',
+  minimodem: 'minimodem',
 } as const;
 
 export type Program = keyof typeof PACKAGE;
