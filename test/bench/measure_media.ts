@@ -6,11 +6,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pacingOf, watchArrivals } from './arrivals.ts';
+import { cpuOf } from './cpu_of.ts';
 import { Answerer } from './media_answerer.ts';
 import { type MeasuredPhone, PHONES } from './media_phones.ts';
 import { textOf } from './text_of.ts';
@@ -21,15 +22,6 @@ const SETTLING = 1000;
 const MINUTE = 60_000;
 
 const [who = '', how = 'idle', seconds = '20'] = process.argv.slice(2);
-
-/** ms of CPU of all threads that live. */
-function cpuOf(id: number): number {
-  const threads = readdirSync(`/proc/${id}/task`);
-  const times = threads.map(
-    (task) => readFileSync(`/proc/${id}/task/${task}/schedstat`, 'utf8').split(' ')[0],
-  );
-  return times.reduce((sum, ns) => sum + Number(ns), 0) / 1e6;
-}
 
 /** MB. */
 function residentOf(id: number): number {

@@ -48,6 +48,13 @@ function media(how: 'idle' | 'flood', figure: string): Pick<Measurement, 'ours' 
   return { ours: { name: 'ours', script, args: ['firmware', how], figure }, others: [baresip] };
 }
 
+/** All figures come from one run, in which node:dgram has its turns. */
+function sixbed4(figure: string, suffix = '-added'): Pick<Measurement, 'ours' | 'others'> {
+  const script = 'measure_sixbed4.ts';
+  const plain = { name: 'node:dgram', script, args: [], figure: `${figure}-plain`, isFloor: true };
+  return { ours: { name: 'ours', script, args: [], figure: `${figure}${suffix}` }, others: [plain] };
+}
+
 const own = (script: string, ...args: string[]): Contender => ({ name: 'ours', script, args });
 
 export const PLAN: readonly Measurement[] = [
@@ -117,5 +124,42 @@ export const PLAN: readonly Measurement[] = [
     goal: 150,
     ours: own('measure_size.ts'),
     others: [],
+  },
+  {
+    title: '6bed4 direct, CPU added to send a packet',
+    unit: 'µs',
+    better: 'less',
+    goal: 10,
+    ...sixbed4('sending'),
+  },
+  {
+    title: '6bed4 direct, CPU added to receive one',
+    unit: 'µs',
+    better: 'less',
+    goal: 10,
+    ...sixbed4('receiving'),
+  },
+  {
+    title: '6bed4 direct, added round trip, p50',
+    unit: 'µs',
+    better: 'less',
+    goal: 110,
+    ...sixbed4('p50'),
+  },
+  { title: '6bed4 direct, added round trip, p95', unit: 'µs', better: 'less', ...sixbed4('p95') },
+  {
+    title: '6bed4 direct, loss at 2000 packets/s',
+    unit: '%',
+    better: 'less',
+    goal: 0,
+    ...sixbed4('loss-slow', ''),
+  },
+  { title: '6bed4 direct, loss at 10 000 packets/s', unit: '%', better: 'less', ...sixbed4('loss-fast', '') },
+  {
+    title: '6bed4 router, packets relayed',
+    unit: 'thousand/CPU-s',
+    better: 'more',
+    ours: own('measure_router6bed4.ts', 'router'),
+    others: [{ name: 'Node sending back', script: 'measure_router6bed4.ts', args: ['node'], isFloor: true }],
   },
 ];

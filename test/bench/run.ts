@@ -63,7 +63,8 @@ function verdict({ goal, better, unit }: Measurement, ours: number | undefined):
   const bound = `${better === 'more' ? '≥' : '≤'} ${number(goal)}`;
   if (missing <= 0) return `${bound} reached`;
   const word = better === 'more' ? 'below' : 'above';
-  return `${bound} missed: ${word} goal by ${number(missing)} ${unit} (${number((missing / goal) * 100)} %)`;
+  const share = goal > 0 ? ` (${number((missing / goal) * 100)} %)` : '';
+  return `${bound} missed: ${word} goal by ${number(missing)} ${unit}${share}`;
 }
 
 /** `sip 0.0.6 93 (3.7x)`: how many times better we are. */
