@@ -5,7 +5,7 @@
  */
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
-import type * as Package from '#socket6bed4/index.ts';
+import type * as Package from '../../firmware/socket6bed4/index.ts';
 
 export interface Place {
   readonly address: string;
