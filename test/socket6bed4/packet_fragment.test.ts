@@ -57,19 +57,17 @@ test('fragments are at most as long as the link carries, and eights of octets bu
   t.is(second?.length, 48 + 9);
   t.deepEqual([...(first?.subarray(40, 48) ?? [])], [17, 0, 0, 1, 0xde, 0xad, 0xbe, 0xef]);
   t.deepEqual([...(second?.subarray(40, 48) ?? [])], [17, 0, 1232 >>> 8, 1232 & 255, 0xde, 0xad, 0xbe, 0xef]);
-  t.throws(() => fragments(datagram(1233), 1, 55), { instanceOf: RangeError });
 });
 
 test('what was cut up comes together in any order, with doubles', (t) => {
   const sizes = fc.oneof(fc.integer({ min: 0, max: 4000 }), fc.integer({ min: 0, max: 65_527 }));
-  const links = fc.integer({ min: 600, max: 1500 });
   fc.assert(
-    fc.property(sizes, links, fc.nat(), fc.nat(255), (size, mtu, seed, traffic) => {
+    fc.property(sizes, fc.nat(), fc.nat(255), (size, seed, traffic) => {
       const random = seededRandom(seed);
       const packet = datagram(size);
       setTrafficClass(packet, traffic);
-      const pieces = fragments(packet, 7, mtu);
-      for (const one of pieces) t.true(isWellFormed(one) && one.length <= mtu);
+      const pieces = fragments(packet, 7);
+      for (const one of pieces) t.true(isWellFormed(one) && one.length <= MTU);
       const [double = packet] = shuffled(pieces, random);
       const order = shuffled(pieces.length > 1 ? [...pieces, double] : pieces, random);
       const reassembly = new Reassembly();

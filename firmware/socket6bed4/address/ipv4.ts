@@ -1,4 +1,5 @@
 /** IPv4 as the outside of 6bed4 needs it: an address is an unsigned 32-bit number. */
+import { isIPv4 } from 'node:net';
 
 /** One end of the outer UDP over IPv4. */
 export interface Ipv4End {
@@ -13,15 +14,9 @@ export interface Ipv4Prefix {
   readonly length: number;
 }
 
-/** Without leading zeros, which some read as octal. */
-const QUAD = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
-const DECIMAL = /^(?:0|[1-9]\d{0,4})$/;
-
 /** Reads four decimal octets and nothing else; undefined: it is no address. */
 export function parseIpv4(text: string): number | undefined {
-  const octets = QUAD.exec(text)?.slice(1).map(Number);
-  if (octets === undefined || octets.some((octet) => octet > 255)) return undefined;
-  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  return isIPv4(text) ? text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0) : undefined;
 }
 
 /** `192.0.2.1`. */
@@ -36,12 +31,10 @@ export function endText(end: Ipv4End): string {
 
 /** Reads `192.0.2.1:25790`, or `192.0.2.1` with `defaultPort`. Undefined: it is neither, or the port is not 1–65535. */
 export function parseEnd(text: string, defaultPort: number): Ipv4End | undefined {
-  const colon = text.indexOf(':');
-  const ipv4 = parseIpv4(colon < 0 ? text : text.slice(0, colon));
-  const digits = colon < 0 ? String(defaultPort) : text.slice(colon + 1);
+  const [, address = '', digits = defaultPort] = /^(.*?)(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  const ipv4 = parseIpv4(address);
   const port = Number(digits);
-  if (ipv4 === undefined || !DECIMAL.test(digits) || port < 1 || port > 65535) return undefined;
-  return { ipv4, port };
+  return ipv4 === undefined || port > 65535 ? undefined : { ipv4, port };
 }
 
 /** A number of 48 bits that stands for the end in a Map. */
@@ -55,12 +48,9 @@ export function sameEnd(a: Ipv4End, b: Ipv4End): boolean {
 
 /** Reads `192.168.0.0/16`, or an address alone (all 32 bits count). Bits behind the prefix are cleared. */
 export function parseIpv4Prefix(text: string): Ipv4Prefix | undefined {
-  const slash = text.indexOf('/');
-  const ipv4 = parseIpv4(slash < 0 ? text : text.slice(0, slash));
-  const digits = slash < 0 ? '32' : text.slice(slash + 1);
-  const length = Number(digits);
-  if (ipv4 === undefined || !DECIMAL.test(digits) || length > 32) return undefined;
-  return { ipv4: (ipv4 & mask(length)) >>> 0, length };
+  const [, address = '', length = 32] = /^(.*?)(?:\/(\d|[12]\d|3[0-2]))?$/.exec(text) ?? [];
+  const ipv4 = parseIpv4(address);
+  return ipv4 === undefined ? undefined : { ipv4: (ipv4 & mask(+length)) >>> 0, length: +length };
 }
 
 /** Whether the address lies in the prefix. */
@@ -78,29 +68,15 @@ function mask(length: number): number {
  * private networks, to ourselves or to groups. What lies in `onLink` is allowed all the same, but never port 0,
  * 0.0.0.0/8 or 224.0.0.0/3.
  */
-export function isForbiddenTarget(end: Ipv4End, onLink?: readonly Ipv4Prefix[]): boolean {
-  const { ipv4 } = end;
+export function isForbiddenTarget({ ipv4, port }: Ipv4End, onLink: readonly Ipv4Prefix[] = []): boolean {
   const first = ipv4 >>> 24;
-  if (end.port === 0 || first === 0 || first >= 224) return true;
-  if (!isPrivate(ipv4)) return false;
-  return onLink === undefined || !onLink.some((prefix) => inIpv4Prefix(ipv4, prefix));
+  if (port === 0 || first === 0 || first >= 224) return true;
+  return isPrivate(ipv4) && !onLink.some((prefix) => inIpv4Prefix(ipv4, prefix));
 }
 
 /** RFC 1918, RFC 1122 3.2.1.3 (loopback), RFC 3927. */
 function isPrivate(ipv4: number): boolean {
   const first = ipv4 >>> 24;
-  const second = (ipv4 >>> 16) & 255;
-  switch (first) {
-    case 10:
-    case 127:
-      return true;
-    case 169:
-      return second === 254;
-    case 172:
-      return second >>> 4 === 1;
-    case 192:
-      return second === 168;
-    default:
-      return false;
-  }
+  const both = ipv4 >>> 16;
+  return first === 10 || first === 127 || both === 0xa9fe || both >>> 4 === 0xac1 || both === 0xc0a8;
 }

@@ -1,7 +1,11 @@
 /** Numbers in network order inside of octets; what lies beyond the end reads as 0. */
 
+export function uint8(octets: Uint8Array, at: number): number {
+  return octets[at] ?? 0;
+}
+
 export function uint16(octets: Uint8Array, at: number): number {
-  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+  return (uint8(octets, at) << 8) | uint8(octets, at + 1);
 }
 
 /** Unsigned. */

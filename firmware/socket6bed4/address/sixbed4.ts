@@ -13,7 +13,7 @@
  */
 import type { Ipv4End } from './ipv4.ts';
 import type { Ipv6 } from './ipv6.ts';
-import { putUint16, uint16, uint32 } from './octets.ts';
+import { putUint16, putUint32, uint8, uint16, uint32 } from './octets.ts';
 
 /** UDP port of routers. */
 export const ROUTER_PORT = 25790;
@@ -24,17 +24,12 @@ const PEER_LANIP = 1;
 const U_AND_G = 0x03;
 
 /** The address of who is seen at `end` by the router of `prefix` (8 octets or more). `lanip`: 0 to 16383. */
-export function addressOf(prefix: Uint8Array, end: Ipv4End, lanip: number = PEER_LANIP): Ipv6 {
+export function addressOf(prefix: Uint8Array, { ipv4, port }: Ipv4End, lanip: number = PEER_LANIP): Ipv6 {
   const address = new Uint8Array(16);
-  for (let i = 0; i < 8; i += 1) address[i] = prefix[i] ?? 0;
-  const { ipv4, port } = end;
-  address[8] = (ipv4 >>> 24) & 0xfc;
-  address[9] = ipv4 >>> 16;
-  address[10] = ipv4 >>> 8;
-  address[11] = ipv4;
+  address.set(prefix.subarray(0, 8));
+  putUint32(address, 8, ipv4 & 0xfcffffff);
   putUint16(address, 12, port);
-  address[14] = ((ipv4 >>> 18) & 0xc0) | ((lanip >>> 8) & 0x3f);
-  address[15] = lanip;
+  putUint16(address, 14, ((ipv4 >>> 10) & 0xc000) | lanip);
   return address;
 }
 
@@ -43,27 +38,27 @@ export function addressOf(prefix: Uint8Array, end: Ipv4End, lanip: number = PEER
  * U or G bit set: then the half means something else (draft-vanrein-6bed4-03 3.2).
  */
 export function endOf(address: Ipv6): Ipv4End | undefined {
-  if (((address[8] ?? 0) & U_AND_G) !== 0) return undefined;
+  if ((uint8(address, 8) & U_AND_G) !== 0) return undefined;
   return { ipv4: bottomIpv4(address), port: uint16(address, 12) };
 }
 
 /** Whether the bottom half names just this end: `endOf` without an object, for every packet. */
 export function isAt(address: Ipv6, end: Ipv4End): boolean {
   return (
-    ((address[8] ?? 0) & U_AND_G) === 0 &&
+    (uint8(address, 8) & U_AND_G) === 0 &&
     uint16(address, 12) === end.port &&
     bottomIpv4(address) === end.ipv4
   );
 }
 
+/** Where U and G are clear. */
 function bottomIpv4(address: Ipv6): number {
-  const top = (address[8] ?? 0) | ((address[14] ?? 0) >>> 6);
-  return ((top << 24) | ((address[9] ?? 0) << 16) | ((address[10] ?? 0) << 8) | (address[11] ?? 0)) >>> 0;
+  return (uint32(address, 8) | ((uint8(address, 14) & 0xc0) << 18)) >>> 0;
 }
 
 /** The 14 bits that are the peer's own. */
 export function lanipOf(address: Ipv6): number {
-  return (((address[14] ?? 0) & 0x3f) << 8) | (address[15] ?? 0);
+  return uint16(address, 14) & 0x3fff;
 }
 
 /** Whether the first 64 bits are the same. */
@@ -74,7 +69,7 @@ export function sameNetwork(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Whether the address lies in fc64::/16, where the prefix names the router. */
 export function isOfRouterPrefix(address: Uint8Array): boolean {
-  return address[0] === 0xfc && address[1] === 0x64;
+  return uint16(address, 0) === 0xfc64;
 }
 
 /** The router that a prefix of fc64::/16 names, at the port of routers; undefined under any other prefix. */
