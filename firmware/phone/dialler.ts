@@ -12,6 +12,8 @@ export class Dialler {
   readonly #plan: DialPlan;
   #digits = '';
   #ready: string | undefined;
+  /** What was called last; undefined: nothing yet. */
+  last: string | undefined;
 
   constructor(plan: DialPlan) {
     this.#plan = plan;

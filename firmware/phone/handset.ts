@@ -1,4 +1,5 @@
 /** The handset: its place in the table, whether somebody holds it, and the timer of the state it is in. */
+import type { SoundRoute } from '#hal/types.ts';
 import { type HandsetAction, type HandsetEvent, type HandsetState, transition } from './handset_states.ts';
 import type { PhoneTimings } from './timings.ts';
 
@@ -16,6 +17,9 @@ export class Handset {
   #state: HandsetState = 'idle';
   #lifted = false;
   #handsFree = false;
+  /** The loudspeaker is on although somebody holds the receiver. */
+  #aloud = false;
+  #headset = false;
   #deadline = Number.POSITIVE_INFINITY;
 
   constructor(timings: PhoneTimings) {
@@ -36,16 +40,56 @@ export class Handset {
     return this.#lifted || this.#handsFree;
   }
 
+  /** Where the voice goes; undefined: nobody talks. */
+  get route(): SoundRoute | undefined {
+    if (!this.offHook) return undefined;
+    if (this.#lifted && !this.#aloud) return 'handset';
+    return this.#headset ? 'headset' : 'speaker';
+  }
+
   get deadline(): number {
     return this.#deadline;
   }
 
-  /** The event that the hook switch makes of its new position, if any: lifting takes a hands-free call over. */
+  /**
+   * The event that the hook switch makes of its new position, if any: lifting takes a hands-free call over, and what
+   * is on the loudspeaker goes on there when the receiver is put down.
+   */
   hook(position: 'on' | 'off'): HandsetEvent | undefined {
     const was = { offHook: this.offHook, lifted: this.#lifted };
+    const goesOn = position === 'on' && this.#lifted && this.#aloud;
     this.#lifted = position === 'off';
+    this.#aloud = false;
+    if (goesOn) {
+      this.#handsFree = true;
+      return undefined;
+    }
     if (position === 'on') return 'on-hook';
     return was.offHook || was.lifted ? undefined : 'off-hook';
+  }
+
+  /** A headset was plugged in or pulled out. */
+  plug(plugged: boolean): void {
+    this.#headset = plugged;
+  }
+
+  /**
+   * The key that talks without the receiver: seizes the line or answers, and ends what it began. With the receiver in
+   * hand it changes between that and the loudspeaker. The result is its event in the table, if any.
+   */
+  speakerKey(): HandsetEvent | undefined {
+    if (this.#lifted) {
+      this.#aloud = !this.#aloud;
+      return undefined;
+    }
+    if (this.#handsFree) return 'on-hook';
+    this.#handsFree = true;
+    return this.can('answer') ? 'answer' : 'off-hook';
+  }
+
+  /** The same on the headset; without one it does nothing. */
+  headsetKey(): HandsetEvent | undefined {
+    return this.#headset ? this.speakerKey() : undefined;
   }
 
   /** Off hook without a hand: dialled or answered from command line or page. */
@@ -90,5 +134,6 @@ export class Handset {
     const limit = LIMIT[state];
     this.#deadline = limit === undefined ? Number.POSITIVE_INFINITY : now + this.#timings[limit];
     if (state === 'idle' || this.#lifted) this.#handsFree = false;
+    if (state === 'idle') this.#aloud = false;
   }
 }

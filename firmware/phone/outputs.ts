@@ -2,24 +2,30 @@
  * The telephone's outputs: what they shall be follows from its state, and only what changed is sent. So no
  * transition can forget to stop a tone or the bell.
  */
-import type { HalCommand, LampPattern } from '#hal/types.ts';
+import type { HalCommand, LampPattern, SoundRoute } from '#hal/types.ts';
 import type { EngineCommand, Tone } from '#media/types.ts';
 import type { PhoneEffect } from './types.ts';
 
 export interface Wanted {
   /** The handset is lifted or the telephone hands-free: clock and sound devices run. */
   readonly inUse: boolean;
+  readonly muted: boolean;
+  /** Where the voice goes; undefined: nobody talks. */
+  readonly route: SoundRoute | undefined;
   /** Id of the session that the handset is joined to. */
   readonly session: string | undefined;
   readonly echo: boolean;
   readonly tone: Tone | undefined;
   readonly bell: readonly number[] | undefined;
+  /** Those that are missing are off. */
   readonly lamps: Readonly<Record<string, LampPattern>>;
   readonly lines: readonly string[];
 }
 
 const AT_REST: Wanted = {
   inUse: false,
+  muted: false,
+  route: undefined,
   session: undefined,
   echo: false,
   tone: undefined,
@@ -45,13 +51,16 @@ export class Outputs {
     if (wanted.bell !== was.bell) {
       effects.push(hal({ kind: 'bell', ...(wanted.bell && { cadence: wanted.bell }) }));
     }
+    if (wanted.route !== was.route) effects.push(...routed(wanted.route));
     if (wanted.inUse && !was.inUse) effects.push(media({ kind: 'handset', inUse: true }));
+    if (wanted.muted !== was.muted) effects.push(media({ kind: 'mute', on: wanted.muted }));
     if (wanted.session !== was.session || wanted.echo !== was.echo) effects.push(connected(wanted));
     if (wanted.tone !== was.tone) {
       effects.push(media({ kind: 'tone', ...(wanted.tone && { tone: wanted.tone }) }));
     }
     if (!wanted.inUse && was.inUse) effects.push(media({ kind: 'handset', inUse: false }));
-    for (const [name, pattern] of Object.entries(wanted.lamps)) {
+    for (const name of Object.keys({ ...was.lamps, ...wanted.lamps })) {
+      const pattern = wanted.lamps[name] ?? 'off';
       if (was.lamps[name] !== pattern) effects.push(hal({ kind: 'lamp', name, pattern }));
     }
     if (wanted.lines.join('\n') !== was.lines.join('\n')) {
@@ -63,6 +72,12 @@ export class Outputs {
   get now(): Wanted {
     return this.#now;
   }
+}
+
+/** The card's mixer is the engine's, an amplifier is the board's. */
+function routed(to: SoundRoute | undefined): PhoneEffect[] {
+  if (to === undefined) return [hal({ kind: 'route' })];
+  return [hal({ kind: 'route', to }), media({ kind: 'route', to })];
 }
 
 function connected({ session, echo }: Wanted): PhoneEffect {

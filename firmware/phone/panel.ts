@@ -1,5 +1,5 @@
 /** The outside of the telephone: display, lamps, bell, ear, all as they follow from its state. */
-import type { LampPattern } from '#hal/types.ts';
+import type { LampPattern, PartStatus, SoundRoute } from '#hal/types.ts';
 import { toneOfKey } from '#media/dtmf.ts';
 import type { DtmfKey, Tone } from '#media/types.ts';
 import { TEST_TONE } from './features.ts';
@@ -22,6 +22,7 @@ const SHOWS_TIMER: ReadonlySet<HandsetState> = new Set(['talking', 'holding']);
 export interface Situation {
   readonly state: HandsetState;
   readonly offHook: boolean;
+  readonly route: SoundRoute | undefined;
   readonly digits: string;
   readonly call: PhoneCall | undefined;
   readonly service: ServiceCall | undefined;
@@ -36,6 +37,9 @@ export class Panel {
   readonly #options: PhoneOptions;
   readonly #outputs = new Outputs();
   #volume = 1;
+  #muted = false;
+  /** Parts of the board that do not work. */
+  readonly #faults = new Set<string>();
   #hook: Front['hook'] = 'on';
   #notice = { text: '', until: NEVER };
   /** When the call's timer on the display moves on. */
@@ -68,6 +72,17 @@ export class Panel {
     return { kind: 'media', command: { kind: 'volume', ear: this.#volume } };
   }
 
+  /** A part of the board works, or does not. */
+  partIs({ part, state }: PartStatus): void {
+    if (state === 'failed') this.#faults.add(part);
+    else this.#faults.delete(part);
+  }
+
+  /** The mute key; who is not on the telephone has nothing to mute. */
+  turnMute(): void {
+    this.#muted = !this.#muted;
+  }
+
   /** The tone of a key in the own ear, `ms` long. */
   keyTone(key: DtmfKey, ms: number): PhoneEffect {
     return this.#outputs.playOnce(toneOfKey(key, ms));
@@ -87,19 +102,28 @@ export class Panel {
   show(situation: Situation, now: number): PhoneEffect[] {
     if (now >= this.#notice.until) this.notify('');
     this.#hook = situation.offHook ? 'off' : 'on';
+    this.#muted &&= situation.offHook;
     return this.#outputs.become(this.#wanted(situation, now));
   }
 
   #wanted(situation: Situation, now: number): Wanted {
-    const { state, offHook, call, service, statusLamp } = situation;
+    const { state, offHook, route, call, service, statusLamp } = situation;
+    const muted = this.#muted;
     const heard = call && !call.ended && call.agreed && HEARS_CALL.has(state);
     return {
       inUse: offHook,
+      muted,
+      route,
       session: heard ? call.id : undefined,
       echo: service?.number.service === 'echo',
       tone: this.#tone(state, service),
       bell: state === 'ringing' ? this.#options.ring : undefined,
-      lamps: { status: statusLamp, line: lineLamp(state, offHook) },
+      lamps: {
+        status: statusLamp,
+        line: lineLamp(state, offHook),
+        ...(muted && { mute: 'on' }),
+        ...(route !== undefined && route !== 'handset' && { [route]: 'on' }),
+      },
       lines: this.#lines(situation, now),
     };
   }
@@ -131,10 +155,12 @@ export class Panel {
         seconds,
         heldByPeer: call.heldByPeer,
         trouble: call.trouble,
+        muted: this.#muted,
       },
       service: service?.number,
       notice: this.#notice.text,
       missed: this.missed,
+      faults: [...this.#faults],
     });
   }
 }

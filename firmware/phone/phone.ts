@@ -10,6 +10,7 @@ import { causeText } from './cause_text.ts';
 import { type DialPlan, dialPlan } from './dial_plan.ts';
 import { type DialTarget, dialTarget } from './dial_target.ts';
 import { type Dialled, Dialler } from './dialler.ts';
+import { deedOf } from './hands.ts';
 import { Handset } from './handset.ts';
 import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states.ts';
 import { isSameNetwork } from './local_media.ts';
@@ -127,23 +128,16 @@ export class Phone {
   }
 
   #hardware(event: HalEvent, now: number): void {
-    if (event.kind === 'hook') {
-      const moved = this.#handset.hook(event.state);
-      if (moved) this.#raise(moved, now);
-    } else if (event.kind === 'flash') {
-      // RFC 6881 ED-66: no hold in an emergency call.
-      if (!this.#call?.emergency || this.#call.ended) this.#raise('flash', now);
-    } else if (event.kind === 'key') {
-      if (event.down) this.#raise('digit', now, event.key);
-    } else if (event.kind === 'volume') {
-      this.#do(this.#panel.turnVolume(event.step));
-    } else if (event.kind === 'part' && event.status.state === 'failed') {
-      this.#log('warn', `${event.status.part} (${event.status.driver}): ${event.status.note}`);
-    }
+    const deed = deedOf(event, this.#handset, this.#panel);
+    if (deed?.kind === 'raise') this.#raise(deed.event, now, deed.key);
+    else if (deed?.kind === 'redial') this.#redial(now);
+    else if (deed !== undefined) this.#do(deed.effect);
   }
 
   /** One event through the table, and what the table wants done. */
   #raise(event: HandsetEvent, now: number, key?: Key): void {
+    // RFC 6881 ED-66: no hold in an emergency call.
+    if (event === 'flash' && this.#call?.emergency && !this.#call.ended) return;
     const before = this.#handset.state;
     const action = this.#handset.raise(event, now);
     const { state } = this.#handset;
@@ -216,6 +210,14 @@ export class Phone {
     this.#raise(target.noLine ? 'no-line' : 'wrong-number', now);
   }
 
+  /** Calls the last number again, from the cradle hands-free. */
+  #redial(now: number): void {
+    const { last } = this.#dialler;
+    if (last === undefined || !this.#handset.can('placed')) return;
+    if (!this.#handset.offHook) this.#raise(this.#handset.speakerKey() ?? 'off-hook', now);
+    this.#number(last, now);
+  }
+
   /** Dial from command line or page. */
   #dial(request: number, dialled: string, now: number): PhoneEffect {
     const engaged = this.#handset.engaged;
@@ -231,6 +233,7 @@ export class Phone {
   /** Calls; the result is the call's id. */
   #place(target: Exclude<DialTarget, { kind: 'wrong' }>, number: string, now: number): string {
     const id = `out-${++this.#made}`;
+    this.#dialler.last = number;
     this.#panel.notify('');
     this.#call = this.#service = undefined;
     if (target.kind === 'service') {
@@ -241,7 +244,7 @@ export class Phone {
     }
     const { uri, account } = target;
     const emergency = this.#plan.isEmergency(number);
-    const codecs = this.#codecs(account);
+    const codecs = this.#accounts.find(account)?.codecs ?? this.#options.codecs;
     const call = this.#calls.make({ id, direction: 'out', peer: uri, name: '', codecs, emergency });
     this.#log('info', `call ${id} to ${uri}`);
     this.#do(...call.open());
@@ -249,10 +252,6 @@ export class Phone {
     this.#call = call;
     this.#raise('placed', now);
     return id;
-  }
-
-  #codecs(account: string | undefined): readonly string[] {
-    return this.#accounts.find(account)?.codecs ?? this.#options.codecs;
   }
 
   /** `hang-up` of command line and page: a ringing call is rejected, any other ends. */
@@ -278,7 +277,8 @@ export class Phone {
   #incoming(event: Incoming, now: number): void {
     const { call: id, from, account, offer, flow } = event;
     const { uri: peer, name } = from;
-    const call = this.#calls.make({ id, direction: 'in', peer, name, codecs: this.#codecs(account) });
+    const codecs = this.#accounts.find(account)?.codecs ?? this.#options.codecs;
+    const call = this.#calls.make({ id, direction: 'in', peer, name, codecs });
     call.follow(flow);
     this.#log('info', `call ${id} from ${peer}`);
     const refused = offer === undefined ? undefined : call.refusal(offer, flow);
@@ -375,6 +375,7 @@ export class Phone {
     return {
       state: this.#handset.state,
       offHook: this.#handset.offHook,
+      route: this.#handset.route,
       digits: this.#dialler.digits,
       call: this.#call,
       service: this.#service?.ended ? undefined : this.#service,

@@ -15,6 +15,7 @@ export interface CallView {
   /** Since it was answered. */
   readonly seconds: number;
   readonly heldByPeer: boolean;
+  readonly muted?: boolean;
   /** Why nothing can be heard at present. */
   readonly trouble?: string | undefined;
 }
@@ -32,6 +33,8 @@ export interface View {
   /** Why the last call did not come about. */
   readonly notice: string;
   readonly missed: number;
+  /** Parts of the telephone that do not work. */
+  readonly faults?: readonly string[];
 }
 
 type Lines = readonly string[];
@@ -89,9 +92,10 @@ function families({ ipv4, ipv6, network, sixbed4 }: LocalAddresses): string {
   return another === undefined ? `${only ?? 'no'} only` : names.join(' ');
 }
 
-function resting({ notice, missed }: View): string {
+function resting({ notice, missed, faults = [] }: View): string {
   if (notice !== '') return cut(notice);
-  return missed === 0 ? '' : cut(`${missed} missed ${missed === 1 ? 'call' : 'calls'}`);
+  if (missed > 0) return cut(`${missed} missed ${missed === 1 ? 'call' : 'calls'}`);
+  return faults.length === 0 ? '' : cut(`Fault: ${faults.join(', ')}`);
 }
 
 function peer({ call }: View): [name: string, address: string] {
@@ -110,7 +114,8 @@ function folded(address: string): [first: string, second: string] {
 
 function talking({ call }: View): string {
   if (call?.trouble !== undefined) return 'Line broken';
-  return call?.heldByPeer ? 'Held by peer' : 'Talking';
+  if (call?.heldByPeer) return 'Held by peer';
+  return call?.muted ? 'Muted' : 'Talking';
 }
 
 function conversation(view: View): Lines {
