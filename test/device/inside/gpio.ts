@@ -39,7 +39,7 @@ async function edgesWhile(lines: GpioLines, act: () => Promise<void>): Promise<r
   const heard: HeardEdge[] = [];
   lines.onEdges((edges) => heard.push(...edges.map((edge) => ({ ...edge, heard: performance.now() }))));
   await act();
-  await sleep(4 * SETTLED);
+  await sleep(8 * SETTLED);
   return heard;
 }
 
@@ -63,15 +63,19 @@ async function everyEdge(driver: GpioDriver): Promise<Figures> {
     edges.map(({ level, offset }) => [offset, level]),
     pulls.map(({ level }) => [HOOK, level]),
   );
-  const late = edges.map(({ at }, n) => at - (pulls[n]?.at ?? 0)).sort((a, b) => a - b);
-  const [least = -1, most = 1000] = [late[0], late.at(-1)];
-  assert.ok(least >= 0 && most < pause, `edges came ${least} to ${most} ms after the pull`);
+  const late = edges.map(({ at }, n) => at - (pulls[n]?.at ?? 0));
+  const delivery = edges.map(({ at, heard }) => heard - at);
+  assert.ok(Math.min(...late) >= 0, 'an edge came before its pull');
+  assert.ok(Math.min(...delivery) >= 0, 'an edge was heard before its time');
   return {
     edges: edges.length,
-    'median ms after the pull': (late[30] ?? 0).toFixed(2),
-    most: most.toFixed(2),
+    'ms from pull to edge, median': median(late),
+    'ms from edge to listener, median': median(delivery),
   };
 }
+
+const median = (values: readonly number[]): string =>
+  (values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0).toFixed(2);
 
 /** A contact that bounces for 12 ms. */
 async function debounced(driver: GpioDriver): Promise<Figures> {
@@ -79,7 +83,7 @@ async function debounced(driver: GpioDriver): Promise<Figures> {
   chip.pull(HOOK, 0);
   const lines = await driver.request(
     ['phone'],
-    [{ offset: HOOK, direction: 'in', edges: true, debounceUs: 20_000 }],
+    [{ offset: HOOK, direction: 'in', edges: true, debounceUs: 60_000 }],
     'hook',
   );
   let settled = 0;

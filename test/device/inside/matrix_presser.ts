@@ -1,0 +1,54 @@
+/**
+ * Fingers on a matrix keypad of simulated GPIO lines: a pressed key joins its row and column, so that the column goes
+ * with the row that the firmware drives. gpio-sim cannot join lines; this looks at the rows and pulls the columns, as
+ * fast as the event loop turns. A scan has to give it the time: some milliseconds for each row.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SimulatedChip } from './gpio_sim.ts';
+
+export interface MatrixWiring {
+  readonly chip: SimulatedChip;
+  /** Lines by row, and by column; columns rest high, rows are driven low. */
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
+export class MatrixPresser {
+  readonly #wiring: MatrixWiring;
+  readonly #pressed = new Set<`${number},${number}`>();
+  readonly #following: Promise<void>;
+  #open = true;
+
+  constructor(wiring: MatrixWiring) {
+    this.#wiring = wiring;
+    this.#following = this.#follow();
+  }
+
+  /** Row and column count from 0. */
+  press(row: number, column: number): void {
+    this.#pressed.add(`${row},${column}`);
+  }
+
+  release(row: number, column: number): void {
+    this.#pressed.delete(`${row},${column}`);
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { chip, rows, columns } = this.#wiring;
+    const pulled = new Map<number, 0 | 1>();
+    while (this.#open) {
+      for (const [column, line] of columns.entries()) {
+        const low = rows.some((row, at) => this.#pressed.has(`${at},${column}`) && chip.level(row) === 0);
+        const level = low ? 0 : 1;
+        if (pulled.get(line) !== level) chip.pull(line, level);
+        pulled.set(line, level);
+      }
+      await turn();
+    }
+  }
+}

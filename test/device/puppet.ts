@@ -1,0 +1,49 @@
+/** A guest that does what a test on this side asks for: `await puppet.does('pull', 'phone', 4, 1)`. */
+import { Guest, type GuestOptions } from './guest.ts';
+import type { Answer, Deeds, Order } from './inside/puppet.ts';
+
+type Words<D extends keyof Deeds> = Parameters<Deeds[D]>;
+type Value<D extends keyof Deeds> = Awaited<ReturnType<Deeds[D]>>;
+
+export class Puppet {
+  readonly guest: Guest;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #ready: Promise<void>;
+  #serial = 0;
+
+  constructor(options: Omit<GuestOptions, 'program' | 'onMessage'>) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ready = promise;
+    this.guest = new Guest({
+      ...options,
+      program: ['test/device/inside/puppet.ts'],
+      onMessage: (message) => {
+        if ('ready' in (message as object)) return resolve();
+        const answer = message as Answer;
+        this.#waiting.get(answer.serial)?.(answer);
+        this.#waiting.delete(answer.serial);
+      },
+    });
+  }
+
+  /** Rejects with what went wrong inside, or when the guest has ended. */
+  async does<D extends keyof Deeds>(deed: D, ...words: Words<D>): Promise<Value<D>> {
+    const over = this.guest.ended.then((status) => {
+      throw new Error(`the guest has ended with ${status}`);
+    });
+    await Promise.race([this.#ready, over]);
+    this.#serial += 1;
+    const order: Order = { serial: this.#serial, deed, words };
+    const answered = new Promise<Answer>((resolve) => this.#waiting.set(order.serial, resolve));
+    this.guest.send(order);
+    const answer = await Promise.race([answered, over]);
+    if ('error' in answer) throw new Error(`${deed}: ${answer.error}`);
+    return answer.value as Value<D>;
+  }
+
+  /** Shuts the guest down in order. */
+  async leave(): Promise<void> {
+    this.guest.send('leave');
+    await this.guest.ended;
+  }
+}
