@@ -11,7 +11,7 @@
  *    +---------------------------------------------------------------+
  */
 import { type Ipv6, isMulticast, isUnspecified } from '../address/ipv6.ts';
-import { putUint16, putUint32, uint16, uint32 } from '../address/octets.ts';
+import { putUint16, putUint32, uint8, uint16 } from '../address/octets.ts';
 import { checksum } from './checksum.ts';
 import { upperLayerOf } from './extension.ts';
 import * as IcmpCode from './icmp_code.ts';
@@ -26,9 +26,12 @@ import {
   nextHeaderOf,
   sourceOf,
 } from './ipv6.ts';
+import type { UdpEnd } from './udp.ts';
 
 export { IcmpCode, IcmpType };
 
+/** Below are errors. */
+const FIRST_INFORMATIONAL = 128;
 /** Octets before what an error quotes, and before the data of an echo. */
 const ICMP_HEADER = 8;
 const BODY = HEADER + ICMP_HEADER;
@@ -36,15 +39,9 @@ const BODY = HEADER + ICMP_HEADER;
 export interface IcmpError {
   readonly type: number;
   readonly code: number;
-  /** The MTU of `packetTooBig`, the pointer of `parameterProblem`; 0 otherwise. */
-  readonly parameter: number;
-  /** The datagram that did not arrive. Whether it was ours says `source`, a view as `destination` is. */
-  readonly quoted: {
-    readonly source: Ipv6;
-    readonly destination: Ipv6;
-    readonly sourcePort: number;
-    readonly destinationPort: number;
-  };
+  /** The datagram that did not arrive, its addresses as views. Whether it was ours says `from`. */
+  readonly from: UdpEnd;
+  readonly to: UdpEnd;
 }
 
 /** A whole packet around `message`, whose checksum field (octets 2 and 3) is computed here. */
@@ -69,10 +66,8 @@ export function isIcmpIntact(packet: Uint8Array): boolean {
 /** The answer to an echo request (RFC 4443 4.2); undefined: the packet is no request, or not one to be answered. */
 export function echoReply(packet: Uint8Array): Uint8Array | undefined {
   const isRequest = packet[40] === IcmpType.echoRequest && packet[41] === 0 && packet.length >= BODY;
-  if (!isRequest || !isIcmpIntact(packet)) return undefined;
-  const asker = sourceOf(packet);
-  const own = destinationOf(packet);
-  if (isMulticast(own) || isMulticast(asker) || isUnspecified(asker)) return undefined;
+  const [asker, own] = [sourceOf(packet), destinationOf(packet)];
+  if (!isRequest || !isIcmpIntact(packet) || !isOneNode(asker) || isMulticast(own)) return undefined;
   const message = Uint8Array.from(packet.subarray(HEADER));
   message[0] = IcmpType.echoReply;
   return icmpPacket(own, asker, HOP_LIMIT, message);
@@ -80,7 +75,8 @@ export function echoReply(packet: Uint8Array): Uint8Array | undefined {
 
 /**
  * An error about `offending`, a well-formed packet, at most 1280 octets long. Undefined where RFC 4443 2.4 (e)
- * forbids one: about an error or a redirect, about a packet to a group or from what is no single node. About a
+ * forbids one: about an error or a redirect, about a packet to a group (whose two exceptions serve routers of groups,
+ * which 6bed4 has not) or from what is no single node. About a
  * fragment but the first one there is none either, for nobody can see what it is part of.
  */
 export function icmpError(
@@ -91,14 +87,10 @@ export function icmpError(
   parameter: number,
 ): Uint8Array | undefined {
   const source = sourceOf(offending);
-  if (isMulticast(source) || isUnspecified(source)) return undefined;
-  // The two exceptions of 2.4 (e.3): path MTU discovery for groups, and options that ask for an error.
-  const evenToGroups =
-    type === IcmpType.packetTooBig || (type === IcmpType.parameterProblem && code === IcmpCode.option);
-  if (isMulticast(destinationOf(offending)) && !evenToGroups) return undefined;
   const upper = upperLayerOf(offending);
-  if (upper === undefined) return undefined;
-  if (upper.nextHeader === NextHeader.icmp && !isInformational(offending[upper.offset])) return undefined;
+  if (!isOneNode(source) || isMulticast(destinationOf(offending)) || upper === undefined) return undefined;
+  if (upper.nextHeader === NextHeader.icmp && !isInformational(uint8(offending, upper.offset)))
+    return undefined;
   const quoted = offending.subarray(0, MTU - BODY);
   const message = new Uint8Array(ICMP_HEADER + quoted.length);
   message[0] = type;
@@ -108,9 +100,13 @@ export function icmpError(
   return icmpPacket(from, source, HOP_LIMIT, message);
 }
 
-/** Whether an error may be sent about a message of this type; a type cut off is none that is known. */
-function isInformational(type: number | undefined): boolean {
-  return type !== undefined && type >= 128 && type !== IcmpType.redirect;
+function isOneNode(address: Ipv6): boolean {
+  return !isMulticast(address) && !isUnspecified(address);
+}
+
+/** Whether an error may be sent about a message of this type. */
+function isInformational(type: number): boolean {
+  return type >= FIRST_INFORMATIONAL && type !== IcmpType.redirect;
 }
 
 /**
@@ -118,22 +114,16 @@ function isInformational(type: number | undefined): boolean {
  * a UDP datagram with both ports, as all of ours are.
  */
 export function readError(packet: Uint8Array): IcmpError | undefined {
-  const type = packet[40] ?? 0;
-  if (type >= 128 || packet.length < BODY + HEADER || !isIcmpIntact(packet)) return undefined;
+  const type = uint8(packet, 40);
   const quoted = packet.subarray(BODY);
-  if ((quoted[0] ?? 0) >>> 4 !== 6) return undefined;
+  if (type >= FIRST_INFORMATIONAL || quoted.length < HEADER || !isIcmpIntact(packet)) return undefined;
   const upper = upperLayerOf(quoted);
-  if (upper?.nextHeader !== NextHeader.udp || quoted.length < upper.offset + 4) return undefined;
-  const hasParameter = type === IcmpType.packetTooBig || type === IcmpType.parameterProblem;
+  if (uint8(quoted, 0) >>> 4 !== 6 || upper?.nextHeader !== NextHeader.udp) return undefined;
+  if (quoted.length < upper.offset + 4) return undefined;
   return {
     type,
-    code: packet[41] ?? 0,
-    parameter: hasParameter ? uint32(packet, 44) : 0,
-    quoted: {
-      source: sourceOf(quoted),
-      destination: destinationOf(quoted),
-      sourcePort: uint16(quoted, upper.offset),
-      destinationPort: uint16(quoted, upper.offset + 2),
-    },
+    code: uint8(packet, 41),
+    from: { address: sourceOf(quoted), port: uint16(quoted, upper.offset) },
+    to: { address: destinationOf(quoted), port: uint16(quoted, upper.offset + 2) },
   };
 }

@@ -12,13 +12,16 @@
 import { Buffer } from 'node:buffer';
 import type { Ipv4End } from '../address/ipv4.ts';
 import { type Ipv6, isLinkLocal, isMulticast } from '../address/ipv6.ts';
-import { putUint16, putUint32, uint32 } from '../address/octets.ts';
+import { uint8, uint32 } from '../address/octets.ts';
 import { addressOf, endOf } from '../address/sixbed4.ts';
 import { checksum } from './checksum.ts';
 import { IcmpType, icmpPacket, isIcmpIntact } from './icmpv6.ts';
 import { HEADER, hopLimitOf, NextHeader, sourceOf } from './ipv6.ts';
 
-const Option = { sourceLinkLayer: 1, targetLinkLayer: 2, prefix: 3 } as const;
+/** Types of options. */
+const SOURCE_LINK_LAYER = 1;
+const TARGET_LINK_LAYER = 2;
+const PREFIX = 3;
 
 /** RFC 4861 6.1, 7.1: a packet that came over a router of IPv6 has less. */
 const NEVER_FORWARDED = 255;
@@ -26,7 +29,6 @@ const NEVER_FORWARDED = 255;
 const ROUTER_SOLICITATION_HEAD = 8;
 const ROUTER_ADVERTISEMENT_HEAD = 16;
 const NEIGHBOUR_HEAD = 24;
-const LINK_LAYER_OPTION = 8;
 const PREFIX_OPTION = 32;
 
 /** On-link and autonomous (RFC 4861 4.6.2). */
@@ -41,7 +43,7 @@ const FROM_PEER = 0x60;
 const FROM_ROUTER = 0xc0;
 
 /** fe80::, the source of everything that a router says of itself. */
-const ROUTER_LINK_LOCAL: Ipv6 = Uint8Array.of(0xfe, 0x80, ...new Uint8Array(14));
+const routerLinkLocal = (): Ipv6 => Uint8Array.of(0xfe, 0x80, ...new Uint8Array(14));
 
 /**
  * What a peer asks a router: 56 octets from :: to ff02::2 with a source link-layer address of 1. Routers of 2020
@@ -65,11 +67,10 @@ export interface Route {
 /** A solicitation that a router answers; options but the source link-layer address are not looked at. */
 export function isRouterSolicitation(packet: Uint8Array): boolean {
   if (!isDiscovery(packet, IcmpType.routerSolicitation, ROUTER_SOLICITATION_HEAD)) return false;
-  for (const { at, length } of optionsOf(packet, ROUTER_SOLICITATION_HEAD)) {
-    if (packet[at] !== Option.sourceLinkLayer) continue;
-    if (packet.subarray(at + 2, at + length).every((octet) => octet === 0)) return false;
-  }
-  return true;
+  const addresses = optionsOf(packet, ROUTER_SOLICITATION_HEAD)?.filter(
+    ([type]) => type === SOURCE_LINK_LAYER,
+  );
+  return addresses?.every((option) => option.subarray(2).some((octet) => octet !== 0)) ?? false;
 }
 
 /**
@@ -91,12 +92,12 @@ export function routerAdvertisement(
   for (const [i, route] of routes.entries()) {
     putPrefix(message, ROUTER_ADVERTISEMENT_HEAD + PREFIX_OPTION * (1 + i), route, 0);
   }
-  return icmpPacket(ROUTER_LINK_LOCAL, to, NEVER_FORWARDED, message);
+  return icmpPacket(routerLinkLocal(), to, NEVER_FORWARDED, message);
 }
 
 /** RFC 4861 4.6.2, with lifetimes without end. */
 function putPrefix(message: Uint8Array, at: number, { prefix, length }: Route, flags: number): void {
-  message[at] = Option.prefix;
+  message[at] = PREFIX;
   message[at + 1] = PREFIX_OPTION / 8;
   message[at + 2] = length;
   message[at + 3] = flags;
@@ -113,27 +114,25 @@ function putPrefix(message: Uint8Array, at: number, { prefix, length }: Route, f
  */
 export function readAdvertisement(packet: Uint8Array): { address: Ipv6 } | 'old-format' | undefined {
   if (packet[40] !== IcmpType.routerAdvertisement || hopLimitOf(packet) !== NEVER_FORWARDED) return undefined;
-  if (!isLinkLocal(sourceOf(packet)) || !hasSaneOptions(packet, ROUTER_ADVERTISEMENT_HEAD)) return undefined;
-  if (checksum(packet, packet.length, NextHeader.icmp) !== 0) return undefined;
+  if (!isLinkLocal(sourceOf(packet)) || checksum(packet, packet.length, NextHeader.icmp) !== 0)
+    return undefined;
   let old = false;
-  for (const { at, length } of optionsOf(packet, ROUTER_ADVERTISEMENT_HEAD)) {
-    if (packet[at] !== Option.prefix || length !== PREFIX_OPTION) continue;
+  for (const option of optionsOf(packet, ROUTER_ADVERTISEMENT_HEAD) ?? []) {
+    if (option[0] !== PREFIX || option.length !== PREFIX_OPTION) continue;
     // Without both flags it is a route; with a lifetime of 0 it is taken back.
-    if (((packet[at + 3] ?? 0) & L_AND_A) !== L_AND_A || uint32(packet, at + 4) === 0) continue;
-    const address = Uint8Array.from(packet.subarray(at + 16, at + 32));
-    if (packet[at + 2] === PEER_PREFIX_LENGTH && endOf(address) !== undefined) {
-      address[14] = (address[14] ?? 0) & 0xc0;
-      address[15] = 0;
-      return { address };
-    }
-    old ||= packet[at + 2] === OLD_PREFIX_LENGTH;
+    if ((uint8(option, 3) & L_AND_A) !== L_AND_A || uint32(option, 4) === 0) continue;
+    const prefix = option.subarray(16);
+    const end = endOf(prefix);
+    if (option[2] === PEER_PREFIX_LENGTH && end !== undefined) return { address: addressOf(prefix, end, 0) };
+    old ||= option[2] === OLD_PREFIX_LENGTH;
   }
   return old ? 'old-format' : undefined;
 }
 
 /** What proves the direct path once it is answered: 72 octets, to the target itself; `ownEnd` is where we are seen. */
 export function neighbourSolicitation(source: Ipv6, target: Ipv6, ownEnd: Ipv4End): Uint8Array {
-  return neighbour(source, target, IcmpType.neighbourSolicitation, 0, target, Option.sourceLinkLayer, ownEnd);
+  const option = linkLayer(SOURCE_LINK_LAYER, ownEnd);
+  return neighbour(source, target, IcmpType.neighbourSolicitation, 0, target, option);
 }
 
 /** Undefined: none, damaged, or not from next door. Options may be there or not. */
@@ -148,8 +147,15 @@ export function neighbourAdvertisement(target: Ipv6, destination: Ipv6): Uint8Ar
 
 /** A router's answer: 72 octets from fe80::; `target` is the router's address, `end` where it listens. */
 export function routerNeighbourAdvertisement(target: Ipv6, destination: Ipv6, end: Ipv4End): Uint8Array {
-  const type = IcmpType.neighbourAdvertisement;
-  return neighbour(ROUTER_LINK_LOCAL, destination, type, FROM_ROUTER, target, Option.targetLinkLayer, end);
+  const option = linkLayer(TARGET_LINK_LAYER, end);
+  return neighbour(
+    routerLinkLocal(),
+    destination,
+    IcmpType.neighbourAdvertisement,
+    FROM_ROUTER,
+    target,
+    option,
+  );
 }
 
 /** Undefined: none, damaged, or not from next door. */
@@ -163,55 +169,42 @@ function neighbour(
   type: number,
   flags: number,
   target: Ipv6,
-  option = 0,
-  end?: Ipv4End,
+  option: Iterable<number> = [],
 ): Uint8Array {
-  const message = new Uint8Array(NEIGHBOUR_HEAD + (end === undefined ? 0 : LINK_LAYER_OPTION));
-  message[0] = type;
-  message[4] = flags;
-  message.set(target, 8);
-  if (end !== undefined) {
-    message[24] = option;
-    message[25] = LINK_LAYER_OPTION / 8;
-    putUint16(message, 26, ((end.port & 0xff) << 8) | (end.port >>> 8));
-    putUint32(message, 28, end.ipv4);
-  }
+  const message = Uint8Array.of(type, 0, 0, 0, flags, 0, 0, 0, ...target, ...option);
   return icmpPacket(source, destination, NEVER_FORWARDED, message);
 }
 
+function linkLayer(option: number, { ipv4, port }: Ipv4End): Uint8Array {
+  return Uint8Array.of(option, 1, port, port >>> 8, ipv4 >>> 24, ipv4 >>> 16, ipv4 >>> 8, ipv4);
+}
+
 function readNeighbour(packet: Uint8Array, type: number): { target: Ipv6 } | undefined {
-  if (!isDiscovery(packet, type, NEIGHBOUR_HEAD)) return undefined;
-  const target = packet.subarray(HEADER + 8, HEADER + 24);
-  return isMulticast(target) ? undefined : { target };
+  const target = packet.subarray(HEADER + 8, HEADER + NEIGHBOUR_HEAD);
+  return isDiscovery(packet, type, NEIGHBOUR_HEAD) && !isMulticast(target) ? { target } : undefined;
 }
 
-/** The rules of RFC 4861 6.1 and 7.1 that all messages share: hop limit, code, checksum, length, sane options. */
+/** The rules of RFC 4861 6.1 and 7.1 that all messages share. */
 function isDiscovery(packet: Uint8Array, type: number, head: number): boolean {
-  return (
-    packet[40] === type &&
-    packet[41] === 0 &&
-    hopLimitOf(packet) === NEVER_FORWARDED &&
-    hasSaneOptions(packet, head) &&
-    isIcmpIntact(packet)
-  );
+  const isOfType = packet[40] === type && packet[41] === 0 && optionsOf(packet, head) !== undefined;
+  return isOfType && discoveryFaultOf(packet) === undefined;
 }
 
-/** Whether all options have a length and end where the packet ends. */
-function hasSaneOptions(packet: Uint8Array, head: number): boolean {
+/** Why whatever kind of neighbour discovery it is cannot be one. */
+export function discoveryFaultOf(packet: Uint8Array): 'hop-limit' | 'checksum' | undefined {
+  if (hopLimitOf(packet) !== NEVER_FORWARDED) return 'hop-limit';
+  return isIcmpIntact(packet) ? undefined : 'checksum';
+}
+
+/** Undefined: one has no length, or they do not end where the packet ends. */
+function optionsOf(packet: Uint8Array, head: number): Uint8Array[] | undefined {
+  const options: Uint8Array[] = [];
   let at = HEADER + head;
-  while (at + 2 <= packet.length) {
-    const length = packet[at + 1] ?? 0;
-    if (length === 0) return false;
-    at += 8 * length;
-  }
-  return at === packet.length;
-}
-
-/** Where each option begins, its type, and its octets in all. Only for packets whose options are sane. */
-function* optionsOf(packet: Uint8Array, head: number): Generator<{ at: number; length: number }> {
-  for (let at = HEADER + head; at < packet.length; ) {
-    const length = 8 * (packet[at + 1] ?? 1);
-    yield { at, length };
+  while (at < packet.length) {
+    const length = 8 * uint8(packet, at + 1);
+    if (length === 0) return undefined;
+    options.push(packet.subarray(at, at + length));
     at += length;
   }
+  return at === packet.length ? options : undefined;
 }

@@ -13,11 +13,10 @@
 import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, mayBeSource } from '../address/ipv6.ts';
 import { isAt, isOfRouterPrefix, sameNetwork } from '../address/sixbed4.ts';
-import { IcmpType, isIcmpIntact } from '../packet/icmpv6.ts';
+import { IcmpType } from '../packet/icmpv6.ts';
 import {
   destinationOf,
   HEADER,
-  hopLimitOf,
   isWellFormed,
   MTU,
   NextHeader,
@@ -94,12 +93,6 @@ export function isDiscovery(packet: Uint8Array): boolean {
   if (nextHeaderOf(packet) !== NextHeader.icmp) return false;
   const type = packet[HEADER] ?? 0;
   return type >= IcmpType.routerSolicitation && type <= IcmpType.redirect;
-}
-
-/** RFC 4861 6.1 and 7.1. */
-export function discoveryFaultOf(packet: Uint8Array): Refusal | undefined {
-  if (hopLimitOf(packet) !== 255) return 'hop-limit';
-  return isIcmpIntact(packet) ? undefined : 'checksum';
 }
 
 function isAdvertisement(packet: Uint8Array): boolean {

@@ -8,11 +8,12 @@ import { endOf, routerOf, sameNetwork } from '../address/sixbed4.ts';
 import { IcmpType } from '../packet/icmpv6.ts';
 import { destinationOf, HEADER, sourceOf } from '../packet/ipv6.ts';
 import {
+  discoveryFaultOf,
   readAdvertisement,
   readNeighbourAdvertisement,
   readNeighbourSolicitation,
 } from '../packet/neighbour_discovery.ts';
-import { accept, discoveryFaultOf, faultOf, isDiscovery, mayBeNeighbour, type Refusal } from './accept.ts';
+import { accept, faultOf, isDiscovery, mayBeNeighbour, type Refusal } from './accept.ts';
 import { Attachments } from './attachments.ts';
 import { Autoconfiguration } from './autoconfiguration.ts';
 import { type Lease, leaseOf, leaseOfAddress, leaseOfNetwork } from './lease.ts';
@@ -161,21 +162,15 @@ export class Peer implements PeerView {
     if (!direct || lease === undefined) return 'bad-discovery';
     const fault = discoveryFaultOf(packet);
     if (fault !== undefined) return fault;
-    switch (packet[HEADER]) {
-      case IcmpType.neighbourSolicitation: {
-        const target = readNeighbourSolicitation(packet)?.target;
-        if (target === undefined || !sameIpv6(target, lease.address)) return 'bad-discovery';
-        if (this.#neighbours.solicited(packet, from, lease, source, now, effects)) return undefined;
-        return 'too-many-solicitations';
-      }
-      case IcmpType.neighbourAdvertisement: {
-        const target = readNeighbourAdvertisement(packet)?.target;
-        if (target === undefined || !sameIpv6(target, source)) return 'bad-discovery';
-        return this.#neighbours.advertised(packet, from, now, effects) ? undefined : 'unasked-advertisement';
-      }
-      default:
-        return 'bad-discovery';
+    const solicited = readNeighbourSolicitation(packet);
+    if (solicited && sameIpv6(solicited.target, lease.address)) {
+      return this.#neighbours.solicited(packet, from, lease, source, now, effects)
+        ? undefined
+        : 'too-many-solicitations';
     }
+    const advertised = readNeighbourAdvertisement(packet);
+    if (!advertised || !sameIpv6(advertised.target, source)) return 'bad-discovery';
+    return this.#neighbours.advertised(packet, from, now, effects) ? undefined : 'unasked-advertisement';
   }
 
   /**

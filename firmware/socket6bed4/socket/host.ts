@@ -2,7 +2,7 @@
  * The host inside the tunnel, above the peer: UDP, fragments, echo and the errors of ICMPv6. No IO and no clock: what
  * leaves is handed to `transmit`, time is an argument.
  */
-import { type Ipv6, isLinkLocal, isMulticast } from '../address/ipv6.ts';
+import { type Ipv6, isLinkLocal, isMulticast, isSelf } from '../address/ipv6.ts';
 import { fragments, Reassembly } from '../packet/fragment.ts';
 import { echoReply, IcmpCode, IcmpType, icmpError, readError } from '../packet/icmpv6.ts';
 import { destinationOf, MTU, NextHeader, nextHeaderOf, sourceOf } from '../packet/ipv6.ts';
@@ -123,9 +123,8 @@ export class Host {
     if (error === undefined) return;
     const code = error.type === IcmpType.destinationUnreachable ? UNREACHABLE[error.code] : CODES[error.type];
     if (!code) return;
-    const { source, destination, sourcePort: localPort, destinationPort: port } = error.quoted;
-    const to = { address: destination, port };
-    const receiver = this.ports.find(localPort, source, destination, port);
+    const { from, to } = error;
+    const receiver = this.ports.find(from.port, from.address, to.address, to.port);
     // As on Linux: who is not connected and did not ask for it does not hear of it.
     if (receiver?.remote !== undefined || receiver?.recvErr) receiver.refused(code, to);
   }
@@ -148,10 +147,4 @@ export class Host {
       this.#door.transmit(piece, i === pieces.length - 1 ? done : undefined);
     }
   }
-}
-
-/** :: or ::1. */
-function isSelf(address: Ipv6): boolean {
-  for (let i = 0; i < 15; i += 1) if (address[i] !== 0) return false;
-  return (address[15] ?? 0) <= 1;
 }
