@@ -1,9 +1,9 @@
 /**
  * Fingers on a matrix keypad of simulated GPIO lines: a pressed key joins its row and column, so that the column goes
- * with the row that the firmware drives. gpio-sim cannot join lines; this looks at the rows and pulls the columns, as
- * fast as the event loop turns. A scan has to give it the time: some milliseconds for each row.
+ * with the row that the firmware drives. gpio-sim cannot join lines; this looks at the rows every
+ * millisecond or two and pulls the columns. A scan has to give it the time: 30 ms for each row are safe.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatedChip } from './gpio_sim.ts';
 
 export interface MatrixWiring {
@@ -48,7 +48,7 @@ export class MatrixPresser {
         if (pulled.get(line) !== level) chip.pull(line, level);
         pulled.set(line, level);
       }
-      await turn();
+      await sleep(1);
     }
   }
 }

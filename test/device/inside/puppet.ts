@@ -93,7 +93,8 @@ export const DEEDS = {
   /** Its status, or the signal that ended it. */
   async end(name: string, signal: NodeJS.Signals): Promise<number | string> {
     const child = found(programs, name);
-    if (child.exitCode !== null) return child.exitCode;
+    const was = child.exitCode ?? child.signalCode;
+    if (was !== null) return was;
     const ended = once(child, 'exit');
     child.kill(signal);
     const [status, by] = await ended;

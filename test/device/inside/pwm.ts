@@ -73,6 +73,20 @@ async function limited(): Promise<undefined> {
   return undefined;
 }
 
+async function unplugged(): Promise<undefined> {
+  const { lines, pwm } = await ringLine('character device');
+  pwm.start({ frequency: 25, duty: 0.5 }, 60_000);
+  await sleep(100);
+  phoneChip().unplug();
+  await sleep(300);
+  assert.throws(() => pwm.start({ frequency: 25, duty: 0.5 }, 10), HalError);
+  pwm.stop();
+  await pwm.close();
+  lines.close();
+  phoneChip().plug();
+  return undefined;
+}
+
 /** A process that rings is killed; what it leaves high is put to rest afterwards. */
 async function killed(name: GpioDriverName): Promise<Figures> {
   phoneChip().pull(RING, 0);
@@ -120,6 +134,7 @@ export const checks: Checks = {
   'a thread toggles a line of the character device at 20 Hz': () => rings('character device'),
   'a thread toggles a line of onoff at 20 Hz': () => rings('onoff'),
   'a toggled line is at rest after its limit': limited,
+  'a toggled line whose chip is unplugged fails, and nothing else does': unplugged,
   'what a killed process left of the character device is put to rest': () => killed('character device'),
   'what a killed process left of onoff is put to rest': () => killed('onoff'),
   'rest is reported for each output, whatever became of others': restReports,

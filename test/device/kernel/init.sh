@@ -2,6 +2,7 @@
 # The first process of the guest. Its root is the host's own, read-only; what it needs to know stands on the kernel's
 # command line as NAME=value, which the kernel hands over as environment:
 #   MODULES    directory that holds lib/modules
+#   LIMIT      seconds after which it is over, also when nobody is left who would end it
 #   EXCHANGE   directory of the host, writable at /run/exchange; its start.sh is what the guest is for
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run
 export PATH HOME
@@ -22,7 +23,9 @@ echo 2 >/proc/sys/kernel/io_uring_disabled
 ip link set lo up
 mkdir /run/exchange
 mount -t hostfs exchange /run/exchange -o "$EXCHANGE"
+# Off, without systemd: reboot(2) with LINUX_REBOOT_CMD_POWER_OFF.
+off() { perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc)'; }
+(sleep "$LIMIT"; off) &
 sh /run/exchange/start.sh
 echo "@@end $?"
-# Off, without systemd: reboot(2) with LINUX_REBOOT_CMD_POWER_OFF.
-perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc)'
+off
