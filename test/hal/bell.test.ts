@@ -56,7 +56,7 @@ test('no burst of a coil is longer than 2 s, and it rests for a second after', a
 test("the coil's frequency is the country's where the profile has none", async (t) => {
   const { hertz: _, ...coil } = COIL as Extract<Bell, { driver: 'coil' }>;
   const board = (await loadBoard('intercom')) as LinuxBoard;
-  const bell = new BoardStand({ ...board, parts: [coil] }, undefined, 'US');
+  const bell = new BoardStand({ ...board, parts: [coil] }, 'US');
   await bell.start();
   bell.handset.perform({ kind: 'bell', cadence: DUTCH });
   t.is(bell.swings[0]?.wave?.frequency, 20);

@@ -2,12 +2,13 @@
 import test from 'ava';
 import { BOARD_NAMES, loadBoard } from '#hal/boards/load.ts';
 import type { LinuxBoard } from '#hal/boards/schema.ts';
-import type { KeyName } from '#hal/parts/key_names.ts';
+import { keyEvents } from '#hal/parts/key_names.ts';
 import type { Digit } from '#hal/parts/pulse_coding.ts';
 import { SIMULATED_BOARD } from '#hal/sim/board.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
 import type { HalEvent, Key } from '#hal/types.ts';
 import { BoardStand } from '../support/board_stand.ts';
+import { Hd44780Model } from '../support/models/pcf8574_hd44780.ts';
 
 const REAL = BOARD_NAMES.filter((name) => name !== 'sim');
 const DIGITS: readonly Digit[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
@@ -40,39 +41,32 @@ const strokes = (keys: readonly Key[]): HalEvent[] =>
 for (const name of REAL) {
   test(`${name}: hook, dial, digits and flash are those of the simulated handset`, async (t) => {
     const stand = await started(name);
-    const keys = stand.has('dial') ? DIGITS : stand.has('keypad') ? KEYS : [];
+    const keys = stand.has('dial') ? DIGITS : KEYS.filter((key) => stand.keys.includes(key));
     const deeds: HalEvent[] = [];
-    if (stand.has('hook')) {
+    if (stand.hasHook) {
       await stand.lift();
       deeds.push({ kind: 'hook', state: 'off' });
     }
     for (const key of keys) await (stand.has('dial') ? stand.dial(key as Digit) : stand.press(key));
     deeds.push(...strokes(keys));
-    if (stand.has('hook')) {
+    if (stand.hasHook) {
       await stand.flash();
       await stand.putDown();
       deeds.push({ kind: 'flash' }, { kind: 'hook', state: 'on' });
     }
     const expected = await simulated(deeds);
-    t.deepEqual(stand.heard(), stand.has('hook') ? expected : expected.slice(1));
+    t.deepEqual(stand.heard(), stand.hasHook ? expected : expected.slice(1));
     await stand.stop();
   });
 
   test(`${name}: every function key, encoder and socket says what it is`, async (t) => {
     const stand = await started(name);
     stand.heard();
-    const functions = stand.board.parts.flatMap((part) =>
-      part.kind === 'keys' ? part.keys.map(({ key }) => key) : part.kind === 'keypad' ? part.keys.flat() : [],
-    );
-    const named = functions.filter((key) => key !== null && !KEYS.includes(key as Key)) as KeyName[];
+    const named = stand.keys.filter((key) => !KEYS.includes(key as Key));
     for (const key of named) await stand.press(key);
     t.deepEqual(
       stand.heard(),
-      named.flatMap((key): HalEvent[] =>
-        key === 'flash'
-          ? [{ kind: 'flash' }]
-          : [true, false].map((down) => ({ kind: 'function', key, down }) as HalEvent),
-      ),
+      named.flatMap((key) => [...keyEvents(key, true), ...keyEvents(key, false)]),
     );
     if (stand.has('encoder')) {
       for (const step of [1, 1, -1] as const) await stand.turn(step);
@@ -113,7 +107,7 @@ for (const name of REAL) {
     const stand = new BoardStand(await realBoard(name));
     stand.gpio.gone = true;
     await stand.start();
-    const byLines = (part: string) => !part.startsWith('display') && !/keypad-mcp|line-interface/.test(part);
+    const byLines = (part: string) => !part.startsWith('display') && part !== 'line-interface';
     const lines = () => stand.handset.parts().filter(({ part }) => byLines(part));
     const silent = (driver: string) => driver !== 'sound card' && driver !== 'sysfs PWM';
     t.true(
@@ -251,6 +245,57 @@ test('a stopped handset is silent', async (t) => {
   await stand.run(60_000);
   t.deepEqual(stand.heard(), []);
   t.deepEqual(stand.gpio.taken, []);
+});
+
+test('a display that is unplugged in a call fails alone, and shows the newest lines when it is back', async (t) => {
+  const stand = await started('desk-mcp-lcd');
+  const lcd = new Hd44780Model(20, 4);
+  stand.bus.attach(0x27, lcd);
+  stand.handset.perform({ kind: 'display', lines: ['Talking         0:01', 'bob@example.test', '', ''] });
+  await stand.run(3000);
+  stand.bus.detach(0x27);
+  await stand.run(4000);
+  t.regex(stand.status('display-hd44780')?.note ?? '', /acknowledges/);
+  t.is(stand.status('keypad-mcp23017')?.state, 'ok');
+  stand.handset.perform({ kind: 'display', lines: ['Talking         0:09', 'bob@example.test', '', ''] });
+  lcd.powerCycle(stand.timing.now() * 1000);
+  stand.bus.attach(0x27, lcd);
+  await stand.run(6000);
+  t.is(stand.status('display-hd44780')?.state, 'ok');
+  t.is(lcd.text[0], 'Talking         0:09');
+});
+
+test('an expander without power fails with its keypad and lamps, and both come back', async (t) => {
+  const stand = await started('desk-mcp-lcd');
+  stand.handset.perform({ kind: 'lamp', name: 'mute', pattern: 'on' });
+  await stand.run(100);
+  t.true(stand.expander.high('B5'));
+  stand.bus.detach(0x20);
+  await stand.run(1000);
+  t.is(stand.status('keypad-mcp23017')?.state, 'failed');
+  t.is(stand.status('lamps')?.state, 'ok');
+  stand.expander.powerCycle();
+  stand.bus.attach(0x20, stand.expander);
+  await stand.run(12_000);
+  t.is(stand.status('keypad-mcp23017')?.state, 'ok');
+  t.true(stand.expander.high('B5'));
+  stand.heard();
+  await stand.press('5');
+  t.deepEqual(stand.heard(), strokes(['5']));
+});
+
+test('a bus that somebody holds fails what is on it; calls and the hook go on', async (t) => {
+  const stand = await started('desk-matrix-oled');
+  stand.heard();
+  stand.bus.stuck = true;
+  stand.handset.perform({ kind: 'display', lines: ['Dial a number'] });
+  await stand.run(10_000);
+  t.is(stand.status('display-ssd1306')?.state, 'failed');
+  await stand.lift();
+  t.deepEqual(stand.heard(), [{ kind: 'hook', state: 'off' }]);
+  stand.bus.stuck = false;
+  await stand.run(40_000);
+  t.is(stand.status('display-ssd1306')?.state, 'ok');
 });
 
 test('lamps follow their patterns to the millisecond', async (t) => {

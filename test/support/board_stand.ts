@@ -2,11 +2,10 @@
  * A telephone of real parts on modelled wires: the profile says where its parts are, the stand has hands for them. A
  * clock that jumps drives it all.
  */
-import type { LinuxBoard, PartKind, ProfileOf } from '#hal/boards/schema.ts';
+import type { LinuxBoard, PartKind, PartProfile, ProfileOf } from '#hal/boards/schema.ts';
 import type { ContactProfile } from '#hal/linux/contacts.ts';
 import { HalError } from '#hal/linux/error.ts';
 import { LinuxHandset } from '#hal/linux/handset.ts';
-import type { I2cBus } from '#hal/linux/i2c/types.ts';
 import type { PwmLine } from '#hal/linux/part.ts';
 import type { PwmOutput, Wave } from '#hal/linux/pwm.ts';
 import type { KeyName } from '#hal/parts/key_names.ts';
@@ -14,7 +13,12 @@ import { lineTimingsOf } from '#hal/parts/line_timings.ts';
 import { type Digit, pulsesOf } from '#hal/parts/pulse_coding.ts';
 import type { HalEvent, PartStatus } from '#hal/types.ts';
 import { GpioModel } from './models/gpio_lines.ts';
+import { I2cModelBus } from './models/i2c_model_bus.ts';
 import { JumpingTiming } from './models/jumping_timing.ts';
+import { Mcp23017Model } from './models/mcp23017_matrix.ts';
+import { Hd44780Model } from './models/pcf8574_hd44780.ts';
+import { Sh1106Model } from './models/sh1106.ts';
+import { Ssd1306Model } from './models/ssd1306.ts';
 
 /** What a PWM output was told. */
 export interface Swing {
@@ -31,14 +35,17 @@ export class BoardStand {
   readonly handset: LinuxHandset;
   readonly events: HalEvent[] = [];
   readonly swings: Swing[] = [];
+  /** With a device for each address of the profile. */
+  readonly bus: I2cModelBus;
+  readonly expander = new Mcp23017Model();
   /** Where PWM is not. */
   hasPwm = true;
-  #bus: I2cBus | undefined;
 
-  constructor(board: LinuxBoard, bus?: (timing: JumpingTiming) => I2cBus, country = 'NL') {
+  constructor(board: LinuxBoard, country = 'NL') {
     this.board = board;
     this.gpio = new GpioModel(this.timing, board.gpio.chip);
-    this.#bus = bus?.(this.timing);
+    this.bus = new I2cModelBus(this.timing);
+    for (const part of board.parts) this.#attach(part);
     this.handset = new LinuxHandset({
       board,
       country,
@@ -46,10 +53,7 @@ export class BoardStand {
       drivers: {
         lines: (lines, consumer) => this.gpio.request(board.gpio.chip, lines, consumer),
         gpio: this.gpio.name,
-        i2c: async () => {
-          if (this.#bus === undefined) throw new HalError('ABSENT', 'there is no /dev/i2c-1');
-          return this.#bus;
-        },
+        i2c: async () => this.bus,
         pwm: (place) => this.#pwm(place),
         timing: {
           now: () => this.timing.now(),
@@ -103,18 +107,29 @@ export class BoardStand {
     return this.board.parts.some((part) => part.kind === kind);
   }
 
+  /** A hook switch, or a telephone on a line. */
+  get hasHook(): boolean {
+    return this.has('hook') || this.has('line-interface');
+  }
+
   async lift(): Promise<void> {
-    await this.#close(this.part('hook'), this.part('hook').offHook === 'closed', 100);
+    await this.#hook('off', 100);
   }
 
   /** Puts the handset down and waits for longer than a flash. */
   async putDown(): Promise<void> {
-    await this.#close(this.part('hook'), this.part('hook').offHook !== 'closed', 1500);
+    await this.#hook('on', 1500);
   }
 
   async flash(ms = 100): Promise<void> {
-    await this.#close(this.part('hook'), this.part('hook').offHook !== 'closed', ms);
-    await this.#close(this.part('hook'), this.part('hook').offHook === 'closed', 400);
+    await this.#hook('on', ms);
+    await this.#hook('off', 400);
+  }
+
+  #hook(state: 'on' | 'off', ms: number): Promise<void> {
+    if (!this.has('hook')) return this.#close(this.part('line-interface').shk, state === 'off', ms);
+    const hook = this.part('hook');
+    return this.#close(hook, (state === 'off') === (hook.offHook === 'closed'), ms);
   }
 
   /** Presses a key of keypad or single keys for 100 ms. Throws when the board has none of that name. */
@@ -126,9 +141,21 @@ export class BoardStand {
   }
 
   async hold(key: KeyName, down: boolean): Promise<void> {
-    const [a, b] = this.#placeOf(key);
-    this.gpio.join(a, b, down);
-    await this.run(40);
+    const pins = this.#pinsOf(key);
+    if (pins === undefined) this.gpio.join(...this.#placeOf(key), down);
+    else if (down) this.expander.press(...pins);
+    else this.expander.release(...pins);
+    await this.run(60);
+  }
+
+  /** Keys of the board, top first. */
+  get keys(): readonly KeyName[] {
+    return this.board.parts.flatMap((part) => {
+      if (part.kind === 'keys') return part.keys.map(({ key }) => key);
+      if (part.kind === 'keypad') return part.keys.flat().filter((key) => key !== null);
+      if (part.kind !== 'keypad-mcp23017') return [];
+      return [...part.keys.flat().filter((key) => key !== null), ...part.single.map(({ key }) => key)];
+    });
   }
 
   /** Winds a dial up and lets it go: ten pulses a second. */
@@ -162,6 +189,30 @@ export class BoardStand {
   async #close({ line, active }: ContactProfile, closed: boolean, ms: number): Promise<void> {
     this.gpio.join(line, active === 'low' ? 'ground' : 'supply', closed);
     await this.run(ms);
+  }
+
+  #attach(part: PartProfile): void {
+    if (part.kind === 'display-hd44780') {
+      this.bus.attach(part.address, new Hd44780Model(part.columns, part.lines));
+    } else if (part.kind === 'display-ssd1306') {
+      const Model = part.controller === 'ssd1306' ? Ssd1306Model : Sh1106Model;
+      this.bus.attach(part.address, new Model(part.width, part.height));
+    } else if (part.kind === 'keypad-mcp23017') {
+      const { address, interrupt } = part;
+      this.bus.attach(address, this.expander);
+      if (interrupt !== undefined)
+        this.expander.onInterrupt = (high) => this.gpio.join(interrupt, 'ground', !high);
+    }
+  }
+
+  /** Pins of the expander that this key joins. */
+  #pinsOf(key: KeyName): readonly [string, string] | undefined {
+    const part = this.board.parts.find((each) => each.kind === 'keypad-mcp23017');
+    const single = part?.single.find((each) => each.key === key);
+    if (single !== undefined) return [single.pin, 'GND'];
+    const row = part?.keys.findIndex((keys) => keys.includes(key)) ?? -1;
+    const [rowPin, columnPin] = [part?.rows[row], part?.columns[part.keys[row]?.indexOf(key) ?? -1]];
+    return rowPin === undefined || columnPin === undefined ? undefined : [rowPin, columnPin];
   }
 
   #placeOf(key: KeyName): readonly [number, number | 'ground' | 'supply'] {
