@@ -6,10 +6,12 @@ import { ReachabilityFile } from '#agent/reachability_file.ts';
 import { loadConfig } from '#cli/config_file.ts';
 import { startControlServer } from '#cli/control_server.ts';
 import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
-import { type BootOptions, CommandError, LOG_LEVELS, type Terminal } from '#cli/verb.ts';
+import { type BootOptions, LOG_LEVELS, type Terminal } from '#cli/verb.ts';
 import { startEngine } from '#engine/client.ts';
-import { SIMULATED_BOARD } from '#hal/sim/board.ts';
+import { loadBoard } from '#hal/boards/load.ts';
+import type { BoardProfile } from '#hal/boards/schema.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
+import type { Hardware } from '#hal/types.ts';
 import { COUNTRIES, tonesOf } from '#media/tones_by_country.ts';
 import type { AudioDevices } from '#media/types.ts';
 import type { Control } from '#phone/types.ts';
@@ -66,7 +68,8 @@ function logger(least: BootOptions['log'], out: Terminal['out'], interactive: bo
 async function newAgent(options: BootOptions, version: string, log: Log) {
   const [config, shownConfig] = await configuration(options, log);
   const country = tonesOf(config.country);
-  const devices = devicesOf(config.audio);
+  const board = await loadBoard(options.board);
+  const devices = devicesOf(config.audio, board);
   return new Agent({
     config,
     shownConfig,
@@ -75,7 +78,7 @@ async function newAgent(options: BootOptions, version: string, log: Log) {
     reachability: new ReachabilityFile(options.data, (text) => log('warn', text)),
     engine: startEngine({ devices }),
     devices,
-    hardware: handset(options.board),
+    hardware: await handset(board, config.country, log),
     country: { tones: country, ring: country.ring },
     rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
     log,
@@ -103,15 +106,32 @@ function shortcomings(config: Config): readonly string[] {
   ];
 }
 
-/** Without a sound card's driver the handset in the page is the default. */
-function devicesOf({ input, output }: Config['audio']): AudioDevices {
-  const device = (name: string) => (name === 'default' ? 'web' : name);
-  return { input: device(input), output: device(output) };
+/** By default the sound card of the board, and without a board the handset in the page. */
+function devicesOf({ input, output }: Config['audio'], board: BoardProfile): AudioDevices {
+  const own = board.driver === 'linux' ? board.sound : undefined;
+  const device = (name: string, ofBoard = 'web') => (name === 'default' ? ofBoard : name);
+  const devices = { input: device(input, own?.input), output: device(output, own?.output) };
+  if (own === undefined) return devices;
+  const { period, sidetone, mixer } = own;
+  return {
+    ...devices,
+    sound: {
+      ...(period !== undefined && { period }),
+      ...(sidetone !== undefined && { sidetone }),
+      ...(mixer !== undefined && { mixer }),
+    },
+  };
 }
 
-function handset(board: string) {
-  if (board === SIMULATED_BOARD.name) return new SimulatedHandset(SIMULATED_BOARD);
-  throw new CommandError(`there is no board "${board}" yet; --board sim is the simulated handset`);
+async function handset(board: BoardProfile, country: string, log: Log): Promise<Hardware> {
+  if (board.driver === 'sim') return new SimulatedHandset(board);
+  const [{ LinuxHandset }, { missingPackages }] = await Promise.all([
+    import('#hal/linux/handset.ts'),
+    import('#hal/selftest/packages.ts'),
+  ]);
+  const missing = await missingPackages(board);
+  if (missing !== undefined) log('warn', missing);
+  return new LinuxHandset({ board, country });
 }
 
 /** The page comes after the telephone: nobody waits for it to make a call. */

@@ -72,7 +72,7 @@ export function jsonSchemaOf(schema: Schema): JsonSchema {
 
 function mapping(schema: Schema): JsonSchema {
   const entries = entriesOf(schema) ?? {};
-  const required = Object.keys(entries).filter((key) => entries[key]?.type !== 'optional');
+  const required = Object.keys(entries).filter((key) => !/optional$/.test(entries[key]?.type ?? ''));
   return {
     type: 'object',
     properties: Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, jsonSchemaOf(value)])),

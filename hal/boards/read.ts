@@ -10,7 +10,9 @@ export class BoardError extends Error {
 
   /** @param where the profile's file or name */
   constructor(where: string, problems: readonly Problem[]) {
-    const [first, ...others] = problems.map(({ path, reason }) => `${path || '/'}: ${reason}`);
+    const [first, ...others] = problems.map(({ path, reason }) =>
+      path === '' ? reason : `${path}: ${reason}`,
+    );
     super(
       `board profile ${where}: ${first}${others.length > 0 ? ` (and ${others.length} more: ${others.join('; ')})` : ''}`,
     );

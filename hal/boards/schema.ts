@@ -110,6 +110,10 @@ const graphicDisplay = v.strictObject({
   height: count,
   /** Mounted upside down. */
   rotated: v.optional(v.boolean(), false),
+  /** Absent: the larger one in which four lines fit. */
+  font: v.exactOptional(v.picklist(['tall', 'small'])),
+  /** Absent: as the controller's maker says. */
+  contrast: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
 });
 
 export const partSchema = v.variant('kind', [
@@ -165,10 +169,10 @@ const linux = v.strictObject({
       by: v.optional(v.picklist(['usb', 'i2s', 'other']), 'usb'),
       /** Of the codec, where it is on the board's I2C bus. */
       address: v.optional(address),
-      period: v.optional(v.picklist([10, 20])),
+      period: v.exactOptional(v.picklist([10, 20])),
       /** dB by which one's own voice is heard in one's ear; absent: not at all. */
-      sidetone: v.optional(v.pipe(v.number(), v.minValue(-60), v.maxValue(0))),
-      mixer: v.optional(mixer),
+      sidetone: v.exactOptional(v.pipe(v.number(), v.minValue(-60), v.maxValue(0))),
+      mixer: v.exactOptional(mixer),
     }),
   ),
   parts: v.array(partSchema),

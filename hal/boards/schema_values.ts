@@ -38,22 +38,22 @@ const route = v.strictObject({
   controls: v.array(
     v.strictObject({
       control: v.string(),
-      on: v.optional(v.boolean()),
+      on: v.exactOptional(v.boolean()),
       /** Of its range. */
-      level: v.optional(share),
-      item: v.optional(v.string()),
+      level: v.exactOptional(share),
+      item: v.exactOptional(v.string()),
     }),
   ),
   /** The control that is the volume there; absent: sound is scaled before it reaches the card. */
-  volume: v.optional(v.string()),
+  volume: v.exactOptional(v.string()),
 });
 
 /** A card's mixer, and what its controls are set to where sound goes. */
 export const mixer = v.strictObject({
   card: v.string(),
   routes: v.strictObject({
-    handset: v.optional(route),
-    speaker: v.optional(route),
-    headset: v.optional(route),
+    handset: v.exactOptional(route),
+    speaker: v.exactOptional(route),
+    headset: v.exactOptional(route),
   }),
 });
