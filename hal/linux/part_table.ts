@@ -1,7 +1,6 @@
 /** Who opens which kind of part. Each is loaded when a board has it: a telephone without a display loads no font. */
 import type { LinuxBoard, PartKind, PartProfile, ProfileOf } from '../boards/schema.ts';
 import { contactLine } from './contacts.ts';
-import { HalError } from './error.ts';
 import type { Drivers, OpenPart, Part, PartEvents } from './part.ts';
 
 type Table = {
@@ -46,9 +45,7 @@ const PARTS: Table = {
   },
   bell: async () => (await import('./bell.ts')).open,
   amplifier: async () => (await import('./amplifier.ts')).open,
-  'line-interface': async () => () => {
-    throw new HalError('ABSENT', 'line modules are not built yet');
-  },
+  'line-interface': async () => (await import('./line_interface.ts')).open,
 };
 
 /** Rejects with a HalError. */

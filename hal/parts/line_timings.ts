@@ -3,6 +3,8 @@
  * adjust; the pulse limits are those of DAHDI's drivers, the British GPO and the Bell exchanges; the ringing
  * frequencies those of the countries' own networks.
  */
+import type { CallerIdScheme } from '../types.ts';
+import { callerIdSchemeOf } from './caller_id_procedure.ts';
 import type { PulseCoding } from './pulse_coding.ts';
 
 /** ms: a break of the loop from `min` to `max` is a flash; `sent` is what that country's recall keys make. */
@@ -17,6 +19,8 @@ export interface LineTimings {
   readonly coding: PulseCoding;
   /** Hz of the bell. */
   readonly ringHertz: number;
+  /** Absent: nobody is told who calls. */
+  readonly callerId?: CallerIdScheme | undefined;
 }
 
 /** ms and pulses a second that a dial may make. */
@@ -90,6 +94,7 @@ export function lineTimingsOf(country: string): LineTimings {
     flash: known(FLASH, code) ?? DEFAULT.flash,
     coding: known(CODING, code) ?? DEFAULT.coding,
     ringHertz: known(RING_HERTZ, code) ?? DEFAULT.ringHertz,
+    callerId: callerIdSchemeOf(code),
   };
 }
 

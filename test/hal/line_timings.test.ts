@@ -30,5 +30,6 @@ test('a country that nobody knows has timings to work with', (t) => {
       flash: { min: 80, max: 900, sent: 100 },
       coding: 'standard',
       ringHertz: 25,
+      callerId: 'etsi-between-rings',
     });
 });
