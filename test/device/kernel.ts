@@ -24,7 +24,8 @@ export function buildKernel(): string {
 
 /**
  * Path of the laboratory's own module: an I2C adapter with a display of characters, one of pixels and an expander, and a
- * PWM chip. Built in seconds where it is not there yet; throws when it cannot be, or without a kernel.
+ * PWM chip. Parameters follow the path: `bus=1 pwm=fe20c000.pwm`, as a board has them. Built in seconds where it is not
+ * there yet; throws when it cannot be, or without a kernel.
  */
 export function labModule(): string {
   const { status, stdout, stderr } = spawnSync('bash', [BUILD_MODULE, '--where'], { encoding: 'utf8' });

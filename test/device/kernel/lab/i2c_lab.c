@@ -21,7 +21,10 @@ DEFINE_MUTEX(lab_lock);
 static struct lab_device *const devices[] = { &lab_hd44780, &lab_ssd1306, &lab_mcp23017 };
 static enum { FREE, HANGING, BUSY } bus;
 static struct dentry *directory;
+/* Number of the bus, where a board profile asks for one; -1: the next that is free. */
+static int number = -1;
 
+module_param_named(bus, number, int, 0444);
 module_param_named(hd44780, lab_hd44780.address, ushort, 0444);
 module_param_named(ssd1306, lab_ssd1306.address, ushort, 0444);
 module_param_named(mcp23017, lab_mcp23017.address, ushort, 0444);
@@ -223,7 +226,8 @@ static int __init lab_init(void)
 	result = lab_pwm_init();
 	if (result)
 		goto no_pwm;
-	result = i2c_add_adapter(&adapter);
+	adapter.nr = number;
+	result = i2c_add_numbered_adapter(&adapter);
 	if (!result)
 		return 0;
 	lab_pwm_exit();

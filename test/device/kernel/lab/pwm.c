@@ -6,9 +6,13 @@
 #include <linux/pwm.h>
 #include "lab.h"
 
+/* Its device's name, by which board profiles know a chip. */
+static char *pwm = "lab-pwm";
+module_param(pwm, charp, 0444);
+
 static struct platform_device *device;
 
-static int apply(struct pwm_chip *chip, struct pwm_device *pwm, const struct pwm_state *state)
+static int apply(struct pwm_chip *chip, struct pwm_device *channel, const struct pwm_state *state)
 {
 	return state->polarity == PWM_POLARITY_NORMAL ? 0 : -EINVAL;
 }
@@ -20,7 +24,7 @@ int lab_pwm_init(void)
 	struct pwm_chip *chip;
 	int result;
 
-	device = platform_device_register_simple("lab-pwm", PLATFORM_DEVID_NONE, NULL, 0);
+	device = platform_device_register_simple(pwm, PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(device))
 		return PTR_ERR(device);
 	chip = devm_pwmchip_alloc(&device->dev, 2, 0);
