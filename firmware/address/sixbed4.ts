@@ -33,15 +33,20 @@ export function ableSources(network: Network, target: string): readonly OwnAddre
 
 /**
  * How datagrams reach a peer. `native-else-tunnel`: by a route of this host, if it has one with an address that
- * serves. `both`: native IPv6 counts as missing, and only use can tell when it does not any more.
+ * serves. `both`: native IPv6 counts as missing, and only use can tell when it does not any more. `none`: for 6bed4,
+ * and we are not there; a default route takes such a packet, and nobody ever answers.
  */
-export type Way = 'native' | 'tunnel' | 'native-else-tunnel' | 'both';
+export type Way = 'native' | 'tunnel' | 'native-else-tunnel' | 'both' | 'none';
 
 /** `silent`: nobody has answered over native IPv6 for long. */
 export function wayTo(network: Network, target: string, silent: boolean): Way {
   const inside = network.addresses.filter((own) => own.interface === TUNNEL);
-  if (inside.length === 0 || parseIp(target)?.family !== 6) return 'native';
   const kind = addressClass(target);
+  if (inside.length === 0) {
+    const isReached = kind !== '6bed4' || network.addresses.some((own) => serves(network, own, target));
+    return isReached ? 'native' : 'none';
+  }
+  if (parseIp(target)?.family !== 6) return 'native';
   // Another router's network: the tunnel gets an address there.
   if (kind === '6bed4' || inside.some((own) => isWithin6bed4(own, target))) return 'tunnel';
   const others = network.addresses.filter((own) => own.interface !== TUNNEL);

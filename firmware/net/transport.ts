@@ -167,6 +167,8 @@ export class Transport {
     const way = tunnel?.wayTo(remote) ?? 'native';
     const native = () => this.#nativeFlow(transport, remote, serverName);
     if (tunnel === undefined || way === 'native') return [await native()];
+    if (way === 'none')
+      throw new NetError('NO_ROUTE', `no way to ${remote.address}: there is no 6bed4 tunnel`);
     if (transport !== 'udp') return [served(await native(), tunnel)];
     const inside = () => tunnel.flowTo(remote, this.port);
     if (way === 'tunnel') return [await inside()];

@@ -128,7 +128,16 @@ const NO_TUNNEL = networkOf([IPV4, own(NATIVE)]);
 const WAYS: readonly (readonly [string, Network, string, boolean, Way])[] = [
   ['no tunnel', NO_TUNNEL, WORLD, false, 'native'],
   ['no tunnel, silent', NO_TUNNEL, WORLD, true, 'native'],
-  ['no tunnel', NO_TUNNEL, FC64_PEER, false, 'native'],
+  ['no tunnel', NO_TUNNEL, FC64_PEER, false, 'none'],
+  [
+    'a tunnel of the kernel',
+    networkOf([own(NATIVE), own(FC64, { interface: '6bed41' })]),
+    FC64_PEER,
+    false,
+    'native',
+  ],
+  ['ourselves', networkOf([own(FC64)]), FC64, false, 'native'],
+  ['another native /64 inside', networkOf([own(NATIVE), inside(ROUTED)]), FC64_PEER, false, 'tunnel'],
   ['native IPv6 beside the tunnel', WITH_NATIVE, WORLD, false, 'native'],
   ['native IPv6 beside the tunnel', WITH_NATIVE, ROUTED_PEER, false, 'tunnel'],
   ['native IPv6 beside the tunnel', WITH_NATIVE, FC64_PEER, false, 'tunnel'],

@@ -118,6 +118,14 @@ test('without an address in the tunnel there is no route, and it says so', async
   t.regex(error?.message ?? '', /6bed4 tunnel has no address/);
 });
 
+test('while there is no tunnel nothing for 6bed4 is let out natively, where nobody would answer', async (t) => {
+  const { one } = await stand(t, new FakeTunnel([], [NATIVE]));
+  for (const transport of ['udp', 'tcp', 'tls'] as const) {
+    const error = await t.throwsAsync(() => one.door.flowTo(transport, six(FC64_PEER)), { code: 'NO_ROUTE' });
+    t.is(error?.message, `no way to ${FC64_PEER}: there is no 6bed4 tunnel`);
+  }
+});
+
 for (const transport of ['tcp', 'tls'] as const) {
   test(`${transport} is not carried, and says so`, async (t) => {
     const { one, tunnel } = await stand(t);
