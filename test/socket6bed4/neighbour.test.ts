@@ -4,6 +4,8 @@ import { Neighbour } from '#socket6bed4/peer/neighbour.ts';
 
 const START = 1_000_000;
 
+const isDirect = ({ path }: Neighbour): boolean => path === 'direct';
+
 /** Goes from deadline to deadline; the times of probes after `from`, until `until`. */
 function probes(
   machine: Neighbour,
@@ -39,7 +41,7 @@ function talk(machine: Neighbour, from: number, ms: number): number {
 test('the first packet goes relayed with a probe, and probes follow after 1 s and 2 s', (t) => {
   const machine = new Neighbour(30_000);
   t.true(machine.sending(START));
-  t.false(machine.direct);
+  t.false(isDirect(machine));
   t.false(machine.sending(START + 20));
   t.deepEqual(probes(machine, START, START + 2000), [1000, 2000]);
   t.is(machine.state, 'fail');
@@ -76,33 +78,33 @@ test('an advertisement proves the path, but only within 5 s of a solicitation an
   const machine = new Neighbour(30_000);
   machine.sending(START);
   t.true(machine.advertised(START + 50));
-  t.true(machine.direct);
+  t.true(isDirect(machine));
   t.false(machine.advertised(START + 60));
   const late = new Neighbour(30_000);
   late.sending(START);
   t.false(late.advertised(START + 5001));
-  t.false(late.direct);
+  t.false(isDirect(late));
 });
 
 test('a Seen flag proves the path, but only if something was sent there in the last 27 s', (t) => {
   const stranger = new Neighbour(30_000);
   stranger.seen(START);
-  t.false(stranger.direct);
+  t.false(isDirect(stranger));
   const machine = new Neighbour(30_000);
   machine.sending(START);
   machine.seen(START + 27_001);
-  t.false(machine.direct);
+  t.false(isDirect(machine));
   machine.seen(START + 27_000);
-  t.true(machine.direct);
+  t.true(isDirect(machine));
 });
 
 test('PEER lasts 25 s, then two polls a second apart, then FAIL', (t) => {
   const machine = proven();
   machine.sending(START + 10_000);
   t.deepEqual(probes(machine, START, START + 26_999), [25_000, 26_000]);
-  t.true(machine.direct);
+  t.true(isDirect(machine));
   t.deepEqual(probes(machine, START, START + 27_000), [27_000]);
-  t.false(machine.direct);
+  t.false(isDirect(machine));
 });
 
 test('a proof in either poll makes it PEER again', (t) => {
@@ -120,7 +122,7 @@ test('without traffic PEER ends quietly', (t) => {
   const machine = proven();
   machine.heard(START + 24_000, true);
   t.deepEqual(probes(machine, START, START + 24_999), []);
-  t.true(machine.direct);
+  t.true(isDirect(machine));
   t.deepEqual(probes(machine, START, START + 25_000), []);
   t.is(machine.state, 'gone');
 });
@@ -196,7 +198,7 @@ test('a call that falls silent for 600 ms is suspected: relayed, probes at once,
   const machine = proven();
   let at = talk(machine, START, 2000);
   let probed = false;
-  while (machine.direct && at < START + 5000) {
+  while (isDirect(machine) && at < START + 5000) {
     at += 20;
     probed = machine.sending(at);
   }
@@ -205,7 +207,7 @@ test('a call that falls silent for 600 ms is suspected: relayed, probes at once,
   t.is(at, START + 1980 + 600);
   t.deepEqual(probes(machine, at, at + 1999), [300, 1000]);
   t.is(machine.state, 'suspect3');
-  t.false(machine.direct);
+  t.false(isDirect(machine));
   machine.expire(machine.deadline);
   t.is(machine.state, 'fail');
 });
@@ -214,15 +216,15 @@ test('who answers the suspicion is PEER at once, and not suspected again before 
   const machine = proven();
   const silent = talk(machine, START, 1000);
   let at = silent;
-  for (; machine.direct; at += 20) machine.sending(at);
+  for (; isDirect(machine); at += 20) machine.sending(at);
   t.true(machine.advertised(at + 40));
-  t.true(machine.direct);
+  t.true(isDirect(machine));
   for (const end = at + 20_000; at < end; at += 20) t.false(machine.sending(at));
-  t.true(machine.direct, 'on hold');
+  t.true(isDirect(machine), 'on hold');
   talk(machine, at, 1000);
   at += 1000;
-  for (const end = at + 1000; at < end && machine.direct; at += 20) machine.sending(at);
-  t.false(machine.direct, 'silent again');
+  for (const end = at + 1000; at < end && isDirect(machine); at += 20) machine.sending(at);
+  t.false(isDirect(machine), 'silent again');
 });
 
 test('who never talked is not suspected, nor who talked long ago, nor whom we hardly send anything', (t) => {
@@ -246,10 +248,10 @@ test('after a pause of both sides the other one has 600 ms to answer', (t) => {
 test('who was told to be dead is suspected at once, but only if its path is direct', (t) => {
   const machine = proven();
   t.true(machine.suspect(START + 10));
-  t.false(machine.direct);
+  t.false(isDirect(machine));
   t.false(machine.suspect(START + 20));
   t.true(machine.advertised(START + 30));
-  t.true(machine.direct);
+  t.true(isDirect(machine));
 });
 
 test('frames that came direct and now come relayed are suspicious, at most once in 2 s', (t) => {
@@ -257,7 +259,7 @@ test('frames that came direct and now come relayed are suspicious, at most once 
   const end = talk(machine, START, 1000);
   t.false(machine.relayed(end + 299), 'overtaken');
   t.true(machine.relayed(end + 300));
-  t.false(machine.direct);
+  t.false(isDirect(machine));
   machine.advertised(end + 320);
   talk(machine, end + 320, 100);
   t.false(machine.relayed(end + 1000), 'too soon');

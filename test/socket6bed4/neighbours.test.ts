@@ -5,6 +5,7 @@ import { addressOf, endOf } from '#socket6bed4/address/sixbed4.ts';
 import { trafficClassOf } from '#socket6bed4/packet/ipv6.ts';
 import { neighbourAdvertisement, neighbourSolicitation } from '#socket6bed4/packet/neighbour_discovery.ts';
 import { Neighbours } from '#socket6bed4/peer/neighbours.ts';
+import { Router } from '#socket6bed4/peer/router.ts';
 import type { PeerEffect } from '#socket6bed4/peer/types.ts';
 import {
   data,
@@ -293,14 +294,16 @@ test('of 1024 neighbours the one used longest ago makes place, strangers before 
 });
 
 test('there are never more than 1024, and who was near and had to make place is told to be relayed', (t) => {
-  const neighbours = new Neighbours(30_000);
-  const lease = { router: ROUTER, end: SELF, address: addressOf(NATIVE, SELF) };
   const told: PeerEffect[] = [];
+  const emit = (effect: PeerEffect) => told.push(effect);
+  const means = { onLink: [], hole: 30_000, keepAlive: 25_000, random: () => 0.5, emit };
+  const neighbours = new Neighbours(means);
+  const lease = { router: new Router(ROUTER, means), end: SELF, address: addressOf(NATIVE, SELF) };
   let now = START;
   for (let number = 0; number < 3000; number++, now += 62.5) {
     const address = addressOf(NATIVE, numbered(number));
-    neighbours.send(data(lease.address, address), numbered(number), lease, address, now, told);
-    if (number === 0) neighbours.advertised(data(address, lease.address), numbered(0), now, told);
+    neighbours.send(data(lease.address, address), numbered(number), lease, address, now);
+    if (number === 0) neighbours.advertised(data(address, lease.address), numbered(0), now);
     t.true(neighbours.size <= 1024);
   }
   t.is(neighbours.size, 1024);

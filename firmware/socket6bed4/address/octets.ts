@@ -1,5 +1,8 @@
 /** Numbers in network order inside of octets; what lies beyond the end reads as 0. */
 
+/** The empty datagram: a keep-alive, or a probe. */
+export const NO_OCTETS = new Uint8Array(0);
+
 export function uint8(octets: Uint8Array, at: number): number {
   return octets[at] ?? 0;
 }

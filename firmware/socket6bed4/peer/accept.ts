@@ -12,7 +12,7 @@
  */
 import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, mayBeSource } from '../address/ipv6.ts';
-import { isAt, isOfRouterPrefix, sameNetwork } from '../address/sixbed4.ts';
+import { endOf, isAt, isOfRouterPrefix, sameNetwork } from '../address/sixbed4.ts';
 import { IcmpType } from '../packet/icmpv6.ts';
 import {
   destinationOf,
@@ -65,27 +65,32 @@ export function faultOf(octets: Uint8Array): Refusal | undefined {
   return octets.length > MTU ? 'too-long' : undefined;
 }
 
-/** Which way a well-formed packet came to us, if it may. */
+/** Which way a well-formed packet came to which address of ours, if it may. */
 export function accept(
   packet: Uint8Array,
   from: Ipv4End,
   leases: readonly Lease[],
   onLink: readonly Ipv4Prefix[],
-): 'direct' | 'relayed' | Refusal {
+): { lease: Lease; direct: boolean } | Refusal {
   const source = sourceOf(packet);
   if (!mayBeSource(source)) return isAdvertisement(packet) ? 'forged-advertisement' : 'bad-source';
   const lease = leaseOfAddress(leases, destinationOf(packet));
   if (lease === undefined) return 'not-ours';
   if (leaseOfAddress(leases, source) !== undefined) return 'own-source';
-  if (sameEnd(from, lease.router)) return 'relayed';
+  if (sameEnd(from, lease.router.end)) return { lease, direct: false };
   if (!mayBeNeighbour(source, lease.address)) return 'foreign-source';
   if (!isAt(source, from)) return 'spoofed';
-  return isForbiddenTarget(from, onLink) ? 'forbidden-origin' : 'direct';
+  return isForbiddenTarget(from, onLink) ? 'forbidden-origin' : { lease, direct: true };
 }
 
 /** Whether two addresses may bypass the routers: under one /64, or both where the prefix tells of 6bed4. */
-export function mayBeNeighbour(theirs: Ipv6, ours: Ipv6): boolean {
+function mayBeNeighbour(theirs: Ipv6, ours: Ipv6): boolean {
   return sameNetwork(theirs, ours) || (isOfRouterPrefix(theirs) && isOfRouterPrefix(ours));
+}
+
+/** Where to reach the holder of an address directly from ours; undefined: nowhere. */
+export function neighbourEndOf(theirs: Ipv6, { address }: Lease): Ipv4End | undefined {
+  return mayBeNeighbour(theirs, address) ? endOf(theirs) : undefined;
 }
 
 /** Neighbour discovery is the peer's own; every other packet is for its user. */

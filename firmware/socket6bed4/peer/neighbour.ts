@@ -54,41 +54,48 @@ type State =
   | 'suspect3'
   | 'gone';
 
-interface Row {
-  readonly path: 'direct' | 'relayed';
+type Path = 'direct' | 'relayed';
+
+type Row = readonly [
+  path: Path,
   /** Whether entering the state sends a probe. */
-  readonly probe: boolean;
+  probe: boolean,
   /** Milliseconds in the state; in IDLE they count from our last packet. */
-  readonly lasts: number;
+  lasts: number,
   /** The state after that, if we sent something meanwhile, and if not. */
-  readonly busy: State;
-  readonly quiet: State;
-}
+  busy: State,
+  quiet: State,
+];
 
 const TABLE: Readonly<Record<State, Row>> = {
-  new: { path: 'relayed', probe: false, lasts: Infinity, busy: 'gone', quiet: 'gone' },
-  init1: { path: 'relayed', probe: true, lasts: INIT, busy: 'init2', quiet: 'init2' },
-  init2: { path: 'relayed', probe: true, lasts: INIT, busy: 'fail', quiet: 'fail' },
-  fail: { path: 'relayed', probe: true, lasts: FAIL, busy: 'fail', quiet: 'idle' },
-  idle: { path: 'relayed', probe: false, lasts: IDLE, busy: 'gone', quiet: 'gone' },
-  peer: { path: 'direct', probe: false, lasts: PEER, busy: 'poll1', quiet: 'gone' },
-  poll1: { path: 'direct', probe: true, lasts: POLL, busy: 'poll2', quiet: 'poll2' },
-  poll2: { path: 'direct', probe: true, lasts: POLL, busy: 'fail', quiet: 'fail' },
-  suspect1: { path: 'relayed', probe: true, lasts: 300, busy: 'suspect2', quiet: 'suspect2' },
-  suspect2: { path: 'relayed', probe: true, lasts: 700, busy: 'suspect3', quiet: 'suspect3' },
-  suspect3: { path: 'relayed', probe: true, lasts: 1000, busy: 'fail', quiet: 'fail' },
-  gone: { path: 'relayed', probe: false, lasts: Infinity, busy: 'gone', quiet: 'gone' },
+  new: ['relayed', false, Infinity, 'gone', 'gone'],
+  init1: ['relayed', true, INIT, 'init2', 'init2'],
+  init2: ['relayed', true, INIT, 'fail', 'fail'],
+  fail: ['relayed', true, FAIL, 'fail', 'idle'],
+  idle: ['relayed', false, IDLE, 'gone', 'gone'],
+  peer: ['direct', false, PEER, 'poll1', 'gone'],
+  poll1: ['direct', true, POLL, 'poll2', 'poll2'],
+  poll2: ['direct', true, POLL, 'fail', 'fail'],
+  suspect1: ['relayed', true, 300, 'suspect2', 'suspect2'],
+  suspect2: ['relayed', true, 700, 'suspect3', 'suspect3'],
+  suspect3: ['relayed', true, 1000, 'fail', 'fail'],
+  gone: ['relayed', false, Infinity, 'gone', 'gone'],
 };
 
 /** Every event tells with its result whether a probe is to be sent now. All times are milliseconds on one clock. */
 export class Neighbour {
+  // For others to read.
+  state: State = 'new';
+  path: Path = 'relayed';
+  /** When to call `expire`. */
+  deadline = Infinity;
+  /** When a packet of ours last went there, by any path; -Infinity: never. */
+  sentAt = -Infinity;
+  /** When something last came from there directly. */
+  heardAt = -Infinity;
   readonly #hole: number;
-  #state: State = 'new';
-  #deadline = Infinity;
-  #sentAt = -Infinity;
   #directSentAt = -Infinity;
   #solicitedAt = -Infinity;
-  #heardAt = -Infinity;
   #triggeredAt = -Infinity;
   #suspectedAt = -Infinity;
   /** Direct frames since the last suspicion. */
@@ -106,34 +113,12 @@ export class Neighbour {
     this.#hole = hole;
   }
 
-  get state(): State {
-    return this.#state;
-  }
-
-  /** When to call `expire`. */
-  get deadline(): number {
-    return this.#deadline;
-  }
-
-  get direct(): boolean {
-    return TABLE[this.#state].path === 'direct';
-  }
-
-  /** When a packet of ours last went there, by any path; -Infinity: never. */
-  get sentAt(): number {
-    return this.#sentAt;
-  }
-
-  get heardAt(): number {
-    return this.#heardAt;
-  }
-
-  /** A packet of ours is about to go there, by the path that `direct` tells afterwards. */
+  /** A packet of ours is about to go there, by the path that `path` tells afterwards. */
   sending(now: number): boolean {
-    if (now - this.#sentAt >= SILENCE) this.#unanswered = 0;
+    if (now - this.sentAt >= SILENCE) this.#unanswered = 0;
     const probe = this.#stateForSending(now);
-    this.#sentAt = now;
-    if (this.direct) {
+    this.sentAt = now;
+    if (this.#isDirect) {
       this.#directSentAt = now;
       if (this.#unanswered === 0) this.#unansweredSince = now;
       this.#unanswered += 1;
@@ -142,31 +127,31 @@ export class Neighbour {
   }
 
   #stateForSending(now: number): boolean {
-    if (this.direct) return this.#isSilent(now) && this.suspect(now);
-    if (this.#state === 'idle') return this.#enter('fail', now);
-    const first = this.#sentAt === -Infinity && (this.#state === 'new' || this.#state === 'fail');
+    if (this.#isDirect) return this.#isSilent(now) && this.suspect(now);
+    if (this.state === 'idle') return this.#enter('fail', now);
+    const first = this.sentAt === -Infinity && (this.state === 'new' || this.state === 'fail');
     return first && this.#enter('init1', now);
   }
 
   /** Whether packets to it may carry the Seen flag: something came, and our hole is open for long enough. */
   maySaySeen(now: number): boolean {
-    return now - this.#heardAt <= RECENT && now < this.#directSentAt + this.#hole - TRUST;
+    return now - this.heardAt <= RECENT && now < this.#directSentAt + this.#hole - TRUST;
   }
 
   /** Something came from it directly: a frame, or only a probe or neighbour discovery. */
   heard(now: number, frame: boolean): boolean {
-    this.#heardAt = now;
+    this.heardAt = now;
     this.#unanswered = 0;
     if (frame) {
       this.#frames += 1;
       this.#frameAt = now;
       this.#flows(now);
     }
-    if (this.#state === 'new') {
+    if (this.state === 'new') {
       this.#triggeredAt = now;
       return this.#enter('fail', now);
     }
-    if (this.direct || now - this.#triggeredAt < BETWEEN_TRIGGERED) return false;
+    if (this.#isDirect || now - this.#triggeredAt < BETWEEN_TRIGGERED) return false;
     this.#triggeredAt = now;
     return this.#probe(now);
   }
@@ -204,9 +189,9 @@ export class Neighbour {
 
   /** Somebody doubts the direct path. */
   suspect(now: number): boolean {
-    if (!this.direct) return false;
+    if (!this.#isDirect) return false;
     this.#suspectedAt = now;
-    this.#heardAt = -Infinity;
+    this.heardAt = -Infinity;
     this.#frames = 0;
     this.#flow = 0;
     this.#unanswered = 0;
@@ -216,9 +201,9 @@ export class Neighbour {
   /** The time of a state is over. */
   expire(now: number): boolean {
     let probe = false;
-    while (this.#deadline <= now) {
-      const { lasts, busy, quiet } = TABLE[this.#state];
-      probe = this.#enter(now - this.#sentAt < lasts ? busy : quiet, now) || probe;
+    while (this.deadline <= now) {
+      const [, , lasts, busy, quiet] = TABLE[this.state];
+      probe = this.#enter(now - this.sentAt < lasts ? busy : quiet, now) || probe;
     }
     return probe;
   }
@@ -240,14 +225,19 @@ export class Neighbour {
   }
 
   #prove(now: number): void {
-    if (!this.direct) this.#unanswered = 0;
+    if (!this.#isDirect) this.#unanswered = 0;
     this.#enter('peer', now);
   }
 
+  get #isDirect(): boolean {
+    return this.path === 'direct';
+  }
+
   #enter(state: State, now: number): boolean {
-    const { probe, lasts } = TABLE[state];
-    this.#state = state;
-    this.#deadline = (state === 'idle' ? this.#sentAt : now) + lasts;
+    const [path, probe, lasts] = TABLE[state];
+    this.state = state;
+    this.path = path;
+    this.deadline = (state === 'idle' ? this.sentAt : now) + lasts;
     return probe && this.#probe(now);
   }
 

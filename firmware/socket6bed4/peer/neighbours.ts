@@ -5,31 +5,39 @@
  */
 import { endKey, type Ipv4End } from '../address/ipv4.ts';
 import { type Ipv6, sameIpv6 } from '../address/ipv6.ts';
+import { NO_OCTETS } from '../address/octets.ts';
 import { setTrafficClass, trafficClassOf } from '../packet/ipv6.ts';
 import { neighbourAdvertisement, neighbourSolicitation } from '../packet/neighbour_discovery.ts';
 import type { Lease } from './lease.ts';
+import type { Means } from './means.ts';
 import { Neighbour } from './neighbour.ts';
 import { Rate } from './rate.ts';
-import type { PeerEffect } from './types.ts';
 
 const MOST_NEIGHBOURS = 1024;
 const MOST_ORIGINS = 1024;
 
 /** Traffic class `PP S 000 ECN` (draft-vanrein-6bed4-04 6.1): ours is always Proper, which is 0. */
 const SEEN = 0x20;
-const NO_BYTES = new Uint8Array(0);
 
-interface Known {
-  readonly machine: Neighbour;
+class Known extends Neighbour {
   readonly end: Ipv4End;
   /** The pair of addresses last used with it. */
   lease: Lease;
   address: Ipv6;
+  /** The path that was told last. */
+  told: Neighbour['path'] = 'relayed';
+
+  constructor(hole: number, end: Ipv4End, lease: Lease, address: Ipv6) {
+    super(hole);
+    this.end = end;
+    this.lease = lease;
+    this.address = Uint8Array.from(address);
+  }
 }
 
-/** Every event pushes what is to be done onto `effects`. Addresses may be views into packets. */
+/** Addresses may be views into packets. */
 export class Neighbours {
-  readonly #hole: number;
+  readonly #means: Means;
   readonly #known = new Map<number, Known>();
   /** No neighbour is due before; one of them perhaps later. */
   #deadline = Infinity;
@@ -40,8 +48,8 @@ export class Neighbours {
   readonly #origins = new Map<number, Rate>();
   readonly #newOrigins = new Rate(32, 16);
 
-  constructor(hole: number) {
-    this.#hole = hole;
+  constructor(means: Means) {
+    this.#means = means;
   }
 
   get deadline(): number {
@@ -53,181 +61,144 @@ export class Neighbours {
   }
 
   /** A packet of ours is about to go to `address` at `end`: true if straight there. Sets the Seen flag in it. */
-  send(
-    packet: Uint8Array,
-    end: Ipv4End,
-    lease: Lease,
-    address: Ipv6,
-    now: number,
-    effects: PeerEffect[],
-  ): boolean {
-    const key = endKey(end);
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      if (!this.#chosen.take(now)) return false;
-      known = this.#add(key, end, lease, address, effects);
-    } else if (known.lease !== lease || !sameIpv6(known.address, address)) {
-      known.lease = lease;
-      known.address = Uint8Array.from(address);
-    }
-    const { machine } = known;
-    const before = machine.direct;
-    this.#follow(known, before, machine.sending(now), now, effects);
-    if (machine.maySaySeen(now)) setTrafficClass(packet, SEEN);
-    return machine.direct;
+  send(packet: Uint8Array, end: Ipv4End, lease: Lease, address: Ipv6, now: number): boolean {
+    const known = this.#of(end) ?? (this.#chosen.take(now) ? this.#add(end, lease, address) : undefined);
+    if (known === undefined) return false;
+    known.lease = lease;
+    if (!sameIpv6(known.address, address)) known.address = Uint8Array.from(address);
+    this.#follow(known, known.sending(now), now);
+    markSeen(packet, known, now);
+    return known.path === 'direct';
   }
 
   /** A packet came from `end`, straight or through a router: the Seen flag in it, and that it took this way, count. */
-  received(packet: Uint8Array, end: Ipv4End, direct: boolean, now: number, effects: PeerEffect[]): void {
-    const known = this.#known.get(endKey(end));
+  received(packet: Uint8Array, end: Ipv4End, direct: boolean, now: number): void {
+    const known = this.#of(end);
     if (known === undefined) return;
-    const { machine } = known;
-    const before = machine.direct;
     // First of all: it tells of the neighbour as it was, not as a change of path makes it.
-    const probe = direct ? false : machine.relayed(now);
-    if (saysSeen(packet)) machine.seen(now);
-    this.#follow(known, before, (direct && machine.heard(now, true)) || probe, now, effects);
+    const probe = !direct && known.relayed(now);
+    if (saysSeen(packet)) known.seen(now);
+    this.#follow(known, direct ? known.heard(now, true) : probe, now);
   }
 
   /** Whether a probe from there means anything. */
-  probed(end: Ipv4End, now: number, effects: PeerEffect[]): boolean {
-    const known = this.#known.get(endKey(end));
-    if (known === undefined || !known.machine.isAwaited(now)) return false;
-    this.#follow(known, known.machine.direct, known.machine.heard(now, false), now, effects);
+  probed(end: Ipv4End, now: number): boolean {
+    const known = this.#of(end);
+    if (!known?.isAwaited(now)) return false;
+    this.#follow(known, known.heard(now, false), now);
     return true;
   }
 
   /** A solicitation that came straight from `end`. False: there were too many. */
-  solicited(
-    packet: Uint8Array,
-    end: Ipv4End,
-    lease: Lease,
-    address: Ipv6,
-    now: number,
-    effects: PeerEffect[],
-  ): boolean {
-    const key = endKey(end);
-    let known = this.#known.get(key);
-    if (!this.#mayAnswer(key, known !== undefined, now)) return false;
+  solicited(packet: Uint8Array, end: Ipv4End, lease: Lease, address: Ipv6, now: number): boolean {
+    let known = this.#of(end);
+    if (!this.#mayAnswer(endKey(end), known !== undefined, now)) return false;
     const advertisement = neighbourAdvertisement(lease.address, address);
-    effects.push({ kind: 'transmit', to: end, octets: advertisement });
-    if (known === undefined && this.#strangers.take(now)) {
-      known = this.#add(key, end, lease, address, effects);
-    }
+    this.#means.emit({ kind: 'transmit', to: end, octets: advertisement });
+    if (known === undefined && this.#strangers.take(now)) known = this.#add(end, lease, address);
     if (known === undefined) return true;
-    const { machine } = known;
-    const before = machine.direct;
-    if (saysSeen(packet)) machine.seen(now);
-    const probe = machine.heard(now, false);
-    machine.answered(now);
-    if (machine.maySaySeen(now)) setTrafficClass(advertisement, SEEN);
-    this.#follow(known, before, probe, now, effects);
+    this.#heard(known, packet, now);
+    known.answered(now);
+    markSeen(advertisement, known, now);
     return true;
   }
 
   /** An advertisement that came straight from `end`. False: nobody asked. */
-  advertised(packet: Uint8Array, end: Ipv4End, now: number, effects: PeerEffect[]): boolean {
-    const known = this.#known.get(endKey(end));
-    if (known === undefined) return false;
-    const { machine } = known;
-    const before = machine.direct;
-    if (!machine.advertised(now)) return false;
-    if (saysSeen(packet)) machine.seen(now);
-    this.#follow(known, before, machine.heard(now, false), now, effects);
+  advertised(packet: Uint8Array, end: Ipv4End, now: number): boolean {
+    const known = this.#of(end);
+    if (!known?.advertised(now)) return false;
+    this.#heard(known, packet, now);
     return true;
   }
 
   /** Somebody doubts the direct way to `end`. False: there is none. */
-  suspect(end: Ipv4End, now: number, effects: PeerEffect[]): boolean {
-    const known = this.#known.get(endKey(end));
-    if (known === undefined || !known.machine.direct) return false;
-    this.#follow(known, true, known.machine.suspect(now), now, effects);
+  suspect(end: Ipv4End, now: number): boolean {
+    const known = this.#of(end);
+    if (known?.path !== 'direct') return false;
+    this.#follow(known, known.suspect(now), now);
     return true;
   }
 
-  tick(now: number, effects: PeerEffect[]): void {
+  tick(now: number): void {
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
-    for (const known of this.#known.values()) {
-      const { machine } = known;
-      if (machine.deadline <= now) {
-        this.#follow(known, machine.direct, machine.expire(now), now, effects);
-      } else {
-        this.#deadline = Math.min(this.#deadline, machine.deadline);
-      }
-    }
+    for (const known of this.#known.values()) this.#follow(known, known.expire(now), now);
   }
 
-  /** Forgets those dealt with by `lease`, or all. Those that were reached directly are told if `effects` is there. */
-  forget(lease?: Lease, effects?: PeerEffect[]): void {
-    for (const [key, known] of this.#known) {
-      if (lease !== undefined && known.lease !== lease) continue;
-      this.#known.delete(key);
-      if (known.machine.direct) effects?.push({ kind: 'path', remote: known.address, path: 'relayed' });
-    }
+  /** Forgets those dealt with by `lease`, or all. */
+  forget(lease?: Lease): void {
+    for (const known of this.#known.values())
+      if (lease === undefined || known.lease === lease) this.#remove(known);
+  }
+
+  /** Neighbour discovery came straight from there. */
+  #heard(known: Known, packet: Uint8Array, now: number): void {
+    if (saysSeen(packet)) known.seen(now);
+    this.#follow(known, known.heard(now, false), now);
   }
 
   /** Does what an event left to be done: tell the new path, probe, forget, be in time for the next. */
-  #follow(known: Known, before: boolean, probe: boolean, now: number, effects: PeerEffect[]): void {
-    const { machine, end, address } = known;
-    if (machine.direct !== before) {
-      effects.push({ kind: 'path', remote: address, path: machine.direct ? 'direct' : 'relayed' });
-    }
-    if (probe) this.#probe(known, now, effects);
-    if (machine.state === 'gone') this.#known.delete(endKey(end));
-    else this.#deadline = Math.min(this.#deadline, machine.deadline);
+  #follow(known: Known, probe: boolean, now: number): void {
+    this.#tell(known, known.path);
+    if (probe) this.#probe(known, now);
+    if (known.state === 'gone') this.#remove(known);
+    else this.#deadline = Math.min(this.#deadline, known.deadline);
+  }
+
+  #tell(known: Known, path: Neighbour['path']): void {
+    if (known.told === path) return;
+    known.told = path;
+    this.#means.emit({ kind: 'path', remote: known.address, path });
   }
 
   /** Both methods at once: an empty datagram, and a solicitation, which can carry the Seen flag when there is no data. */
-  #probe({ machine, end, lease, address }: Known, now: number, effects: PeerEffect[]): void {
-    const solicitation = neighbourSolicitation(lease.address, address, lease.end);
-    if (machine.maySaySeen(now)) setTrafficClass(solicitation, SEEN);
-    effects.push({ kind: 'transmit', to: end, octets: NO_BYTES });
-    effects.push({ kind: 'transmit', to: end, octets: solicitation });
+  #probe(known: Known, now: number): void {
+    const { end: to, lease, address } = known;
+    const octets = neighbourSolicitation(lease.address, address, lease.end);
+    markSeen(octets, known, now);
+    this.#means.emit({ kind: 'transmit', to, octets: NO_OCTETS });
+    this.#means.emit({ kind: 'transmit', to, octets });
   }
 
   #mayAnswer(key: number, isKnown: boolean, now: number): boolean {
     let origin = this.#origins.get(key);
     if (origin === undefined) {
       if (!this.#newOrigins.take(now) && !isKnown) return false;
-      if (this.#origins.size >= MOST_ORIGINS) removeFirst(this.#origins);
+      const [oldest = key] = this.#origins.keys();
+      if (this.#origins.size >= MOST_ORIGINS) this.#origins.delete(oldest);
       origin = new Rate(8, 4);
       this.#origins.set(key, origin);
     }
     return origin.take(now);
   }
 
-  #add(key: number, end: Ipv4End, lease: Lease, address: Ipv6, effects: PeerEffect[]): Known {
-    if (this.#known.size >= MOST_NEIGHBOURS) this.#removeLeastUsed(effects);
-    const known = { machine: new Neighbour(this.#hole), end, lease, address: Uint8Array.from(address) };
-    this.#known.set(key, known);
+  #of(end: Ipv4End): Known | undefined {
+    return this.#known.get(endKey(end));
+  }
+
+  #add(end: Ipv4End, lease: Lease, address: Ipv6): Known {
+    if (this.size >= MOST_NEIGHBOURS) this.#remove([...this.#known.values()].reduce(lessUsed));
+    const known = new Known(this.#means.hole, end, lease, address);
+    this.#known.set(endKey(end), known);
     return known;
   }
 
-  /** Whom we never sent anything goes first, then to whom we did longest ago. */
-  #removeLeastUsed(effects: PeerEffect[]): void {
-    let least: Known | undefined;
-    for (const known of this.#known.values()) {
-      if (least === undefined || isLessUsed(known.machine, least.machine)) least = known;
-    }
-    if (least === undefined) return;
-    this.#known.delete(endKey(least.end));
-    if (least.machine.direct) effects.push({ kind: 'path', remote: least.address, path: 'relayed' });
+  #remove(known: Known): void {
+    this.#tell(known, 'relayed');
+    this.#known.delete(endKey(known.end));
   }
 }
 
-function isLessUsed(a: Neighbour, b: Neighbour): boolean {
-  return a.sentAt < b.sentAt || (a.sentAt === b.sentAt && a.heardAt < b.heardAt);
+/** Whom we never sent anything goes first, then to whom we did longest ago. */
+function lessUsed(a: Known, b: Known): Known {
+  return b.sentAt < a.sentAt || (b.sentAt === a.sentAt && b.heardAt < a.heardAt) ? b : a;
+}
+
+function markSeen(packet: Uint8Array, known: Known, now: number): void {
+  if (known.maySaySeen(now)) setTrafficClass(packet, SEEN);
 }
 
 /** The flag counts only while the three bits behind it are 0: other markings are not meant for us. */
 function saysSeen(packet: Uint8Array): boolean {
   return (trafficClassOf(packet) & 0x3c) === SEEN;
-}
-
-function removeFirst(map: Map<number, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
-  }
 }

@@ -2,9 +2,9 @@
  * The peer: puts packets of ours on their way (`route.ts`), takes in what comes from outside (`accept.ts`), and lets
  * the machines do their part: the search for a router, addresses by other routers, and the direct ways to neighbours.
  */
-import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
+import { type Ipv4End, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, isLinkLocal, isMulticast, sameIpv6 } from '../address/ipv6.ts';
-import { endOf, routerOf, sameNetwork } from '../address/sixbed4.ts';
+import { routerOf, sameNetwork } from '../address/sixbed4.ts';
 import { IcmpType } from '../packet/icmpv6.ts';
 import { destinationOf, HEADER, sourceOf } from '../packet/ipv6.ts';
 import {
@@ -13,10 +13,11 @@ import {
   readNeighbourAdvertisement,
   readNeighbourSolicitation,
 } from '../packet/neighbour_discovery.ts';
-import { accept, faultOf, isDiscovery, mayBeNeighbour, type Refusal } from './accept.ts';
+import { accept, faultOf, isDiscovery, neighbourEndOf, type Refusal } from './accept.ts';
 import { Attachments } from './attachments.ts';
 import { Autoconfiguration } from './autoconfiguration.ts';
-import { type Lease, leaseOf, leaseOfAddress, leaseOfNetwork } from './lease.ts';
+import { advertisedOf, type Lease, leaseOfAddress, leaseOfNetwork } from './lease.ts';
+import type { Means } from './means.ts';
 import { Neighbours } from './neighbours.ts';
 import { routeOf, type Unsendable } from './route.ts';
 import type { PeerCounters, PeerEffect, PeerInput, PeerOptions, PeerView } from './types.ts';
@@ -29,13 +30,15 @@ const MARGIN = 5000;
 const LEAST_KEEP_ALIVE = 1000;
 
 export class Peer implements PeerView {
-  readonly #onLink: readonly Ipv4Prefix[];
+  readonly #means: Means;
   readonly #autoconfiguration: Autoconfiguration;
   readonly #attachments: Attachments;
   readonly #neighbours: Neighbours;
+  /** Of the input that is handled. */
+  #effects: PeerEffect[] = [];
   /** The one of our own router first; then those of others. */
   #leases: readonly Lease[] = [];
-  #addresses: readonly Ipv6[] = [];
+  addresses: readonly Ipv6[] = [];
   readonly counters: PeerCounters = {
     direct: 0,
     relayed: 0,
@@ -45,210 +48,188 @@ export class Peer implements PeerView {
   };
 
   constructor({ routers, onLink = [], hole = HOLE, keepAlive, random }: PeerOptions) {
-    const interval = keepAlive ?? Math.max(LEAST_KEEP_ALIVE, Math.min(KEEP_ALIVE, hole - MARGIN));
-    this.#onLink = onLink;
-    this.#autoconfiguration = new Autoconfiguration(routers, interval, random);
-    this.#attachments = new Attachments(() => this.#autoconfiguration.lease?.address, interval, random);
-    this.#neighbours = new Neighbours(hole);
+    this.#means = {
+      onLink,
+      hole,
+      keepAlive: keepAlive ?? Math.max(LEAST_KEEP_ALIVE, Math.min(KEEP_ALIVE, hole - MARGIN)),
+      random,
+      emit: (effect) => this.#effects.push(effect),
+    };
+    this.#autoconfiguration = new Autoconfiguration(this.#means, routers);
+    this.#attachments = new Attachments(this.#means, () => this.#autoconfiguration.lease?.address);
+    this.#neighbours = new Neighbours(this.#means);
   }
 
   get deadline(): number {
     return Math.min(this.#autoconfiguration.deadline, this.#attachments.deadline, this.#neighbours.deadline);
   }
 
-  get addresses(): readonly Ipv6[] {
-    return this.#addresses;
-  }
-
   sourceFor(destination: Ipv6): Ipv6 | undefined {
-    return (leaseOfNetwork(this.#leases, destination) ?? this.#autoconfiguration.lease)?.address;
+    return this.#leaseFor(destination)?.address;
   }
 
   handle(input: PeerInput, now: number): PeerEffect[] {
-    const effects: PeerEffect[] = [];
+    this.#effects = [];
     switch (input.kind) {
       case 'send':
-        this.#send(input.packet, now, effects);
+        this.#send(input.packet, now);
         break;
       case 'received':
-        this.#receive(input.from, input.octets, now, effects);
+        this.#drop(this.#receive(input.from, input.octets, now));
         break;
       case 'tick':
-        this.#autoconfiguration.tick(now, effects);
-        this.#attachments.tick(now, effects);
+        this.#autoconfiguration.tick(now);
+        this.#attachments.tick(now);
         this.#renew();
-        this.#neighbours.tick(now, effects);
+        this.#neighbours.tick(now);
         break;
       case 'start':
-        this.#autoconfiguration.search(now, effects);
+        this.#autoconfiguration.search(now);
         break;
       case 'attach':
-        this.#attach(input.remote, now, effects);
+        this.#attach(input.remote, now);
         break;
       case 'suspect':
-        this.#suspect(input.remote, now, effects);
+        this.#suspect(input.remote, now);
         break;
       case 'network-changed':
-        this.#neighbours.forget(undefined, effects);
+        this.#neighbours.forget();
         this.#attachments.check(now);
-        this.#autoconfiguration.search(now, effects);
+        this.#autoconfiguration.search(now);
     }
-    return effects;
+    return this.#effects;
   }
 
-  #send(packet: Uint8Array, now: number, effects: PeerEffect[]): void {
-    const route = routeOf(packet, this.#leases, this.#onLink);
-    if (route.kind === 'nowhere') this.#drop(route.why, effects);
-    else if (route.kind === 'inside') effects.push({ kind: 'deliver', packet });
+  #send(packet: Uint8Array, now: number): void {
+    const route = routeOf(packet, this.#leases, this.#means.onLink);
+    if (route === 'inside') this.#means.emit({ kind: 'deliver', packet });
+    else if (typeof route === 'string') this.#drop(route);
     else {
-      const { lease } = route;
-      this.#attachments.used(lease, now);
+      const { lease, end } = route;
       const destination = destinationOf(packet);
+      lease.router.usedAt = now;
       const other = this.#otherRouterOf(destination);
-      if (other !== undefined) this.#attachments.attach(other, undefined, now, effects);
-      const direct =
-        route.kind === 'neighbour' &&
-        this.#neighbours.send(packet, route.end, lease, destination, now, effects);
+      if (other !== undefined) this.#attachments.attach(other, undefined, now);
+      const direct = end && this.#neighbours.send(packet, end, lease, destination, now);
       this.counters[direct ? 'direct' : 'relayed'] += 1;
-      effects.push({ kind: 'transmit', to: direct ? route.end : lease.router, octets: packet });
+      this.#means.emit({ kind: 'transmit', to: direct ? end : lease.router.end, octets: packet });
     }
   }
 
-  #receive(from: Ipv4End, octets: Uint8Array, now: number, effects: PeerEffect[]): void {
-    if (octets.length === 0) {
-      if (!this.#neighbours.probed(from, now, effects)) this.#drop('unasked-probe', effects);
-      return;
-    }
+  /** The word for why a datagram is ignored, if it is. */
+  #receive(from: Ipv4End, octets: Uint8Array, now: number): Refusal | undefined {
+    if (octets.length === 0) return this.#neighbours.probed(from, now) ? undefined : 'unasked-probe';
     const fault = faultOf(octets);
-    if (fault !== undefined) this.#drop(fault, effects);
-    else if (isLinkLocal(sourceOf(octets)) && this.#isRouter(from)) {
-      this.#drop(this.#routerAdvertised(from, octets, now, effects), effects);
-    } else {
-      const way = accept(octets, from, this.#leases, this.#onLink);
-      if (way !== 'direct' && way !== 'relayed') this.#drop(way, effects);
-      else if (!isDiscovery(octets)) this.#takeIn(octets, from, way === 'direct', now, effects);
-      else this.#drop(this.#discover(octets, from, way === 'direct', now, effects), effects);
+    if (fault !== undefined) return fault;
+    if (isLinkLocal(sourceOf(octets)) && this.#isRouter(from)) {
+      return this.#routerAdvertised(from, octets, now);
     }
+    const accepted = accept(octets, from, this.#leases, this.#means.onLink);
+    if (typeof accepted === 'string') return accepted;
+    const { lease, direct } = accepted;
+    if (isDiscovery(octets)) return this.#discover(octets, from, lease, direct, now);
+    this.#takeIn(octets, lease, direct, now);
+    return undefined;
   }
 
   /** A packet for us that is not about the tunnel itself. */
-  #takeIn(packet: Uint8Array, from: Ipv4End, direct: boolean, now: number, effects: PeerEffect[]): void {
+  #takeIn(packet: Uint8Array, lease: Lease, direct: boolean, now: number): void {
     this.counters[direct ? 'receivedDirect' : 'receivedRelayed'] += 1;
-    const source = sourceOf(packet);
-    const lease = leaseOfAddress(this.#leases, destinationOf(packet));
-    if (lease !== undefined) {
-      this.#attachments.used(lease, now);
-      if (!direct) this.#heardRouter(lease, now);
-      const end = direct ? from : mayBeNeighbour(source, lease.address) ? endOf(source) : undefined;
-      if (end !== undefined) this.#neighbours.received(packet, end, direct, now, effects);
-    }
-    effects.push({ kind: 'deliver', packet });
+    lease.router.usedAt = now;
+    if (!direct) lease.router.heard(now);
+    const end = neighbourEndOf(sourceOf(packet), lease);
+    if (end !== undefined) this.#neighbours.received(packet, end, direct, now);
+    this.#means.emit({ kind: 'deliver', packet });
   }
 
-  /** Neighbour discovery by the rules of method A; the word for why it is ignored, if it is. */
+  /** Neighbour discovery by the rules of method A. */
   #discover(
     packet: Uint8Array,
     from: Ipv4End,
+    lease: Lease,
     direct: boolean,
     now: number,
-    effects: PeerEffect[],
   ): Refusal | undefined {
-    const source = sourceOf(packet);
-    const lease = leaseOfAddress(this.#leases, destinationOf(packet));
     if (packet[HEADER] === IcmpType.routerAdvertisement) {
       return direct ? 'forged-advertisement' : 'bad-advertisement';
     }
     // A router of 2020 has lowered its hop limit, and through a router it proves nothing.
-    if (!direct || lease === undefined) return 'bad-discovery';
+    if (!direct) return 'bad-discovery';
     const fault = discoveryFaultOf(packet);
     if (fault !== undefined) return fault;
+    const source = sourceOf(packet);
     const solicited = readNeighbourSolicitation(packet);
     if (solicited && sameIpv6(solicited.target, lease.address)) {
-      return this.#neighbours.solicited(packet, from, lease, source, now, effects)
-        ? undefined
-        : 'too-many-solicitations';
+      const isAnswered = this.#neighbours.solicited(packet, from, lease, source, now);
+      return isAnswered ? undefined : 'too-many-solicitations';
     }
     const advertised = readNeighbourAdvertisement(packet);
     if (!advertised || !sameIpv6(advertised.target, source)) return 'bad-discovery';
-    return this.#neighbours.advertised(packet, from, now, effects) ? undefined : 'unasked-advertisement';
+    return this.#neighbours.advertised(packet, from, now) ? undefined : 'unasked-advertisement';
   }
 
   /**
    * A router speaks: the answer to a solicitation, or a correction, whose destination is the address that was right
-   * so far. The word for why it is ignored, if it is.
+   * so far.
    */
-  #routerAdvertised(
-    from: Ipv4End,
-    packet: Uint8Array,
-    now: number,
-    effects: PeerEffect[],
-  ): Refusal | undefined {
-    const advertised = readAdvertisement(packet);
-    if (advertised === 'old-format') return 'old-format';
-    const destination = destinationOf(packet);
-    const isForUs =
-      isMulticast(destination) ||
-      isLinkLocal(destination) ||
-      leaseOfAddress(this.#leases, destination) !== undefined;
+  #routerAdvertised(from: Ipv4End, packet: Uint8Array, now: number): Refusal | undefined {
+    const read = readAdvertisement(packet);
+    if (read === 'old-format') return read;
+    const to = destinationOf(packet);
+    const isForUs = isMulticast(to) || isLinkLocal(to) || leaseOfAddress(this.#leases, to) !== undefined;
+    const advertised = read && advertisedOf(read.address);
     if (advertised === undefined || !isForUs) return 'bad-advertisement';
-    const lease = leaseOf(from, advertised.address);
-    if (lease === undefined) return 'bad-advertisement';
-    this.#autoconfiguration.advertised(lease, now, effects);
-    this.#attachments.advertised(lease, now, effects);
+    this.#autoconfiguration.advertised(from, advertised, now);
+    this.#attachments.advertised(from, advertised, now);
     this.#renew();
     return undefined;
   }
 
-  #attach(remote: Ipv6, now: number, effects: PeerEffect[]): void {
+  #attach(remote: Ipv6, now: number): void {
     const router = this.#otherRouterOf(remote);
-    if (router === undefined) this.#attachments.answer(remote, this.sourceFor(remote), effects);
-    else this.#attachments.attach(router, remote, now, effects);
+    if (router === undefined) this.#attachments.answer(remote, this.sourceFor(remote));
+    else this.#attachments.attach(router, remote, now);
   }
 
   /** The router to be asked for an address under the prefix of this one; undefined: there is none, or we have one. */
   #otherRouterOf(remote: Ipv6): Ipv4End | undefined {
     const router = routerOf(remote);
     const own = this.#autoconfiguration.lease;
-    if (router === undefined || isForbiddenTarget(router, this.#onLink)) return undefined;
-    if (own !== undefined && (sameNetwork(own.address, remote) || sameEnd(own.router, router)))
-      return undefined;
-    return router;
+    if (router === undefined || isForbiddenTarget(router, this.#means.onLink)) return undefined;
+    const isOwn = own && (sameNetwork(own.address, remote) || sameEnd(own.router.end, router));
+    return isOwn ? undefined : router;
+  }
+
+  #leaseFor(remote: Ipv6): Lease | undefined {
+    return leaseOfNetwork(this.#leases, remote) ?? this.#autoconfiguration.lease;
   }
 
   /** The direct way to a neighbour may be dead, or, without one, the router. */
-  #suspect(remote: Ipv6, now: number, effects: PeerEffect[]): void {
-    const lease = leaseOfNetwork(this.#leases, remote) ?? this.#autoconfiguration.lease;
-    if (lease === undefined) return;
-    const end = mayBeNeighbour(remote, lease.address) ? endOf(remote) : undefined;
-    if (end !== undefined && this.#neighbours.suspect(end, now, effects)) return;
-    if (lease === this.#autoconfiguration.lease) this.#autoconfiguration.doubt(now);
-    else this.#attachments.doubt(lease, now);
+  #suspect(remote: Ipv6, now: number): void {
+    const lease = this.#leaseFor(remote);
+    const end = lease && neighbourEndOf(remote, lease);
+    if (!end || !this.#neighbours.suspect(end, now)) lease?.router.doubt(now);
   }
 
   #isRouter(end: Ipv4End): boolean {
     return this.#autoconfiguration.isRouter(end) || this.#attachments.isRouter(end);
   }
 
-  #heardRouter(lease: Lease, now: number): void {
-    if (lease === this.#autoconfiguration.lease) this.#autoconfiguration.heard(now);
-    else this.#attachments.heard(lease, now);
-  }
-
   /** After anything that may have changed our addresses: what hung on one that is gone is void. */
   #renew(): void {
     const own = this.#autoconfiguration.lease;
-    if (own !== undefined) this.#attachments.release(own.router);
+    if (own !== undefined) this.#attachments.release(own.router.end);
     const leases = own === undefined ? this.#attachments.leases : [own, ...this.#attachments.leases];
     const before = this.#leases;
     if (leases.length === before.length && leases.every((lease, i) => lease === before[i])) return;
     this.#leases = leases;
-    this.#addresses = leases.map(({ address }) => address);
+    this.addresses = leases.map(({ address }) => address);
     for (const lease of before) if (!leases.includes(lease)) this.#neighbours.forget(lease);
   }
 
-  #drop(why: Unsendable | undefined, effects: PeerEffect[]): void {
+  #drop(why: Unsendable | undefined): void {
     if (why === undefined) return;
     this.counters.dropped[why] = (this.counters.dropped[why] ?? 0) + 1;
-    effects.push({ kind: 'dropped', why });
+    this.#means.emit({ kind: 'dropped', why });
   }
 }

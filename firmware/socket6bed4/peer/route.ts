@@ -6,9 +6,9 @@
  */
 import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
 import { mayBeSource } from '../address/ipv6.ts';
-import { endOf, routerOf } from '../address/sixbed4.ts';
+import { routerOf } from '../address/sixbed4.ts';
 import { destinationOf, sourceOf } from '../packet/ipv6.ts';
-import { faultOf, mayBeNeighbour, type Refusal } from './accept.ts';
+import { faultOf, neighbourEndOf, type Refusal } from './accept.ts';
 import { type Lease, leaseOfAddress } from './lease.ts';
 
 /** Why a packet of ours is not sent. */
@@ -23,33 +23,34 @@ export type Unsendable =
   /** Another host behind our own IPv4 address and port: there is none. */
   | 'own-end';
 
-export type Route =
-  | { readonly kind: 'inside' }
-  | { readonly kind: 'router'; readonly lease: Lease }
-  | { readonly kind: 'neighbour'; readonly lease: Lease; readonly end: Ipv4End }
-  | { readonly kind: 'nowhere'; readonly why: Unsendable };
+/** By an address of ours to a neighbour at `end`, or to the router. */
+export interface Route {
+  readonly lease: Lease;
+  readonly end?: Ipv4End;
+}
 
-const INSIDE: Route = { kind: 'inside' };
-
-export function routeOf(packet: Uint8Array, leases: readonly Lease[], onLink: readonly Ipv4Prefix[]): Route {
+/** `inside`: to ourselves. */
+export function routeOf(
+  packet: Uint8Array,
+  leases: readonly Lease[],
+  onLink: readonly Ipv4Prefix[],
+): Route | 'inside' | Unsendable {
   const fault = faultOf(packet);
-  if (fault !== undefined) return { kind: 'nowhere', why: fault };
+  if (fault !== undefined) return fault;
   const lease = leaseOfAddress(leases, sourceOf(packet));
-  if (lease === undefined) return { kind: 'nowhere', why: 'not-our-source' };
+  if (lease === undefined) return 'not-our-source';
   const destination = destinationOf(packet);
-  if (leaseOfAddress(leases, destination) !== undefined) return INSIDE;
-  if (!mayBeSource(destination)) return { kind: 'nowhere', why: 'bad-destination' };
+  if (leaseOfAddress(leases, destination) !== undefined) return 'inside';
+  if (!mayBeSource(destination)) return 'bad-destination';
   const router = routerOf(destination);
-  if (router !== undefined && !isAllowed(router, leases, onLink))
-    return { kind: 'nowhere', why: 'forbidden-target' };
-  const end = mayBeNeighbour(destination, lease.address) ? endOf(destination) : undefined;
-  if (end === undefined || sameEnd(end, lease.router)) return { kind: 'router', lease };
-  if (isForbiddenTarget(end, onLink)) return { kind: 'nowhere', why: 'forbidden-target' };
-  if (sameEnd(end, lease.end)) return { kind: 'nowhere', why: 'own-end' };
-  return { kind: 'neighbour', lease, end };
+  if (router !== undefined && !isAllowed(router, leases, onLink)) return 'forbidden-target';
+  const end = neighbourEndOf(destination, lease);
+  if (end === undefined || sameEnd(end, lease.router.end)) return { lease };
+  if (isForbiddenTarget(end, onLink)) return 'forbidden-target';
+  return sameEnd(end, lease.end) ? 'own-end' : { lease, end };
 }
 
 /** Our own routers were asked for by name, whatever their addresses. */
 function isAllowed(router: Ipv4End, leases: readonly Lease[], onLink: readonly Ipv4Prefix[]): boolean {
-  return !isForbiddenTarget(router, onLink) || leases.some((lease) => lease.router.ipv4 === router.ipv4);
+  return !isForbiddenTarget(router, onLink) || leases.some((lease) => lease.router.end.ipv4 === router.ipv4);
 }

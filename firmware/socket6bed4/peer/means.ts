@@ -1,0 +1,13 @@
+/** What all machines of one peer share. */
+import type { Ipv4Prefix } from '../address/ipv4.ts';
+import type { PeerEffect } from './types.ts';
+
+/** Those of `PeerOptions`, complete, and where effects go. */
+export interface Means {
+  readonly onLink: readonly Ipv4Prefix[];
+  /** Milliseconds. */
+  readonly hole: number;
+  readonly keepAlive: number;
+  readonly random: () => number;
+  readonly emit: (effect: PeerEffect) => void;
+}
