@@ -1,53 +1,64 @@
-/** The built firmware with the profile of a desk telephone, unchanged, on the laboratory's devices. */
-import test from 'ava';
-import { until } from '../support/process.ts';
-import { builtKernel, labModule } from './kernel.ts';
-import { Puppet } from './puppet.ts';
+/** Stories of a desk telephone with expander and character display. */
+import test, { type ExecutionContext } from 'ava';
+import { DeskPhone } from './desk_phone.ts';
+import { builtKernel } from './kernel.ts';
 
+const LIMIT = 80_000;
 const kernel = builtKernel();
-const LABEL = 'pinctrl-bcm2711';
-const CONFIG = { schema: 'dualtone.config/1', audio: { input: 'tone:440', output: 'file:/run/heard.wav' }, accounts: [] };
 
-if (kernel === undefined) {
-  test.skip("keys and display of an expander board (needs the guest's kernel: npm run device-lab)", (t) =>
-    t.fail());
-} else {
-  test('a desk telephone with expander and character display shows the digits that are pressed', async (t) => {
-    const limit = 50_000;
-    t.timeout(limit + 10_000);
-    const modules = [`${labModule()} bus=1 pwm=fe20c000.pwm`];
-    const puppet = new Puppet({ kernel, limit, modules, megabytes: 512 });
-    t.teardown(() => puppet.guest.stop());
-    await puppet.does('makeChip', LABEL, 58);
-    await puppet.does('pull', LABEL, 17, 1);
-    await puppet.does('wireInterrupt', 'a', LABEL, 4);
-    await puppet.does('write', '/run/config.json', JSON.stringify(CONFIG));
-    const board = ['--board', 'hal/boards/desk-mcp-lcd.json'];
-    const files = ['--config', '/run/config.json', '--data', '/run/data', '--http', 'off'];
-    await puppet.does('start', 'phone', ['firmware/main.ts', 'run', ...files, ...board]);
-    const showing = (what: RegExp) =>
-      until(
-        `the display shows ${what}`,
-        async () => what.test((await puppet.does('characters')).join('\n')),
-        15_000,
-        () => puppet.guest.printed,
-      );
-    await showing(/\w/);
-    t.log(await puppet.does('characters'));
-    await puppet.does('pull', LABEL, 17, 0);
-    for (const [row, column] of [
-      ['a0', 'b1'],
-      ['a2', 'b0'],
-      ['a0', 'b1'],
-    ] as const) {
-      await puppet.does('pressExpander', row, column);
-      await puppet.does('shell', 'sleep 0.15');
-      await puppet.does('releaseExpander', row, column);
-      await puppet.does('shell', 'sleep 0.15');
-    }
-    await showing(/272/);
-    t.log(await puppet.does('characters'));
-    t.is(await puppet.does('end', 'phone', 'SIGTERM'), 0);
-    await puppet.leave();
+function story(title: string, play: (t: ExecutionContext, phone: DeskPhone) => Promise<void>): void {
+  if (kernel === undefined) {
+    test.skip(`${title} (needs the guest's kernel: npm run device-lab)`, (t) => t.fail());
+    return;
+  }
+  test.serial(title, async (t) => {
+    t.timeout(LIMIT + 10_000);
+    const phone = await DeskPhone.start(kernel, LIMIT);
+    t.teardown(() => phone.puppet.guest.stop());
+    await play(t, phone);
+    t.is(await phone.end(), 0);
   });
 }
+
+story('the display shows the digits that are pressed once the hook is lifted', async (t, phone) => {
+  t.log(await phone.showing(/Dualtone/));
+  await phone.hook('off');
+  await phone.showing(/Dial/);
+  for (const digit of ['2', '7', '2'] as const) await phone.press(digit);
+  t.log(await phone.showing(/272/));
+  await phone.hook('on');
+  await phone.showing(/Dualtone/);
+});
+
+story('a keypad that is unplugged is told, and works again when it is back', async (t, phone) => {
+  await phone.showing(/Dualtone/);
+  await phone.puppet.does('unplug', 'mcp23017');
+  t.log((await phone.partIs('keypad-mcp23017', 'failed')).note);
+  await phone.puppet.does('plug', 'mcp23017');
+  await phone.partIs('keypad-mcp23017', 'ok');
+  await phone.hook('off');
+  await phone.showing(/Dial/);
+  await phone.press('1');
+  await phone.showing(/^1 /m);
+});
+
+story('a display that lost its power shows all again when it is back', async (t, phone) => {
+  await phone.showing(/Dualtone/);
+  await phone.puppet.does('unplug', 'hd44780');
+  await phone.hook('off');
+  t.log((await phone.partIs('display-hd44780', 'failed')).note);
+  await phone.puppet.does('plug', 'hd44780');
+  await phone.showing(/Dial/);
+  await phone.partIs('display-hd44780', 'ok');
+});
+
+story('a bus that hangs for a while is survived by all that hang on it', async (_, phone) => {
+  await phone.showing(/Dualtone/);
+  await phone.puppet.does('setBus', 'hang');
+  await phone.hook('off');
+  await phone.partIs('display-hd44780', 'failed');
+  await phone.puppet.does('setBus', 'free');
+  await phone.showing(/Dial/);
+  await phone.press('7');
+  await phone.showing(/^7 /m);
+});
