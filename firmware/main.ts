@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program's entry. What a running telephone is made of is in telephone.ts, which the other verbs do not load. */
 import { dispatch } from '#cli/dispatch.ts';
-import type { Boot, Remarks, Terminal } from '#cli/verb.ts';
+import type { Boot, HardwareDeeds, Remarks, Terminal } from '#cli/verb.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 const { version } = manifest;
@@ -26,4 +26,9 @@ const boot: Boot = async (options, context) => {
 
 const remarks: Remarks = async (config) => (await import('./telephone.ts')).remarks(config);
 
-process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, remarks, version });
+const hardware: HardwareDeeds = {
+  selftest: async (...args) => (await import('./telephone.ts')).selftest(...args),
+  rest: async (...args) => (await import('./telephone.ts')).rest(...args),
+};
+
+process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, remarks, hardware, version });

@@ -6,7 +6,13 @@ import { ReachabilityFile } from '#agent/reachability_file.ts';
 import { loadConfig } from '#cli/config_file.ts';
 import { startControlServer } from '#cli/control_server.ts';
 import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
-import { type BootOptions, LOG_LEVELS, type Terminal } from '#cli/verb.ts';
+import {
+  type BootOptions,
+  type HardwareDeeds,
+  LOG_LEVELS,
+  type SelftestRequest,
+  type Terminal,
+} from '#cli/verb.ts';
 import { startEngine } from '#engine/client.ts';
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
@@ -132,6 +138,55 @@ async function handset(board: BoardProfile, country: string, log: Log): Promise<
   const missing = await missingPackages(board);
   if (missing !== undefined) log('warn', missing);
   return new LinuxHandset({ board, country });
+}
+
+/** Tries the parts of a board; the result are those that failed. */
+export async function selftest(request: SelftestRequest, { out }: Terminal): Promise<readonly string[]> {
+  const { config } = await loadConfig(request.config);
+  const board = await loadBoard(request.board);
+  const { describeMachine } = await import('#hal/selftest/machine.ts');
+  for (const line of await describeMachine()) out(line);
+  if (request.learnDial) return learnDialOf(board, config.country, out);
+  const [{ runSelftest }, { selftestSound }] = await Promise.all([
+    import('#hal/selftest/run.ts'),
+    import('#engine/selftest_sound.ts'),
+  ]);
+  const { lines } = request;
+  return runSelftest({
+    board,
+    hardware: await handset(board, config.country, (_, text) => out(text)),
+    ...(board.driver === 'linux' && board.sound && { sound: selftestSound(devicesOf(config.audio, board)) }),
+    out,
+    ...(lines !== undefined && { lines }),
+  });
+}
+
+async function learnDialOf(board: BoardProfile, country: string, out: Terminal['out']) {
+  const dial = board.driver === 'linux' ? board.parts.find((part) => part.kind === 'dial') : undefined;
+  if (board.driver !== 'linux' || dial === undefined) return [`${board.name} has no dial`];
+  const [{ learnDial }, { systemDrivers }] = await Promise.all([
+    import('#hal/selftest/learn_dial.ts'),
+    import('#hal/linux/drivers.ts'),
+  ]);
+  const { pulse, offNormal, coding } = await learnDial(dial, systemDrivers(board, country), out);
+  out(`in the profile: "pulse": {… "contact": "${pulse}"}, "coding": "${coding}"`);
+  out(
+    offNormal === undefined
+      ? 'and no "offNormal": its contact did not move'
+      : `and "offNormal": {… "contact": "${offNormal}"}`,
+  );
+  return [];
+}
+
+/** Outputs of a board that could do harm, as a killed phone left them, go to rest. */
+export async function rest(name: string): ReturnType<HardwareDeeds['rest']> {
+  const board = await loadBoard(name);
+  if (board.driver === 'sim') return [];
+  const [{ putToRest }, { harmfulOutputs }] = await Promise.all([
+    import('#hal/linux/outputs_at_rest.ts'),
+    import('#hal/boards/harmful.ts'),
+  ]);
+  return putToRest(harmfulOutputs(board));
 }
 
 /** The page comes after the telephone: nobody waits for it to make a call. */

@@ -29,10 +29,29 @@ export type Boot = (options: BootOptions, terminal: Terminal) => Promise<void>;
 /** What a valid configuration will not do here, in sentences with the path of the key. */
 export type Remarks = (config: Config) => Promise<readonly string[]>;
 
+export interface SelftestRequest {
+  readonly board: string;
+  readonly config?: string;
+  /** What a person types; absent: nobody is there. */
+  readonly lines?: AsyncIterable<string>;
+  /** Finds out how the dial is wired, and nothing else. */
+  readonly learnDial: boolean;
+}
+
+/** Deeds at the hardware without a running phone; handed in by the composition root. */
+export interface HardwareDeeds {
+  /** Resolves to what failed, in words. */
+  selftest(request: SelftestRequest, terminal: Terminal): Promise<readonly string[]>;
+  rest(
+    board: string,
+  ): Promise<readonly { readonly name: string; readonly ok: boolean; readonly note: string }[]>;
+}
+
 export interface Context {
   readonly terminal: Terminal;
   readonly boot: Boot;
   readonly remarks: Remarks;
+  readonly hardware: HardwareDeeds;
   readonly version: string;
 }
 

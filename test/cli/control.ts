@@ -119,6 +119,10 @@ export async function dualtone(...argv: readonly string[]): Promise<Printed> {
       booted.push(options);
     },
     remarks: async (config) => notBuilt(config),
+    hardware: {
+      selftest: async ({ board }) => (board === 'broken' ? ['bell: BUSY'] : []),
+      rest: async (board) => [{ name: 'bell A', ok: board !== 'broken', note: 'set' }],
+    },
     version: '0.1.0',
   };
   const code = await dispatch(argv, context);

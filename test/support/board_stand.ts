@@ -6,10 +6,10 @@ import type { LinuxBoard, PartKind, PartProfile, ProfileOf } from '#hal/boards/s
 import type { ContactProfile } from '#hal/linux/contacts.ts';
 import { HalError } from '#hal/linux/error.ts';
 import { LinuxHandset } from '#hal/linux/handset.ts';
-import type { PwmLine } from '#hal/linux/part.ts';
+import type { PwmLine, Timing } from '#hal/linux/part.ts';
 import type { PwmOutput, Wave } from '#hal/linux/pwm.ts';
 import type { KeyName } from '#hal/parts/key_names.ts';
-import { lineTimingsOf } from '#hal/parts/line_timings.ts';
+import { type LineTimings, lineTimingsOf } from '#hal/parts/line_timings.ts';
 import { type Digit, pulsesOf } from '#hal/parts/pulse_coding.ts';
 import type { HalEvent, PartStatus } from '#hal/types.ts';
 import { GpioModel } from './models/gpio_lines.ts';
@@ -38,11 +38,18 @@ export class BoardStand {
   /** With a device for each address of the profile. */
   readonly bus: I2cModelBus;
   readonly expander = new Mcp23017Model();
+  readonly clock: Timing = {
+    now: () => this.timing.now(),
+    after: (ms, action) => this.timing.after(ms, action),
+    pause: () => {},
+  };
+  readonly country: LineTimings;
   /** Where PWM is not. */
   hasPwm = true;
 
   constructor(board: LinuxBoard, country = 'NL') {
     this.board = board;
+    this.country = lineTimingsOf(country);
     this.gpio = new GpioModel(this.timing, board.gpio.chip);
     this.bus = new I2cModelBus(this.timing);
     for (const part of board.parts) this.#attach(part);
@@ -55,12 +62,8 @@ export class BoardStand {
         gpio: this.gpio.name,
         i2c: async () => this.bus,
         pwm: (place) => this.#pwm(place),
-        timing: {
-          now: () => this.timing.now(),
-          after: (ms, action) => this.timing.after(ms, action),
-          pause: () => {},
-        },
-        country: lineTimingsOf(country),
+        timing: this.clock,
+        country: this.country,
         close: async () => {},
       },
     });

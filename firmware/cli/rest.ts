@@ -1,0 +1,15 @@
+import { CommandError, type Verb } from './verb.ts';
+
+export const verb: Verb = {
+  usage: 'rest [--board NAME|FILE]',
+  summary: 'puts bells, ring generators and amplifiers of a board to rest, for when its phone was killed',
+  options: { board: { type: 'string' } },
+  async act(given, { terminal, hardware }) {
+    const rested = await hardware.rest(given.text('board') ?? 'sim');
+    for (const { name, note } of rested) terminal.out(`${name}: ${note}`);
+    const failed = rested.filter(({ ok }) => !ok).map(({ name }) => name);
+    if (failed.length > 0) {
+      throw new CommandError(`not at rest: ${failed.join(', ')}; dualtone selftest says what is missing`);
+    }
+  },
+};

@@ -1,0 +1,81 @@
+/** The verbs that need hardware and no running phone: their words, and their exit codes in a process of their own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { dualtone } from './control.ts';
+
+const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname;
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs it without a terminal. */
+function run(...argv: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (text: Buffer) => (out += text));
+    child.stderr.on('data', (text: Buffer) => (err += text));
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+test('selftest ends with 0 when all is well, and with 1 and the parts when not', async (t) => {
+  t.deepEqual(await dualtone('selftest'), { code: 0, out: 'all is well', err: '', booted: [] });
+  const { code, err } = await dualtone('selftest', '--board', 'broken');
+  t.deepEqual([code, err], [1, 'dualtone: failed: bell; why is said above']);
+});
+
+test('rest names what it put to rest, and what it could not', async (t) => {
+  t.is((await dualtone('rest', '--board', 'rotary-bell')).out, 'bell A: set');
+  t.is((await dualtone('rest', '--board', 'broken')).code, 1);
+});
+
+test('selftest and rest have usage of their own', async (t) => {
+  t.is((await dualtone('selftest', '--bord', 'sim')).code, 2);
+  t.is((await dualtone('rest', 'now')).code, 2);
+});
+
+test('the simulated board passes its selftest in a process of its own, alone', async (t) => {
+  const { code, out } = await run('selftest');
+  t.is(code, 0);
+  for (const words of ['native packages', 'GPIO: ', 'sound cards: ', 'hook', 'all is well'])
+    t.true(out.includes(words));
+});
+
+test('a board that is not there fails part by part, within half a minute, and says why', async (t) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'dualtone-board-')), 'lab.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      schema: 'dualtone.board/1',
+      name: 'lab',
+      description: 'on a chip that no machine has',
+      driver: 'linux',
+      gpio: { chip: ['no such chip'] },
+      i2c: { bus: 'no such adapter' },
+      parts: [
+        { kind: 'hook', line: 17 },
+        { kind: 'display-hd44780', address: '0x27', columns: 16, lines: 2 },
+      ],
+    }),
+  );
+  const before = performance.now();
+  const { code, out, err } = await run('selftest', '--board', file);
+  t.true(performance.now() - before < 30_000);
+  t.is(code, 1);
+  t.regex(out, /failed +hook .*GPIO/);
+  t.regex(out, /failed +display-hd44780 .*(I2C|i2c-bus)/);
+  t.is(err, 'dualtone: failed: hook, display-hd44780; why is said above\n');
+});
+
+test('a profile with a fault is refused with its place', async (t) => {
+  const { code, err } = await run('selftest', '--board', './nowhere.json');
+  t.is(code, 1);
+  t.regex(err, /board profile \.\/nowhere\.json: cannot be read/);
+});
