@@ -55,11 +55,13 @@ interface Piece {
   readonly packet: Uint8Array;
 }
 
+/** In no order. Undefined: given up; nothing of it is believed, nor what is still to come (RFC 5722 4). */
+type Pieces = readonly Piece[] | undefined;
+
 /** A datagram that is not whole yet. */
 interface Incomplete {
   readonly expires: number;
-  /** In no order. Undefined: given up; nothing of it is believed, nor what is still to come (RFC 5722 4). */
-  pieces: Piece[] | undefined;
+  pieces: Pieces;
 }
 
 /**
@@ -97,16 +99,16 @@ export class Reassembly {
     if (nextHeaderOf(packet) !== NextHeader.fragment) return packet;
     this.tick(now);
     const piece = readPiece(packet);
-    if (piece === undefined) return undefined;
+    if (!piece) return undefined;
     // A fragment that is all of it has nothing to do with others of the same identification (RFC 6946 4).
     if (piece.offset === 0 && piece.end === Infinity) return join([piece]);
     const key = Buffer.concat([packet.subarray(8, 40), packet.subarray(44, DATA)]).toString('latin1');
-    const begun = this.#incomplete.get(key) ?? { expires: now + TIMEOUT, pieces: [] };
+    const begun: Incomplete = this.#incomplete.get(key) ?? { expires: now + TIMEOUT, pieces: [] };
     this.#incomplete.set(key, begun);
-    put(begun, piece);
+    begun.pieces = withPiece(begun.pieces, piece);
     this.#trim(key);
-    const whole = join(begun.pieces ?? []);
-    if (whole !== undefined) this.#incomplete.delete(key);
+    const whole = join(begun.pieces);
+    if (whole) this.#incomplete.delete(key);
     return whole;
   }
 
@@ -144,11 +146,11 @@ function readPiece(packet: Uint8Array): Piece | undefined {
 }
 
 /** What overlaps gives up the whole; so does what lies behind the last piece, which has no end. */
-function put(begun: Incomplete, piece: Piece): void {
-  const overlapping = begun.pieces?.find(({ offset, end }) => offset < piece.end && piece.offset < end);
-  if (overlapping === undefined && (begun.pieces?.length ?? 0) < MOST_PIECES) begun.pieces?.push(piece);
+function withPiece(pieces: Pieces, piece: Piece): Pieces {
+  const overlapping = pieces?.find(({ offset, end }) => offset < piece.end && piece.offset < end);
   // RFC 8200 4.5: networks double packets, and an exact double does no harm.
-  else if (!overlapping || !isDouble(overlapping, piece)) begun.pieces = undefined;
+  if (overlapping && isDouble(overlapping, piece)) return pieces;
+  return pieces && !overlapping && pieces.length < MOST_PIECES ? [...pieces, piece] : undefined;
 }
 
 function isDouble(a: Piece, b: Piece): boolean {
@@ -156,7 +158,7 @@ function isDouble(a: Piece, b: Piece): boolean {
 }
 
 /** Undefined: something is missing. */
-function join(pieces: readonly Piece[]): Uint8Array | undefined {
+function join(pieces: Pieces = []): Uint8Array | undefined {
   const first = pieces.find(({ offset }) => offset === 0);
   const last = pieces.find(({ end }) => end === Infinity);
   const length = pieces.reduce((sum, { packet }) => sum + packet.length - DATA, 0);

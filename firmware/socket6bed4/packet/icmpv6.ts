@@ -88,7 +88,7 @@ export function icmpError(
 ): Uint8Array | undefined {
   const source = sourceOf(offending);
   const upper = upperLayerOf(offending);
-  if (!isOneNode(source) || isMulticast(destinationOf(offending)) || upper === undefined) return undefined;
+  if (!isOneNode(source) || isMulticast(destinationOf(offending)) || !upper) return undefined;
   if (upper.nextHeader === NextHeader.icmp && !isInformational(uint8(offending, upper.offset)))
     return undefined;
   const quoted = offending.subarray(0, MTU - BODY);

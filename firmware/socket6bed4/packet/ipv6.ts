@@ -16,7 +16,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Ipv6 } from '../address/ipv6.ts';
-import { putUint16, uint16 } from '../address/octets.ts';
+import { putUint16, uint8, uint16 } from '../address/octets.ts';
 import * as NextHeader from './next_header.ts';
 
 export { NextHeader };
@@ -33,7 +33,7 @@ export const HOP_LIMIT = 64;
 /** Whether the octets are one IPv6 packet and nothing else. */
 export function isWellFormed(octets: Uint8Array): boolean {
   return (
-    octets.length >= HEADER && (octets[0] ?? 0) >>> 4 === 6 && HEADER + uint16(octets, 4) === octets.length
+    octets.length >= HEADER && uint8(octets, 0) >>> 4 === 6 && HEADER + uint16(octets, 4) === octets.length
   );
 }
 
@@ -48,11 +48,11 @@ export function destinationOf(packet: Uint8Array): Ipv6 {
 }
 
 export function nextHeaderOf(packet: Uint8Array): number {
-  return packet[6] ?? NextHeader.none;
+  return uint8(packet, 6);
 }
 
 export function hopLimitOf(packet: Uint8Array): number {
-  return packet[7] ?? 0;
+  return uint8(packet, 7);
 }
 
 export function setHopLimit(packet: Uint8Array, hopLimit: number): void {
@@ -60,12 +60,11 @@ export function setHopLimit(packet: Uint8Array, hopLimit: number): void {
 }
 
 export function trafficClassOf(packet: Uint8Array): number {
-  return (((packet[0] ?? 0) & 0x0f) << 4) | ((packet[1] ?? 0) >>> 4);
+  return (uint16(packet, 0) >>> 4) & 0xff;
 }
 
 export function setTrafficClass(packet: Uint8Array, trafficClass: number): void {
-  packet[0] = 0x60 | (trafficClass >>> 4);
-  packet[1] = ((trafficClass & 0x0f) << 4) | ((packet[1] ?? 0) & 0x0f);
+  putUint16(packet, 0, 0x6000 | (trafficClass << 4) | (uint8(packet, 1) & 0x0f));
 }
 
 /** A packet with traffic class and flow label 0 and a payload of zeros. Throws a RangeError above 65 535 octets. */
@@ -76,8 +75,7 @@ export function newPacket(
   hopLimit: number,
   payloadLength: number,
 ): Uint8Array {
-  if (payloadLength > MOST_PAYLOAD)
-    throw new RangeError(`${payloadLength} octets do not fit into an IPv6 packet`);
+  if (payloadLength > MOST_PAYLOAD) throw new RangeError('too long for an IPv6 packet');
   // From Node's pool and filled: ten times as fast as a Uint8Array of its own.
   const packet = Buffer.allocUnsafe(HEADER + payloadLength).fill(0);
   packet[0] = 0x60;

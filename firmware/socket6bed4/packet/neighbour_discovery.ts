@@ -123,7 +123,7 @@ export function readAdvertisement(packet: Uint8Array): { address: Ipv6 } | 'old-
     if ((uint8(option, 3) & L_AND_A) !== L_AND_A || uint32(option, 4) === 0) continue;
     const prefix = option.subarray(16);
     const end = endOf(prefix);
-    if (option[2] === PEER_PREFIX_LENGTH && end !== undefined) return { address: addressOf(prefix, end, 0) };
+    if (option[2] === PEER_PREFIX_LENGTH && end) return { address: addressOf(prefix, end, 0) };
     old ||= option[2] === OLD_PREFIX_LENGTH;
   }
   return old ? 'old-format' : undefined;

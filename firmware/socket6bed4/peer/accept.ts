@@ -75,7 +75,7 @@ export function accept(
   const source = sourceOf(packet);
   if (!mayBeSource(source)) return isAdvertisement(packet) ? 'forged-advertisement' : 'bad-source';
   const lease = leaseOfAddress(leases, destinationOf(packet));
-  if (lease === undefined) return 'not-ours';
+  if (!lease) return 'not-ours';
   if (leaseOfAddress(leases, source) !== undefined) return 'own-source';
   if (sameEnd(from, lease.router.end)) return { lease, direct: false };
   if (!mayBeNeighbour(source, lease.address)) return 'foreign-source';

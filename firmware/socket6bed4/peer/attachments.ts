@@ -55,8 +55,8 @@ export class Attachments {
   /** Gets an address of the router at `end`; `remote` is told when it is there, or that there is none. */
   attach(end: Ipv4End, remote: Ipv6 | undefined, now: number): void {
     const one = this.#of(end) ?? this.#begin(end, now);
-    if (remote === undefined) return;
-    if (one !== undefined) {
+    if (!remote) return;
+    if (one) {
       one.router.usedAt = now;
       remember(one.remotes, remote);
     }
@@ -73,7 +73,7 @@ export class Attachments {
   /** A router advertised this to us. */
   advertised(from: Ipv4End, advertised: Advertised, now: number): void {
     const one = this.#of(from);
-    if (one === undefined) return;
+    if (!one) return;
     const { router, lease } = one;
     router.advertised(now);
     // It was silent.

@@ -17,8 +17,9 @@ import type { Means } from './means.ts';
 import { jittered, Router } from './router.ts';
 
 const MOST_ROUTERS = 8;
-/** Milliseconds between rounds of solicitations; the last one again and again. */
-const ROUNDS = [1000, 3000, 7000, 15_000, 30_000];
+/** Milliseconds between rounds of solicitations, and then again and again. */
+const ROUNDS = [1000, 3000, 7000, 15_000];
+const MORE_ROUNDS = 30_000;
 const JITTER = 0.1;
 const LOST_WITH_ROUND = 3;
 
@@ -61,7 +62,7 @@ export class Autoconfiguration {
   /** A router advertised this to us. */
   advertised(from: Ipv4End, advertised: Advertised, now: number): void {
     const router = this.#of(from);
-    if (router === undefined) return;
+    if (!router) return;
     router.advertised(now);
     const lease = { ...advertised, router };
     if (router === this.lease?.router) this.#adopt(lease);
@@ -71,8 +72,8 @@ export class Autoconfiguration {
 
   tick(now: number): void {
     if (now >= this.#nextRound) {
-      if (this.#other === undefined) this.#solicitAll(now);
-      else this.#adopt(this.#other);
+      if (this.#other) this.#adopt(this.#other);
+      else this.#solicitAll(now);
     }
     if (!this.lease?.router.tick(now)) return;
     this.search(now);
@@ -84,22 +85,22 @@ export class Autoconfiguration {
     if (this.#round > 0) this.#loyal = false;
     for (const router of this.#routers.toSorted(byRoundTrip)) router.solicit(now);
     const { keepAlive, random, emit } = this.#means;
-    const wait = jittered(ROUNDS[this.#round] ?? Math.max(...ROUNDS), JITTER, random);
+    const wait = jittered(ROUNDS[this.#round] ?? MORE_ROUNDS, JITTER, random);
     this.#round += 1;
     const hopeless = this.#routers.length === 0;
     // Who has an address wants to have it still when the router is back: solicitations are its keep-alives meanwhile.
-    const most = this.lease === undefined ? Infinity : keepAlive;
+    const most = this.lease ? keepAlive : Infinity;
     this.#nextRound = hopeless ? Infinity : now + Math.min(wait, most);
     if (this.#round !== LOST_WITH_ROUND && !hopeless) return;
     this.#lostTold = true;
-    emit({ kind: 'lost', first: this.lease === undefined });
+    emit({ kind: 'lost', first: !this.lease });
   }
 
   /** From now on, or still, this is ours. */
   #adopt(lease: Lease): void {
     const { router, address } = lease;
     const before = this.lease;
-    const same = before !== undefined && sameIpv6(before.address, address);
+    const same = before && sameIpv6(before.address, address);
     if (router.deadline === Infinity) router.keep();
     this.#round = 0;
     this.#nextRound = Infinity;
@@ -107,7 +108,7 @@ export class Autoconfiguration {
     if (!same || router !== before.router) this.lease = lease;
     if (same && !this.#lostTold) return;
     this.#lostTold = false;
-    const previous = before === undefined || same ? {} : { previous: before.address };
+    const previous = before && !same ? { previous: before.address } : {};
     this.#means.emit({ kind: 'address', address, router: router.end, ...previous });
   }
 
@@ -116,7 +117,7 @@ export class Autoconfiguration {
   }
 }
 
-/** The quickest first; in the order of the list where nothing is known. */
+/** The quickest first; in the order of the list where nothing is known, for the difference of Infinities is NaN. */
 function byRoundTrip(a: Router, b: Router): number {
-  return a.roundTrip === b.roundTrip ? 0 : a.roundTrip - b.roundTrip;
+  return a.roundTrip - b.roundTrip;
 }

@@ -21,7 +21,7 @@ const EVERYWHERE = [{ ipv4: 0, length: 0 }];
 /** What comes of an advertised /114; undefined: nothing that could be an address of ours. */
 export function advertisedOf(prefix: Ipv6): Advertised | undefined {
   const end = endOf(prefix);
-  if (end === undefined || isForbiddenTarget(end, EVERYWHERE)) return undefined;
+  if (!end || isForbiddenTarget(end, EVERYWHERE)) return undefined;
   const address = addressOf(prefix, end);
   // 0::/8 is reserved (RFC 4291 2.4), whatever stands in the bottom half.
   return mayBeSource(address) && address[0] !== 0 ? { address, end } : undefined;

@@ -63,7 +63,7 @@ export class Neighbours {
   /** A packet of ours is about to go to `address` at `end`: true if straight there. Sets the Seen flag in it. */
   send(packet: Uint8Array, end: Ipv4End, lease: Lease, address: Ipv6, now: number): boolean {
     const known = this.#of(end) ?? (this.#chosen.take(now) ? this.#add(end, lease, address) : undefined);
-    if (known === undefined) return false;
+    if (!known) return false;
     known.lease = lease;
     if (!sameIpv6(known.address, address)) known.address = Uint8Array.from(address);
     this.#follow(known, known.sending(now), now);
@@ -74,7 +74,7 @@ export class Neighbours {
   /** A packet came from `end`, straight or through a router: the Seen flag in it, and that it took this way, count. */
   received(packet: Uint8Array, end: Ipv4End, direct: boolean, now: number): void {
     const known = this.#of(end);
-    if (known === undefined) return;
+    if (!known) return;
     // First of all: it tells of the neighbour as it was, not as a change of path makes it.
     const probe = !direct && known.relayed(now);
     if (saysSeen(packet)) known.seen(now);
@@ -95,8 +95,8 @@ export class Neighbours {
     if (!this.#mayAnswer(endKey(end), known !== undefined, now)) return false;
     const advertisement = neighbourAdvertisement(lease.address, address);
     this.#means.emit({ kind: 'transmit', to: end, octets: advertisement });
-    if (known === undefined && this.#strangers.take(now)) known = this.#add(end, lease, address);
-    if (known === undefined) return true;
+    if (!known && this.#strangers.take(now)) known = this.#add(end, lease, address);
+    if (!known) return true;
     this.#heard(known, packet, now);
     known.answered(now);
     markSeen(advertisement, known, now);
@@ -127,8 +127,7 @@ export class Neighbours {
 
   /** Forgets those dealt with by `lease`, or all. */
   forget(lease?: Lease): void {
-    for (const known of this.#known.values())
-      if (lease === undefined || known.lease === lease) this.#remove(known);
+    for (const known of this.#known.values()) if (!lease || known.lease === lease) this.#remove(known);
   }
 
   /** Neighbour discovery came straight from there. */
@@ -162,7 +161,7 @@ export class Neighbours {
 
   #mayAnswer(key: number, isKnown: boolean, now: number): boolean {
     let origin = this.#origins.get(key);
-    if (origin === undefined) {
+    if (!origin) {
       if (!this.#newOrigins.take(now) && !isKnown) return false;
       const [oldest = key] = this.#origins.keys();
       if (this.#origins.size >= MOST_ORIGINS) this.#origins.delete(oldest);

@@ -109,7 +109,7 @@ export class Peer implements PeerView {
       const destination = destinationOf(packet);
       lease.router.usedAt = now;
       const other = this.#otherRouterOf(destination);
-      if (other !== undefined) this.#attachments.attach(other, undefined, now);
+      if (other) this.#attachments.attach(other, undefined, now);
       const direct = end && this.#neighbours.send(packet, end, lease, destination, now);
       this.counters[direct ? 'direct' : 'relayed'] += 1;
       this.#means.emit({ kind: 'transmit', to: direct ? end : lease.router.end, octets: packet });
@@ -120,7 +120,7 @@ export class Peer implements PeerView {
   #receive(from: Ipv4End, octets: Uint8Array, now: number): Refusal | undefined {
     if (octets.length === 0) return this.#neighbours.probed(from, now) ? undefined : 'unasked-probe';
     const fault = faultOf(octets);
-    if (fault !== undefined) return fault;
+    if (fault) return fault;
     if (isLinkLocal(sourceOf(octets)) && this.#isRouter(from)) {
       return this.#routerAdvertised(from, octets, now);
     }
@@ -138,7 +138,7 @@ export class Peer implements PeerView {
     lease.router.usedAt = now;
     if (!direct) lease.router.heard(now);
     const end = neighbourEndOf(sourceOf(packet), lease);
-    if (end !== undefined) this.#neighbours.received(packet, end, direct, now);
+    if (end) this.#neighbours.received(packet, end, direct, now);
     this.#means.emit({ kind: 'deliver', packet });
   }
 
@@ -150,13 +150,11 @@ export class Peer implements PeerView {
     direct: boolean,
     now: number,
   ): Refusal | undefined {
-    if (packet[HEADER] === IcmpType.routerAdvertisement) {
-      return direct ? 'forged-advertisement' : 'bad-advertisement';
-    }
     // A router of 2020 has lowered its hop limit, and through a router it proves nothing.
     if (!direct) return 'bad-discovery';
+    if (packet[HEADER] === IcmpType.routerAdvertisement) return 'forged-advertisement';
     const fault = discoveryFaultOf(packet);
-    if (fault !== undefined) return fault;
+    if (fault) return fault;
     const source = sourceOf(packet);
     const solicited = readNeighbourSolicitation(packet);
     if (solicited && sameIpv6(solicited.target, lease.address)) {
@@ -178,7 +176,7 @@ export class Peer implements PeerView {
     const to = destinationOf(packet);
     const isForUs = isMulticast(to) || isLinkLocal(to) || leaseOfAddress(this.#leases, to) !== undefined;
     const advertised = read && advertisedOf(read.address);
-    if (advertised === undefined || !isForUs) return 'bad-advertisement';
+    if (!advertised || !isForUs) return 'bad-advertisement';
     this.#autoconfiguration.advertised(from, advertised, now);
     this.#attachments.advertised(from, advertised, now);
     this.#renew();
@@ -187,15 +185,15 @@ export class Peer implements PeerView {
 
   #attach(remote: Ipv6, now: number): void {
     const router = this.#otherRouterOf(remote);
-    if (router === undefined) this.#attachments.answer(remote, this.sourceFor(remote));
-    else this.#attachments.attach(router, remote, now);
+    if (router) this.#attachments.attach(router, remote, now);
+    else this.#attachments.answer(remote, this.sourceFor(remote));
   }
 
   /** The router to be asked for an address under the prefix of this one; undefined: there is none, or we have one. */
   #otherRouterOf(remote: Ipv6): Ipv4End | undefined {
     const router = routerOf(remote);
     const own = this.#autoconfiguration.lease;
-    if (router === undefined || isForbiddenTarget(router, this.#means.onLink)) return undefined;
+    if (!router || isForbiddenTarget(router, this.#means.onLink)) return undefined;
     const isOwn = own && (sameNetwork(own.address, remote) || sameEnd(own.router.end, router));
     return isOwn ? undefined : router;
   }
@@ -218,8 +216,8 @@ export class Peer implements PeerView {
   /** After anything that may have changed our addresses: what hung on one that is gone is void. */
   #renew(): void {
     const own = this.#autoconfiguration.lease;
-    if (own !== undefined) this.#attachments.release(own.router.end);
-    const leases = own === undefined ? this.#attachments.leases : [own, ...this.#attachments.leases];
+    if (own) this.#attachments.release(own.router.end);
+    const leases = [own ?? [], this.#attachments.leases].flat();
     const before = this.#leases;
     if (leases.length === before.length && leases.every((lease, i) => lease === before[i])) return;
     this.#leases = leases;
@@ -228,7 +226,7 @@ export class Peer implements PeerView {
   }
 
   #drop(why: Unsendable | undefined): void {
-    if (why === undefined) return;
+    if (!why) return;
     this.counters.dropped[why] = (this.counters.dropped[why] ?? 0) + 1;
     this.#means.emit({ kind: 'dropped', why });
   }

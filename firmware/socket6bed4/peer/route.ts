@@ -36,16 +36,16 @@ export function routeOf(
   onLink: readonly Ipv4Prefix[],
 ): Route | 'inside' | Unsendable {
   const fault = faultOf(packet);
-  if (fault !== undefined) return fault;
+  if (fault) return fault;
   const lease = leaseOfAddress(leases, sourceOf(packet));
-  if (lease === undefined) return 'not-our-source';
+  if (!lease) return 'not-our-source';
   const destination = destinationOf(packet);
   if (leaseOfAddress(leases, destination) !== undefined) return 'inside';
   if (!mayBeSource(destination)) return 'bad-destination';
   const router = routerOf(destination);
-  if (router !== undefined && !isAllowed(router, leases, onLink)) return 'forbidden-target';
+  if (router && !isAllowed(router, leases, onLink)) return 'forbidden-target';
   const end = neighbourEndOf(destination, lease);
-  if (end === undefined || sameEnd(end, lease.router.end)) return { lease };
+  if (!end || sameEnd(end, lease.router.end)) return { lease };
   if (isForbiddenTarget(end, onLink)) return 'forbidden-target';
   return sameEnd(end, lease.end) ? 'own-end' : { lease, end };
 }

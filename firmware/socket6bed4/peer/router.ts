@@ -38,8 +38,7 @@ export class Router {
   #solicitations = 0;
   #askedAt = 0;
   /** What holds the mapping is what we send, not what is answered. */
-  #solicitedAt = 0;
-  #isAwaited = false;
+  #solicitedAt = -Infinity;
   #heardAt = -Infinity;
 
   constructor(end: Ipv4End, means: Means) {
@@ -50,7 +49,6 @@ export class Router {
   /** Solicits once. */
   solicit(now: number): void {
     this.#solicitedAt = now;
-    this.#isAwaited = true;
     this.#means.emit({ kind: 'transmit', to: this.end, octets: ROUTER_SOLICITATION });
   }
 
@@ -64,8 +62,8 @@ export class Router {
 
   /** It advertised, which is what was asked for. */
   advertised(now: number): void {
-    if (this.#isAwaited) this.roundTrip = now - this.#solicitedAt;
-    this.#isAwaited = false;
+    // Where something else came meanwhile it may have come unasked, and nothing was measured.
+    if (this.#heardAt < this.#solicitedAt) this.roundTrip = now - this.#solicitedAt;
     this.#heardAt = now;
     if (this.#solicitations > 0) this.keep();
   }

@@ -104,7 +104,7 @@ export class TunnelHandle implements Receiver, Holder {
   /** With `port` and `ip`, or on a connected socket without. What was sent and 1, or 0 if `oncomplete` tells later. */
   send(req: Request, list: readonly NodeJS.ArrayBufferView[], _count: number, ...to: unknown[]): number {
     const tunnel = this.#tunnel;
-    if (tunnel === undefined) return EBADF;
+    if (!tunnel) return EBADF;
     const [port, ip] = to;
     const address = typeof ip === 'string' && octetsOf(ip);
     const end = typeof port === 'number' ? address && { address, port } : this.remote;
@@ -115,7 +115,7 @@ export class TunnelHandle implements Receiver, Holder {
     const done = (code: string | null): void =>
       req.oncomplete?.(code === null ? 0 : errnoOf(code), payload.length);
     const refused = tunnel.host.send(this, this.#port, end, payload, this.#hopLimit, told ? done : undefined);
-    if (refused !== undefined) return errnoOf(refused);
+    if (refused) return errnoOf(refused);
     return told ? 0 : payload.length + 1;
   }
 
@@ -125,10 +125,9 @@ export class TunnelHandle implements Receiver, Holder {
   }
 
   refused(code: string, to: UdpEnd): void {
-    const error = new Error(`recvmsg ${code}`);
-    this.#door.error(
-      Object.assign(error, { errno: errnoOf(code), code, syscall: 'recvmsg', ...info(to.address, to.port) }),
-    );
+    const error = errorOf(code, `recvmsg ${code}`);
+    const more = { errno: errnoOf(code), syscall: 'recvmsg', ...info(to.address, to.port) };
+    this.#door.error(Object.assign(error, more));
   }
 
   getsockname(out: AddressInfo): number {
@@ -139,7 +138,7 @@ export class TunnelHandle implements Receiver, Holder {
   }
 
   getpeername(out: AddressInfo): number {
-    if (this.remote === undefined) return EBADF;
+    if (!this.remote) return EBADF;
     Object.assign(out, info(this.remote.address, this.remote.port));
     return 0;
   }

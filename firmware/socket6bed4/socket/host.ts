@@ -71,7 +71,7 @@ export class Host {
   ): string | undefined {
     const address = this.here(to.address);
     const source = address && (receiver.local ?? this.#door.sourceFor(address));
-    if (source === undefined || address === undefined) return 'ENETUNREACH';
+    if (!source || !address) return 'ENETUNREACH';
     const from = { address: source, port };
     this.#transmit(udpPacket(from, { address, port: to.port }, payload, hopLimit), done);
     return undefined;
@@ -86,7 +86,7 @@ export class Host {
   /** A packet for us, of whose addresses the peer has made sure; it may be a fragment. */
   deliver(packet: Uint8Array, now: number): void {
     const whole = this.#reassembly.add(packet, now);
-    if (whole === undefined) return;
+    if (!whole) return;
     switch (nextHeaderOf(whole)) {
       case NextHeader.udp:
         this.#datagram(whole, now);
@@ -103,36 +103,36 @@ export class Host {
 
   #datagram(packet: Uint8Array, now: number): void {
     const datagram = readUdp(packet);
-    if (datagram === undefined) return;
+    if (!datagram) return;
     const source = sourceOf(packet);
     const { sourcePort, destinationPort } = datagram;
     const receiver = this.ports.find(destinationPort, destinationOf(packet), source, sourcePort);
     // From port 0 there is nobody to answer (RFC 768), so nobody to hear either.
     if (sourcePort === 0) return;
-    if (receiver !== undefined) receiver.receive(datagram.payload, source, sourcePort);
+    if (receiver) receiver.receive(datagram.payload, source, sourcePort);
     else this.#refuse(packet, IcmpType.destinationUnreachable, IcmpCode.port, 0, now);
   }
 
   #message(packet: Uint8Array, now: number): void {
     if (packet[40] === IcmpType.echoRequest) {
       const reply = this.#echoes.take(now) ? echoReply(packet) : undefined;
-      if (reply !== undefined) this.#transmit(reply);
+      if (reply) this.#transmit(reply);
       return;
     }
     const error = readError(packet);
-    if (error === undefined) return;
+    if (!error) return;
     const code = error.type === IcmpType.destinationUnreachable ? UNREACHABLE[error.code] : CODES[error.type];
     if (!code) return;
     const { from, to } = error;
     const receiver = this.ports.find(from.port, from.address, to.address, to.port);
     // As on Linux: who is not connected and did not ask for it does not hear of it.
-    if (receiver?.remote !== undefined || receiver?.recvErr) receiver.refused(code, to);
+    if (receiver?.remote || receiver?.recvErr) receiver.refused(code, to);
   }
 
   #refuse(packet: Uint8Array, type: number, code: number, parameter: number, now: number): void {
     if (!this.#errors.take(now)) return;
     const error = icmpError(destinationOf(packet), packet, type, code, parameter);
-    if (error !== undefined) this.#door.transmit(error);
+    if (error) this.#door.transmit(error);
   }
 
   /** `done` hears of the last piece. */

@@ -143,7 +143,7 @@ export abstract class Link extends EventEmitter<LinkEvents> {
   #follow(addresses: readonly Ipv6[]): void {
     const [own] = addresses;
     // A new peer has none yet, and until then there is nothing better than those of before.
-    if (own === undefined) return;
+    if (!own) return;
     for (const before of this.own) {
       if (addresses.some((address) => sameIpv6(address, before))) continue;
       this.host.ports.move(before, addresses.find((address) => sameNetwork(address, before)) ?? own);

@@ -26,7 +26,9 @@ const PATIENCE = 30_000;
 /** Milliseconds that `sourceFor` waits for another router. */
 const ATTACHING = 1000;
 
+/** By what is told of `TunnelOptions`. */
 const tunnels = new Map<string, Tunnel>();
+const OPTIONS = ['routers', 'port', 'onLink', 'hole', 'keepAlive'];
 
 /**
  * Opens the tunnel of these options, or gives the one that is open, until somebody closes it. Throws where an option is
@@ -38,8 +40,7 @@ export function openTunnel(options: TunnelOptions): Tunnel {
 
 /** For sockets: it closes with the last one of them. */
 export function tunnelFor(options: TunnelOptions): Tunnel {
-  const { routers, port, onLink, hole, keepAlive } = options;
-  const key = JSON.stringify([routers, port, onLink, hole, keepAlive]);
+  const key = JSON.stringify(options, OPTIONS);
   const tunnel = tunnels.get(key) ?? new Tunnel(options);
   tunnels.set(key, tunnel);
   return tunnel;
