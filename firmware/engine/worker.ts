@@ -1,9 +1,9 @@
 /** The media thread's entry: commands come over the parent's port, events go back; sound of the page has its own port. */
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { openTunnel } from '#socket6bed4/socket/tunnel.ts';
 import { Backlog, MOST_FROM_THREAD, MOST_TO_THREAD } from './backlog.ts';
 import { MediaEngine } from './engine.ts';
+import { LateTunnel } from './late_tunnel.ts';
 import { isOfTunnel, type ToWorker, type WorkerStart } from './messages.ts';
 import { TunnelHost } from './tunnel_host.ts';
 import { WebSound } from './web_sound.ts';
@@ -26,18 +26,20 @@ function comeFirst(): void {
 function serve(parent: MessagePort, { sound, cells }: WorkerStart): void {
   const arriving = new Backlog(cells.toThread, MOST_TO_THREAD);
   const leaving = new Backlog(cells.fromThread, MOST_FROM_THREAD);
-  const tunnel = new TunnelHost(openTunnel, (event) => {
+  const opener = new LateTunnel();
+  const tunnel = new TunnelHost(opener.open, (event) => {
     if (event.kind !== 'tunnel-datagram' || leaving.enter()) parent.postMessage(event);
   });
   const engine = new MediaEngine(new WebSound(sound), (event) => parent.postMessage(event), tunnel);
   parent.on('message', (message: ToWorker) => {
     if (message.kind === 'tunnel-send') arriving.leave();
     if (isOfTunnel(message)) {
-      tunnel.obey(message);
+      opener.whenLoaded(() => tunnel.obey(message));
     } else if (message.kind !== 'stop') {
       engine.obey(message);
     } else {
       engine.close();
+      opener.end();
       tunnel.close();
       parent.close();
     }
