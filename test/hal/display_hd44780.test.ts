@@ -102,6 +102,38 @@ test('A second of a call, a key and a whole screen cost the bus this much', asyn
   t.is(await cost(['Incoming call       ', 'Zoë Ångström        ', 'zoe@example.org     ', '']), 0);
 });
 
+test('On the way from one picture to the next no cell shows what belongs to neither, unless its own glyph is redrawn', async (t) => {
+  const { timing, model, open, show } = stand();
+  const part = await open();
+  const pictures = [
+    ['àâãáåæçé', '', '', ''],
+    ['', 'êëìíîïðò', '', 'ĄĆĘŁŃÓŚ'],
+    ['ÀÁÂÃÈÉÊË', 'êëìíîïðò', '', ''],
+    ['ùúûýÿþšž', '', 'àâãáåæçé', ''],
+  ];
+  const columns = Array.from({ length: 20 }, (_, column) => column);
+  const drawn = (char = ' ') => romCode(char) === undefined;
+  for (const [index, picture] of pictures.entries()) {
+    const before = model.text;
+    show(part, picture);
+    const samples: string[][] = [];
+    for (let at = 0; at < 300; at++) {
+      await timing.run(1);
+      samples.push(model.text);
+    }
+    const after = model.text;
+    for (const sample of samples)
+      for (const [row, line] of sample.entries()) {
+        const wrong = columns.find((x) => {
+          const [was, is] = [before[row]?.[x], after[row]?.[x]];
+          return line[x] !== was && line[x] !== is && !(drawn(was) && drawn(is));
+        });
+        if (wrong !== undefined) t.fail(`picture ${index}: ${line}`);
+      }
+  }
+  t.pass();
+});
+
 test('Never are two transfers under way, and of many pictures only the last one has to be seen', async (t) => {
   const { timing, bus, model, open, show } = stand();
   const part = await open();
@@ -226,6 +258,7 @@ test('Closing leaves it dark, also in the middle of a picture, and is over when 
   await timing.until(part.close());
   t.false(model.lit);
   t.deepEqual(model.text.join('').trim(), '');
+  t.is(bus.overlaps, 0);
   await timing.until(part.close());
   const octets = bus.octets;
   show(part, TALKING);
