@@ -26,7 +26,8 @@ export async function openSpeaker(
   timing: Timing,
   events: Pick<PartEvents, 'failed'>,
 ): Promise<Sounder> {
-  await probe(timing);
+  const sound = wav === undefined ? {} : { wav };
+  await probe(sound, timing);
   let child: ChildProcess | undefined;
   const off = (): void => {
     child?.removeAllListeners();
@@ -40,7 +41,7 @@ export async function openSpeaker(
     off,
     cadence: (cadence) => {
       off();
-      child = start({ cadence, ...(wav !== undefined && { wav }) }, (error) => {
+      child = start({ cadence, ...sound }, (error) => {
         child = undefined;
         events.failed(error);
       });
@@ -49,7 +50,7 @@ export async function openSpeaker(
   };
 }
 
-function probe(timing: Timing): Promise<void> {
+function probe(sound: Pick<SpeakerTask, 'wav'>, timing: Timing): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (act: () => void) => {
       callOff();
@@ -57,7 +58,7 @@ function probe(timing: Timing): Promise<void> {
       child.kill('SIGKILL');
       act();
     };
-    const child = start({ cadence: [] }, (error) => end(() => reject(error)));
+    const child = start({ cadence: [], ...sound }, (error) => end(() => reject(error)));
     const callOff = timing.after(PATIENCE, () =>
       end(() => reject(new HalError('BUSY', 'the sound device was not opened within 3 s'))),
     );

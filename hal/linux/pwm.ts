@@ -37,10 +37,20 @@ export interface Jitter {
 
 export type PwmPlace =
   | ({ readonly by: 'sysfs' } & SysfsPwmPlace)
-  /** An output of lines that were requested; they stay the caller's, to be closed after the PWM. */
-  | { readonly by: 'line'; readonly lines: GpioLines; readonly offset: number };
+  /**
+   * An output of lines that were requested, or two of them in opposite phase, as the ends of a bell's coil; they stay
+   * the caller's, to be closed after the PWM.
+   */
+  | {
+      readonly by: 'line';
+      readonly lines: GpioLines;
+      readonly offset: number;
+      readonly opposite?: number;
+    };
 
 /** Rejects with a HalError. */
 export async function openPwm(place: PwmPlace): Promise<PwmOutput> {
-  return place.by === 'sysfs' ? openSysfsPwm(place) : openToggledLine(place.lines.handle(place.offset));
+  if (place.by === 'sysfs') return openSysfsPwm(place);
+  const { lines, offset, opposite } = place;
+  return openToggledLine(lines.handle(offset), opposite === undefined ? undefined : lines.handle(opposite));
 }

@@ -5,6 +5,8 @@ import type { Jitter } from './pwm.ts';
 /** What the thread starts with. */
 export interface ToggleStart {
   readonly line: LineHandle;
+  /** Of the same request: high while `line` is low, and low at rest. */
+  readonly opposite?: LineHandle;
   readonly control: SharedArrayBuffer;
 }
 

@@ -18,9 +18,9 @@ const THREAD = new URL(
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
 
 /** The thread is started here and now, as that takes longer than a ring may wait: some 10 MB and 50 ms. */
-export async function openToggledLine(line: LineHandle): Promise<PwmOutput> {
+export async function openToggledLine(line: LineHandle, opposite?: LineHandle): Promise<PwmOutput> {
   const control = new Control();
-  const start: ToggleStart = { line, control: control.shared };
+  const start: ToggleStart = { line, ...(opposite && { opposite }), control: control.shared };
   const worker = new Worker(THREAD, { workerData: start, resourceLimits: LIMITS });
   try {
     await once(worker, 'message');
