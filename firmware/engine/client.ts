@@ -46,7 +46,14 @@ const WORKER = new URL(
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4 };
 
 /** What is repeated to a thread that starts. */
-const SETTINGS: ReadonlySet<EngineCommand['kind']> = new Set(['devices', 'volume', 'mute', 'handset']);
+const SETTINGS: ReadonlySet<EngineCommand['kind']> = new Set([
+  'devices',
+  'volume',
+  'mute',
+  'route',
+  'ring',
+  'handset',
+]);
 
 /** Prepares the engine; nothing runs before it is needed. */
 export function startEngine(options: EngineOptions): Engine {
@@ -66,7 +73,8 @@ class EngineClient implements Engine {
   #idle: NodeJS.Timeout | undefined;
   #sound: MessagePort | undefined;
   #handset: ((frame: Int16Array) => void) | undefined;
-  #inUse = false;
+  #lifted = false;
+  #rings = false;
   #stopped = false;
 
   constructor({ devices, keep = KEEP_MS }: EngineOptions) {
@@ -82,7 +90,8 @@ class EngineClient implements Engine {
     if (this.#stopped) return;
     const { kind } = command;
     if (SETTINGS.has(kind)) this.#settings.set(kind, command);
-    if (kind === 'handset') this.#inUse = command.inUse;
+    if (kind === 'handset') this.#lifted = command.inUse;
+    if (kind === 'ring') this.#rings = command.ring !== undefined;
     if (kind === 'open') this.#open.add(command.session);
     if (kind === 'close') this.#open.delete(command.session);
     if (this.#worker === undefined && (kind === 'open' || this.#inUse)) this.#start();
@@ -103,6 +112,10 @@ class EngineClient implements Engine {
         this.#sound?.postMessage(false);
       },
     };
+  }
+
+  get #inUse(): boolean {
+    return this.#lifted || this.#rings;
   }
 
   async stop(): Promise<void> {

@@ -20,13 +20,23 @@ const MAX_FILE = 32 * 1024 * 1024;
 
 export const SILENCE: Source = { read: (frame) => void frame.fill(0), restart: () => {} };
 
-/** Opens a source by its name. @throws Error that says what to do where it cannot be used. */
+/** Whether a name of `audio.input` or `audio.output` is one of ALSA's. */
+export function isCardName(name: string): boolean {
+  return !/^(?:web|silence|null|tone:.*|file:.*)$/s.test(name);
+}
+
+/** Opens a source by its name; ALSA's are the sound thread's. @throws Error that says what to do where it cannot be used. */
 export function openSource(name: string, web: WebSound): Source {
   if (name === 'silence' || name === 'null') return SILENCE;
   if (name === 'web') return { read: (frame) => web.read(frame), restart: () => web.restart() };
   if (name.startsWith('tone:')) return toneSource(name.slice('tone:'.length));
   if (name.startsWith('file:')) return fileSource(name.slice('file:'.length));
   throw new Error(`"${name}" is no source of sound here; use web, silence, tone:HZ or file:NAME.wav`);
+}
+
+/** Sound of `file:NAME.wav`. @throws Error where it cannot be used. */
+export function openRecording(name: string): Source {
+  return fileSource(name.replace(/^file:/, ''));
 }
 
 function toneSource(text: string): Source {

@@ -1,6 +1,6 @@
 /**
  * Evens out the arrival of sound. Samples lie in a ring at the place that their RTP timestamp names, so reordered
- * and repeated packets and any packet time need no care; the playhead takes 160 samples every 20 ms.
+ * and repeated packets and any packet time need no care; the playhead takes a frame every 20 ms.
  *
  *        playhead                     newest
  *   ........|■■■■■■■■■□□□□■■■■■■■■■■■■■|.......      □ lost: the last frame, faded, then silence
@@ -38,6 +38,8 @@ export class JitterBuffer {
   #missing = STARVED;
   #watch = WATCH;
   #smallestDepth = RING;
+  /** Times that the playhead moved otherwise than by taking. */
+  leaps = 0;
   /** Packets that came too late to be played, and that came twice. */
   late = 0;
   duplicates = 0;
@@ -55,22 +57,23 @@ export class JitterBuffer {
 
   /**
    * Stores the first `count` samples of a packet. `isNewest`: its sequence number is the highest so far, so
-   * the stream itself is late or leaps when its timestamp does.
+   * the stream itself is late or leaps when its timestamp does. `elapsed`: samples of the frame taken last that have
+   * been heard; a stream that begins is heard `TARGET` after its first packet, not after the next frame.
    */
-  put(timestamp: number, samples: Int16Array, count: number, isNewest: boolean): void {
+  put(timestamp: number, samples: Int16Array, count: number, isNewest: boolean, elapsed = FRAME): void {
     if (count > RING / 4 || count === 0) return;
-    if (!this.#running) this.#begin(timestamp);
+    if (!this.#running) this.#begin(timestamp, elapsed);
     let ahead = timestampDistance(timestamp, this.#playhead);
     if (ahead < 0) {
       if (!isNewest) {
         this.late++;
         return;
       }
-      ahead = this.#goBackTo(timestamp, -ahead);
+      ahead = this.#goBackTo(timestamp, -ahead, elapsed);
     } else if (ahead + count > RING - FRAME) {
       if (!isNewest) return;
-      this.#begin(timestamp);
-      ahead = TARGET;
+      this.#begin(timestamp, elapsed);
+      ahead = this.ahead(timestamp);
     }
     this.#write(timestamp, samples, count);
     const end = (timestamp + count) >>> 0;
@@ -78,22 +81,29 @@ export class JitterBuffer {
     if (this.depth > MAX_DEPTH) this.#skipTo((this.#newest - TARGET - count) >>> 0);
   }
 
-  #begin(timestamp: number): void {
+  /** Samples from the playhead to this timestamp. */
+  ahead(timestamp: number): number {
+    return timestampDistance(timestamp, this.#playhead);
+  }
+
+  #begin(timestamp: number, elapsed: number): void {
     this.#present.fill(0);
     this.#running = true;
-    this.#playhead = (timestamp - TARGET) >>> 0;
+    this.#playhead = (timestamp - TARGET + FRAME - elapsed) >>> 0;
     this.#newest = timestamp;
+    this.leaps++;
     this.#missing = STARVED - TARGET / FRAME - 1;
     this.#watchFor(WATCH);
   }
 
-  #goBackTo(timestamp: number, lateBy: number): number {
+  #goBackTo(timestamp: number, lateBy: number, elapsed: number): number {
     this.late++;
     if (lateBy > MAX_SHIFT) {
-      this.#begin(timestamp);
-      return TARGET;
+      this.#begin(timestamp, elapsed);
+      return this.ahead(timestamp);
     }
     this.#playhead = timestamp;
+    this.leaps++;
     this.#watchFor(WATCH_AFTER_LATE);
     return 0;
   }
@@ -110,22 +120,22 @@ export class JitterBuffer {
     }
   }
 
-  /** Takes the next 160 samples; returns how many of them were really received. */
-  take(frame: Int16Array): number {
+  /** Takes the next `count` samples, a frame or nearly one; returns how many of them were really received. */
+  take(frame: Int16Array, count = FRAME): number {
     let received = 0;
     if (this.#running) {
-      for (let i = 0; i < FRAME; i++) {
+      for (let i = 0; i < count; i++) {
         const at = (this.#playhead + i) % RING;
         const present = this.#present[at] ?? 0;
         frame[i] = present === 1 ? (this.#ring[at] ?? 0) : this.#filling(i);
         received += present;
         this.#present[at] = 0;
       }
-      this.#playhead = (this.#playhead + FRAME) >>> 0;
+      this.#playhead = (this.#playhead + count) >>> 0;
       this.#watchDepth();
     } else frame.fill(0);
     if (received > 0) {
-      this.#last.set(frame);
+      for (let i = 0; i < FRAME; i++) this.#last[i] = frame[i] ?? 0;
       this.#missing = 0;
     } else if (++this.#missing >= STARVED) this.#running = false;
     return received;
@@ -135,7 +145,7 @@ export class JitterBuffer {
   #filling(i: number): number {
     const from = FADE[this.#missing] ?? 0;
     const to = FADE[this.#missing + 1] ?? 0;
-    return Math.round((this.#last[i] ?? 0) * (from + ((to - from) * i) / FRAME));
+    return Math.round((this.#last[i % FRAME] ?? 0) * (from + ((to - from) * i) / FRAME));
   }
 
   #watchFor(frames: number): void {
@@ -151,6 +161,7 @@ export class JitterBuffer {
   }
 
   #skipTo(playhead: number): void {
+    this.leaps++;
     while (timestampDistance(playhead, this.#playhead) > 0) {
       this.#present[this.#playhead % RING] = 0;
       this.#playhead = (this.#playhead + 1) >>> 0;

@@ -4,7 +4,7 @@
  * own SSRC are heard too: that is how the echo of a test server comes back.
  */
 import { type SampleCodec, sampleCodecOf } from './g711.ts';
-import { JitterBuffer } from './jitter_buffer.ts';
+import { Playout } from './playout.ts';
 import { Reception } from './reception.ts';
 import { emptyHeader, type RtpHeader, readRtp, sequenceDistance } from './rtp.ts';
 import { EventReceiver } from './telephone_event.ts';
@@ -16,7 +16,7 @@ const TICKS_PER_MS = 8;
 const MAX_SAMPLES = 1600;
 
 export class RtpReceiver {
-  readonly jitterBuffer = new JitterBuffer();
+  readonly #playout = new Playout();
   readonly #header: RtpHeader = emptyHeader();
   readonly #samples = new Int16Array(MAX_SAMPLES);
   readonly #events: EventReceiver;
@@ -70,14 +70,14 @@ export class RtpReceiver {
     const count = payloadEnd - payloadStart;
     if (codec === undefined || count > MAX_SAMPLES) return true;
     for (let i = 0; i < count; i++) this.#samples[i] = codec.decoded[octets[payloadStart + i] ?? 0] ?? 0;
-    this.jitterBuffer.put(timestamp, this.#samples, count, isNewest);
+    this.#playout.put(timestamp, this.#samples, count, isNewest, now);
     return true;
   }
 
   /** Takes the next 160 samples; returns how many were really received. */
   frame(samples: Int16Array, now: number): number {
     this.#events.tick(now);
-    return this.jitterBuffer.take(samples);
+    return this.#playout.take(samples, now);
   }
 
   /** The source that is heard, for reports. */
@@ -109,7 +109,7 @@ export class RtpReceiver {
     this.#receivedBefore = this.received;
     this.#lostBefore = this.lost;
     this.#newSsrc = -1;
-    this.jitterBuffer.reset();
+    this.#playout.reset();
     this.#events.reset();
     this.#reception = new Reception(ssrc, sequence);
     return this.#reception;

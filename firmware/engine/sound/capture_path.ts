@@ -1,0 +1,45 @@
+/** From the card to the mouth's ring: periods of the card's rate become frames of 160 samples, 8 kHz. */
+import { Resampler } from '#media/resampler.ts';
+import type { CardPcm } from './device.ts';
+import type { SampleRing } from './ring.ts';
+
+const RATE = 8000;
+const FRAME = 160;
+
+export class CapturePath {
+  readonly #pcm: CardPcm;
+  readonly #ring: SampleRing;
+  readonly #resampler: Resampler;
+  readonly #read: Int16Array;
+  #settled = false;
+  /** The newest frame. */
+  readonly frame = new Int16Array(FRAME);
+
+  constructor(pcm: CardPcm, ring: SampleRing, periodMs: number) {
+    this.#pcm = pcm;
+    this.#ring = ring;
+    this.#resampler = new Resampler(pcm.rate, RATE);
+    this.#read = new Int16Array(Math.round((pcm.rate * periodMs) / 1000));
+    pcm.start();
+  }
+
+  get xruns(): number {
+    return this.#pcm.xruns;
+  }
+
+  /** Waits for one period; how many frames it completed. @throws when the card is gone */
+  step(): number {
+    const count = this.#pcm.read(this.#read, this.#read.length);
+    // What came while the thread was not ready is old, and would be heard late for ever.
+    this.#settled ||= this.#pcm.waiting() < this.#read.length;
+    if (!this.#settled) return 0;
+    this.#resampler.push(this.#read, count);
+    let frames = 0;
+    for (; this.#resampler.pull(this.frame); frames++) this.#ring.write(this.frame);
+    return frames;
+  }
+
+  close(): void {
+    this.#pcm.close();
+  }
+}

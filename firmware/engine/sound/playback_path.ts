@@ -1,0 +1,173 @@
+/**
+ * From the ear's ring to the card. What waits in the card is held at what it was when sound began: when it grows or
+ * shrinks, the clock of playback differs from that which makes the frames, and the resampler follows.
+ *
+ *   ear's ring → + sidetone → resampler (8 kHz × (1 + correction) → card's rate) → card: margin + frame
+ */
+import { DriftControl } from '#media/drift.ts';
+import { clip } from '#media/level.ts';
+import { Resampler } from '#media/resampler.ts';
+import type { CardPcm } from './device.ts';
+import type { SampleRing } from './ring.ts';
+
+const RATE = 8000;
+const FRAME = 160;
+const FRAME_MS = 20;
+/** What waits in the card when a frame is due, at first and, after underruns, at most, ms. */
+const MARGIN = 20;
+const MARGIN_STEP = 10;
+const MOST_MARGIN = 80;
+/** More than this beyond the margin comes of a stall, and the frame is left out, ms. */
+const SURPLUS = 40;
+/** A stream that has just begun finds its level in this time, ms, by a fiftieth too fast at most: nobody talks yet. */
+const SETTLING = 2500;
+const SETTLING_CORRECTION = 0.02;
+/**
+ * What waits in the card cannot be heard earlier than after what waits before it. PulseAudio, after it ran dry, may
+ * hold a stream for full that it has nothing of, and for ever: so many frames of that and the stream begins anew.
+ */
+const STUCK_FRAMES = 3;
+const STUCK_MS = 10;
+
+export class PlaybackPath {
+  readonly #pcm: CardPcm;
+  readonly #ring: SampleRing;
+  readonly #resampler: Resampler;
+  readonly #drift = new DriftControl();
+  readonly #frame = new Int16Array(FRAME);
+  readonly #out: Int16Array;
+  readonly #silence: Int16Array;
+  /** 0–1: how much of the mouth is heard in one's own ear. */
+  readonly #sidetone: number;
+  #margin = MARGIN;
+  #startedAt = Number.NaN;
+  #aimed = false;
+  #stuck = 0;
+  /** Times that the card ran dry; a sound server does not say so itself. */
+  #dry = 0;
+
+  constructor(pcm: CardPcm, ring: SampleRing, sidetone: number) {
+    this.#pcm = pcm;
+    this.#ring = ring;
+    this.#sidetone = sidetone;
+    this.#resampler = new Resampler(RATE, pcm.rate);
+    this.#out = new Int16Array(Math.ceil((pcm.rate * FRAME_MS * 2) / 1000));
+    this.#silence = new Int16Array(this.#samples(FRAME_MS / 2));
+  }
+
+  get xruns(): number {
+    return this.#pcm.xruns + this.#dry;
+  }
+
+  /** ms until what is written now is heard. */
+  get delay(): number {
+    return (this.#pcm.delay() * 1000) / this.#pcm.rate;
+  }
+
+  /** ms until a frame is due. */
+  get spare(): number {
+    return Number.isNaN(this.#startedAt) ? 0 : this.#level - this.#margin;
+  }
+
+  /** Plays the frames that wait; whether there were any. `mouth`: the frame for the sidetone. @throws when the card is gone */
+  flush(mouth: Int16Array | undefined, now: number): boolean {
+    let some = false;
+    for (; this.#ring.read(this.#frame); some = true) {
+      if (this.#sidetone > 0 && mouth !== undefined) this.#addSidetone(mouth);
+      this.#play(now);
+    }
+    return some;
+  }
+
+  /** No frame came: silence keeps the card going where it would run dry. @throws when the card is gone */
+  fill(now: number): void {
+    if (Number.isNaN(this.#startedAt)) return;
+    if (this.#level <= this.#margin / 2) this.#write(this.#silence, this.#silence.length, now);
+  }
+
+  /** A frame of silence, which counts time as sound does. @throws when the card is gone */
+  rest(now: number): void {
+    this.#frame.fill(0);
+    this.#play(now);
+  }
+
+  close(): void {
+    this.#pcm.close();
+  }
+
+  #play(now: number): void {
+    this.#measure(now);
+    this.#watchStuck(now);
+    // Playback never makes the thread wait: capture is the clock.
+    if (this.spare > SURPLUS) return;
+    const resampler = this.#resampler;
+    resampler.correction = this.#correction(now);
+    resampler.push(this.#frame);
+    const count = Math.min(resampler.ready, this.#out.length);
+    if (count > 0 && resampler.pull(this.#out, count)) this.#write(this.#out, count, now);
+  }
+
+  #watchStuck(now: number): void {
+    const isOdd = !Number.isNaN(this.#startedAt) && this.delay + STUCK_MS < this.#level;
+    this.#stuck = isOdd && now - this.#startedAt > SETTLING / 5 ? this.#stuck + 1 : 0;
+    if (this.#stuck < STUCK_FRAMES) return;
+    this.#stuck = 0;
+    this.#dry++;
+    this.#margin = Math.min(MOST_MARGIN, this.#margin + MARGIN_STEP);
+    this.#pcm.empty();
+    this.#startedAt = Number.NaN;
+  }
+
+  #correction(now: number): number {
+    if (now - this.#startedAt > SETTLING) return this.#drift.correction;
+    return Math.min(SETTLING_CORRECTION, Math.max(-SETTLING_CORRECTION, this.spare / 1000)) || 0;
+  }
+
+  /** The delay is known finer than the level, which moves by periods; only the level tells what is too much. */
+  #measure(now: number): void {
+    if (!(now - this.#startedAt > SETTLING)) return;
+    if (!this.#aimed) this.#drift.aimAt(this.delay - this.spare);
+    this.#aimed = true;
+    this.#drift.measure(this.delay, now);
+  }
+
+  #write(samples: Int16Array, count: number, now: number): void {
+    const room = this.#pcm.waiting();
+    if (Number.isNaN(this.#startedAt)) this.#begin(samples, count, now);
+    else if (room >= this.#pcm.buffer) this.#ranDry(samples, count, now);
+    else if (room >= count && !this.#pcm.write(samples, count)) this.#begin(samples, count, now);
+  }
+
+  #ranDry(samples: Int16Array, count: number, now: number): void {
+    this.#dry++;
+    this.#margin = Math.min(MOST_MARGIN, this.#margin + MARGIN_STEP);
+    this.#begin(samples, count, now);
+  }
+
+  /** The margin as silence, then what there is to play. */
+  #begin(samples: Int16Array, count: number, now: number): void {
+    for (let ms = 0; ms < this.#margin; ms += FRAME_MS / 2)
+      this.#pcm.write(this.#silence, this.#silence.length);
+    this.#pcm.write(samples, count);
+    this.#pcm.start();
+    this.#startedAt = now;
+    this.#aimed = false;
+    this.#drift.aimAt();
+  }
+
+  /** ms that wait in the card. */
+  get #level(): number {
+    return ((this.#pcm.buffer - this.#pcm.waiting()) * 1000) / this.#pcm.rate;
+  }
+
+  #samples(ms: number): number {
+    return Math.round((this.#pcm.rate * ms) / 1000);
+  }
+
+  #addSidetone(mouth: Int16Array): void {
+    const frame = this.#frame;
+    for (let i = 0; i < FRAME; i++) {
+      frame[i] = clip(Math.round((frame[i] ?? 0) + (mouth[i] ?? 0) * this.#sidetone));
+    }
+  }
+}
