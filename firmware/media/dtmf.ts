@@ -50,3 +50,14 @@ export function toneOfKey(key: DtmfKey, ms: number): Tone {
   const hz = [ROWS_HZ[at >> 2] ?? 0, COLUMNS_HZ[at & 3] ?? 0];
   return { intro: [{ hz, ms }], loop: [], level: LEVEL };
 }
+
+/** Whether a tone is the sound of a key. */
+export function isKeyTone({ intro, loop }: Tone): boolean {
+  const [low, high, ...more] = intro[0]?.hz ?? [];
+  return (
+    loop.length === 0 &&
+    more.length === 0 &&
+    ROWS_HZ.some((hz) => hz === low) &&
+    COLUMNS_HZ.some((hz) => hz === high)
+  );
+}
