@@ -10,10 +10,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
-import { FrameClock } from './clock.ts';
 import { Handset } from './handset.ts';
 import { PortPair } from './port_pair.ts';
 import { MediaSession } from './session.ts';
+import { PacedClock } from './sound/paced_clock.ts';
 import type { TunnelAccess } from './tunnel_host.ts';
 import type { WebSound } from './web_sound.ts';
 
@@ -25,7 +25,7 @@ export class MediaEngine {
   readonly #handset: Handset;
   readonly #web: WebSound;
   readonly #tunnel: TunnelAccess | undefined;
-  readonly #clock = new FrameClock(
+  readonly #clock = new PacedClock(
     () => this.#frame(),
     (missed) => this.#skip(missed),
   );
@@ -42,7 +42,7 @@ export class MediaEngine {
     this.#web = web;
     this.#tunnel = tunnel;
     this.#tell = tell;
-    this.#handset = new Handset(web, tell);
+    this.#handset = new Handset(web, tell, (frames) => this.#clock.beat(frames));
   }
 
   obey(command: EngineCommand): void {
@@ -74,6 +74,12 @@ export class MediaEngine {
         break;
       case 'mute':
         this.#handset.muted = command.on;
+        break;
+      case 'ring':
+        this.#handset.ring(command.ring);
+        break;
+      case 'route':
+        this.#handset.route = command.to;
         break;
       case 'handset':
         this.#handset.setInUse(command.inUse);
@@ -151,7 +157,7 @@ export class MediaEngine {
   }
 
   #runWhileNeeded(): void {
-    const needed = !this.#closed && (this.#handset.inUse || this.#sessions.size > 0);
+    const needed = !this.#closed && (this.#handset.active || this.#sessions.size > 0);
     if (needed) this.#clock.start();
     else this.#clock.stop();
   }

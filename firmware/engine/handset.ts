@@ -1,9 +1,14 @@
-/** The handset: mouth and ear on the devices that the configuration names, with volume, muting and progress tones. */
+/**
+ * The handset: mouth and ear on the devices that the configuration names, with volume, muting, progress tones and the
+ * bell. ALSA's devices are one `SoundCard`, which nobody else opens.
+ */
 import { mixInto, scale } from '#media/level.ts';
+import { Ringer } from '#media/ringer.ts';
 import { ToneGenerator } from '#media/tone.ts';
-import type { AudioDevices, EngineEvent, Tone } from '#media/types.ts';
+import type { AudioDevices, EngineEvent, RingSound, SoundRoute, Tone } from '#media/types.ts';
 import { NOWHERE, openSink, type Sink } from './sinks.ts';
-import { openSource, SILENCE, type Source } from './sources.ts';
+import { SoundCard } from './sound/sound_card.ts';
+import { isCardName, openRecording, openSource, SILENCE, type Source } from './sources.ts';
 import type { WebSound } from './web_sound.ts';
 
 const FRAME = 160;
@@ -11,6 +16,7 @@ const FRAME = 160;
 export class Handset {
   readonly #web: WebSound;
   readonly #tell: (event: EngineEvent) => void;
+  readonly #beat: (frames: number) => void;
   readonly mouth = new Int16Array(FRAME);
   readonly ear = new Int16Array(FRAME);
   readonly #tone = new Int16Array(FRAME);
@@ -18,33 +24,67 @@ export class Handset {
   #source: Source = SILENCE;
   #sink: Sink = NOWHERE;
   #generator: ToneGenerator | undefined;
+  #ringer: Ringer | undefined;
+  #card: SoundCard | undefined;
+  #route: SoundRoute = 'handset';
   #inUse = false;
+  #open = false;
   #recorded = '';
-  volume = 1;
+  #volume = 1;
   muted = false;
 
-  constructor(web: WebSound, tell: (event: EngineEvent) => void) {
+  /** `beat`: a sound card has counted so many frames, and is the clock while it does. */
+  constructor(web: WebSound, tell: (event: EngineEvent) => void, beat: (frames: number) => void = () => {}) {
     this.#web = web;
     this.#tell = tell;
+    this.#beat = beat;
   }
 
-  get inUse(): boolean {
-    return this.#inUse;
+  /** Whether it needs its frames: somebody holds it, or it rings. */
+  get active(): boolean {
+    return this.#inUse || this.#ringer !== undefined;
   }
 
-  /** Names the devices; they are opened when the handset is in use. */
+  /** 0–1. */
+  set volume(volume: number) {
+    this.#volume = volume;
+    if (this.#card !== undefined) this.#card.volume = volume;
+  }
+
+  /** Names the devices; they are opened when the handset is in use or rings. */
   setDevices(devices: AudioDevices): void {
-    const inUse = this.#inUse;
-    this.setInUse(false);
+    this.#setOpen(false);
+    this.#card?.close();
     this.#devices = devices;
-    this.setInUse(inUse);
+    this.#card = this.#cardOf(devices);
+    this.#setOpen(this.active);
   }
 
   setInUse(inUse: boolean): void {
     if (inUse === this.#inUse) return;
     this.#inUse = inUse;
-    if (inUse) this.#open();
-    else this.#close();
+    if (!inUse) {
+      this.#generator = undefined;
+      this.#sink.endCall();
+      this.#recorded = '';
+    }
+    this.#setOpen(this.active);
+  }
+
+  /** Rings through the sound card; where the ear is none, something else is the bell. */
+  ring(ring: RingSound | undefined): void {
+    this.#ringer = undefined;
+    if (ring !== undefined && isCardName(this.#devices.output)) {
+      const { sound } = ring;
+      const recording = sound && this.#tried('output', sound, () => openRecording(sound));
+      this.#ringer = new Ringer(ring.cadence, recording || undefined);
+    }
+    this.#setOpen(this.active);
+  }
+
+  set route(route: SoundRoute) {
+    this.#route = route;
+    if (this.#card !== undefined) this.#card.route = route;
   }
 
   /** A call (or the echo) is heard from now on; recordings begin anew where it is another than before. */
@@ -76,35 +116,72 @@ export class Handset {
     if (this.muted) this.mouth.fill(0);
   }
 
-  /** Plays `ear`, which holds the call, with tone and volume. */
+  /** Plays `ear`, which holds the call, with tone, volume and bell. */
   writeEar(): void {
-    if (!this.#inUse) return;
+    if (!this.#open) return;
+    if (!this.#inUse) this.ear.fill(0);
     if (this.#generator !== undefined) {
       this.#tone.fill(0);
       this.#generator.addTo(this.#tone);
       mixInto(this.ear, this.#tone);
     }
-    scale(this.ear, this.volume);
+    if (!this.#mixerHasVolume()) scale(this.ear, this.#volume);
+    this.#ringer?.addTo(this.ear);
     this.#sink.write(this.ear);
   }
 
   close(): void {
+    this.#ringer = undefined;
     this.setInUse(false);
+    this.#setOpen(false);
+    this.#card?.close();
+    this.#card = undefined;
   }
 
-  #open(): void {
+  #setOpen(open: boolean): void {
+    if (open === this.#open) return;
+    this.#open = open;
+    if (open) this.#openDevices();
+    else this.#closeDevices();
+  }
+
+  #openDevices(): void {
     const { input, output } = this.#devices;
-    this.#source = this.#tried('input', input, () => openSource(input, this.#web)) ?? SILENCE;
+    const card = this.#card;
     const failed = (note: string) => this.#tellState('output', 'failed', note);
-    this.#sink = this.#tried('output', output, () => openSink(output, this.#web, failed)) ?? NOWHERE;
+    this.#source = isCardName(input)
+      ? (card?.source ?? SILENCE)
+      : (this.#tried('input', input, () => openSource(input, this.#web)) ?? SILENCE);
+    this.#sink = isCardName(output)
+      ? (card?.sink ?? NOWHERE)
+      : (this.#tried('output', output, () => openSink(output, this.#web, failed)) ?? NOWHERE);
+    card?.start();
   }
 
-  #close(): void {
+  #closeDevices(): void {
+    this.#card?.rest();
     this.#sink.close();
     this.#source = SILENCE;
     this.#sink = NOWHERE;
-    this.#generator = undefined;
-    this.#recorded = '';
+  }
+
+  /** The card of the devices that are ALSA's; it tells by itself whether they can be used. */
+  #cardOf({ input, output, sound = {} }: AudioDevices): SoundCard | undefined {
+    if (!isCardName(input) && !isCardName(output)) return undefined;
+    const card = new SoundCard({
+      input: isCardName(input) ? input : undefined,
+      output: isCardName(output) ? output : undefined,
+      setup: sound,
+      tell: ({ part, state, note }) => this.#tellState(part, state, note),
+      beat: this.#beat,
+    });
+    card.route = this.#route;
+    card.volume = this.#volume;
+    return card;
+  }
+
+  #mixerHasVolume(): boolean {
+    return this.#devices.sound?.mixer?.routes[this.#route]?.volume !== undefined;
   }
 
   #tried<T>(part: 'input' | 'output', name: string, open: () => T): T | undefined {
