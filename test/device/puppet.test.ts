@@ -35,7 +35,7 @@ if (kernel === undefined) {
     const driven = `
       import { chooseGpio } from '#hal/linux/gpio/choose.ts';
       const { driver } = await chooseGpio();
-      const rows = [0, 1].map((offset) => ({ offset, direction: 'out', value: 1 }));
+      const rows = [0, 1].map((offset) => ({ offset, direction: 'out', drive: 'open-drain', value: 1 }));
       const columns = [2, 3].map((offset) => ({ offset, direction: 'in' }));
       const lines = await driver.request(['phone'], [...rows, ...columns], 'keypad');
       const seen = [];

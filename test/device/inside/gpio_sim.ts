@@ -44,6 +44,13 @@ export class SimulatedChip {
     return readFileSync(`${this.#device}/sim_gpio${line}/value`, 'utf8').trim() === '1' ? 1 : 0;
   }
 
+  /** Outputs that are low. An open drain that lets go is an input, and `level` would tell what it was before. */
+  drivenLow(): ReadonlySet<number> {
+    const chips = readFileSync('/sys/kernel/debug/gpio', 'utf8').split(/^(?=gpiochip)/m);
+    const own = chips.find((chip) => chip.includes(`platform/${this.deviceName},`)) ?? '';
+    return new Set([...own.matchAll(/^ gpio-(\d+) .* output-low,/gm)].map(([, offset]) => Number(offset)));
+  }
+
   /** The driver lets the chip go, as when it is unplugged. */
   unplug(): void {
     writeFileSync('/sys/bus/platform/drivers/gpio-sim/unbind', this.deviceName);

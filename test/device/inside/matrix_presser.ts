@@ -1,7 +1,7 @@
 /**
  * Fingers on a matrix keypad of simulated GPIO lines: a pressed key joins its row and column, so that the column goes
  * with the row that the firmware drives. gpio-sim cannot join lines; this looks at the rows every
- * millisecond or two and pulls the columns. A scan has to give it the time: 30 ms for each row are safe.
+ * millisecond or two and pulls the columns. A scan has to give it the time: 60 ms for each row are safe.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatedChip } from './gpio_sim.ts';
@@ -42,9 +42,10 @@ export class MatrixPresser {
     const { chip, rows, columns } = this.#wiring;
     const pulled = new Map<number, 0 | 1>();
     while (this.#open) {
+      const low = chip.drivenLow();
       for (const [column, line] of columns.entries()) {
-        const low = rows.some((row, at) => this.#pressed.has(`${at},${column}`) && chip.level(row) === 0);
-        const level = low ? 0 : 1;
+        const joined = rows.some((row, at) => this.#pressed.has(`${at},${column}`) && low.has(row));
+        const level = joined ? 0 : 1;
         if (pulled.get(line) !== level) chip.pull(line, level);
         pulled.set(line, level);
       }
