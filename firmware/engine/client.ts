@@ -52,6 +52,7 @@ const SETTINGS: ReadonlySet<EngineCommand['kind']> = new Set([
   'mute',
   'route',
   'ring',
+  'line-keys',
   'handset',
 ]);
 
@@ -94,7 +95,8 @@ class EngineClient implements Engine {
     if (kind === 'ring') this.#rings = command.ring !== undefined;
     if (kind === 'open') this.#open.add(command.session);
     if (kind === 'close') this.#open.delete(command.session);
-    if (this.#worker === undefined && (kind === 'open' || this.#inUse)) this.#start();
+    const wanted = kind === 'open' || kind === 'caller-id' || this.#inUse;
+    if (this.#worker === undefined && wanted) this.#start();
     this.#post(command);
     this.#watchIdle();
   }

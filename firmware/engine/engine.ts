@@ -10,6 +10,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
+import { AnalogLine } from './analog_line.ts';
 import { Handset } from './handset.ts';
 import { PortPair } from './port_pair.ts';
 import { MediaSession } from './session.ts';
@@ -29,6 +30,7 @@ export class MediaEngine {
     () => this.#frame(),
     (missed) => this.#skip(missed),
   );
+  readonly #line: AnalogLine;
   readonly #sessions = new Map<string, MediaSession>();
   /** Being opened; false once closed again meanwhile. */
   readonly #opening = new Map<string, boolean>();
@@ -43,6 +45,8 @@ export class MediaEngine {
     this.#tunnel = tunnel;
     this.#tell = tell;
     this.#handset = new Handset(web, tell, (frames) => this.#clock.beat(frames));
+    this.#line = new AnalogLine(tell);
+    this.#handset.line = this.#line;
   }
 
   obey(command: EngineCommand): void {
@@ -64,7 +68,7 @@ export class MediaEngine {
         this.#connect(typeof command.to === 'object' ? command.to.session : command.to);
         break;
       case 'tone':
-        this.#handset.play(command.tone);
+        this.#handset.play(this.#line.tone(command.tone));
         break;
       case 'dtmf':
         this.#sessions.get(command.session)?.press(command.key, command.ms);
@@ -81,7 +85,15 @@ export class MediaEngine {
       case 'route':
         this.#handset.route = command.to;
         break;
+      case 'line-keys':
+        this.#line.on = command.on;
+        break;
+      case 'caller-id':
+        this.#line.tellCaller(command);
+        this.#handset.lineChanged();
+        break;
       case 'handset':
+        this.#line.hookMoved();
         this.#handset.setInUse(command.inUse);
         this.#announceCall();
         break;
@@ -166,13 +178,19 @@ export class MediaEngine {
     const now = performance.now();
     const { mouth, ear } = this.#handset;
     this.#handset.readMouth();
+    this.#line.fromMouth(mouth, now);
     if (this.#connected === ECHO) ear.set(mouth);
     else ear.fill(0);
     for (const session of this.#sessions.values()) {
       if (session.name === this.#connected) session.frame(mouth, ear, now);
       else session.frame(this.#silence, this.#unheard, now);
     }
-    this.#handset.writeEar();
+    this.#handset.writeEar(now);
+    // A telephone on the hook has been told, and nothing else needs frames.
+    if (!this.#handset.active) {
+      this.#handset.lineChanged();
+      this.#runWhileNeeded();
+    }
   }
 
   #skip(frames: number): void {

@@ -6,6 +6,7 @@ import { mixInto, scale } from '#media/level.ts';
 import { Ringer } from '#media/ringer.ts';
 import { ToneGenerator } from '#media/tone.ts';
 import type { AudioDevices, EngineEvent, RingSound, SoundRoute, Tone } from '#media/types.ts';
+import type { AnalogLine } from './analog_line.ts';
 import { NOWHERE, openSink, type Sink } from './sinks.ts';
 import { SoundCard } from './sound/sound_card.ts';
 import { isCardName, openRecording, openSource, SILENCE, type Source } from './sources.ts';
@@ -32,6 +33,8 @@ export class Handset {
   #recorded = '';
   #volume = 1;
   muted = false;
+  /** Has the last word on what the ear hears. */
+  line: Pick<AnalogLine, 'playing' | 'toEar'> | undefined;
 
   /** `beat`: a sound card has counted so many frames, and is the clock while it does. */
   constructor(web: WebSound, tell: (event: EngineEvent) => void, beat: (frames: number) => void = () => {}) {
@@ -40,9 +43,9 @@ export class Handset {
     this.#beat = beat;
   }
 
-  /** Whether it needs its frames: somebody holds it, or it rings. */
+  /** Whether it needs its frames: somebody holds it, it rings, or its line plays. */
   get active(): boolean {
-    return this.#inUse || this.#ringer !== undefined;
+    return this.#inUse || this.#ringer !== undefined || this.line?.playing === true;
   }
 
   /** 0–1. */
@@ -82,6 +85,11 @@ export class Handset {
     this.#setOpen(this.active);
   }
 
+  /** The line plays, or no longer. */
+  lineChanged(): void {
+    this.#setOpen(this.active);
+  }
+
   set route(route: SoundRoute) {
     this.#route = route;
     if (this.#card !== undefined) this.#card.route = route;
@@ -116,8 +124,8 @@ export class Handset {
     if (this.muted) this.mouth.fill(0);
   }
 
-  /** Plays `ear`, which holds the call, with tone, volume and bell. */
-  writeEar(): void {
+  /** Plays `ear`, which holds the call, with tone, volume and bell. `now`: ms. */
+  writeEar(now = performance.now()): void {
     if (!this.#open) return;
     if (!this.#inUse) this.ear.fill(0);
     if (this.#generator !== undefined) {
@@ -127,6 +135,7 @@ export class Handset {
     }
     if (!this.#mixerHasVolume()) scale(this.ear, this.#volume);
     this.#ringer?.addTo(this.ear);
+    this.line?.toEar(this.ear, now);
     this.#sink.write(this.ear);
   }
 
