@@ -1,4 +1,5 @@
 /** The firmware in a guest with the profile of a desk telephone, unchanged, on the laboratory's devices. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PartStatus } from '#hal/types.ts';
 import { until } from '../support/process.ts';
 import type { Pin } from './inside/laboratory.ts';
@@ -52,9 +53,9 @@ export class DeskPhone {
   async press(digit: keyof typeof DIGITS): Promise<void> {
     const [row, column] = DIGITS[digit];
     await this.puppet.does('pressExpander', row, column);
-    await this.puppet.does('shell', 'sleep 0.15');
+    await sleep(150);
     await this.puppet.does('releaseExpander', row, column);
-    await this.puppet.does('shell', 'sleep 0.15');
+    await sleep(150);
   }
 
   /** The rows of its display, once they show this. */

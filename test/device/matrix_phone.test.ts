@@ -1,5 +1,6 @@
 /** The firmware with a matrix keypad on GPIO and a display of pixels. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { until } from '../support/process.ts';
 import { builtKernel, labModule } from './kernel.ts';
@@ -68,9 +69,9 @@ if (kernel === undefined) {
       [2, 2],
     ] as const) {
       await puppet.does('pressMatrix', LABEL, row, column);
-      await puppet.does('shell', 'sleep 1');
+      await sleep(1000);
       await puppet.does('releaseMatrix', LABEL, row, column);
-      await puppet.does('shell', 'sleep 1');
+      await sleep(1000);
     }
     // Without an account there is nobody to call, which the log tells once the number is whole.
     await until('159 was dialled', () => /can call 159:/.test(puppet.guest.printed), 15_000, explain);

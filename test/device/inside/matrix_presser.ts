@@ -1,7 +1,8 @@
 /**
  * Fingers on a matrix keypad of simulated GPIO lines: a pressed key joins its row and column, so that the column goes
  * with the row that the firmware drives. gpio-sim cannot join lines; this looks at the rows every
- * millisecond or two and pulls the columns. A scan has to give it the time: 60 ms for each row are safe.
+ * millisecond or two and pulls the columns. A scan has to give it the time: 60 ms for each row are safe, unless this
+ * process is busy, as with starting another.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatedChip } from './gpio_sim.ts';
