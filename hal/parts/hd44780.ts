@@ -162,14 +162,12 @@ export class Hd44780 implements Panel {
     }));
   }
 
-  /** Glyphs that nobody sees come first, then the cells that have changed, then glyphs under a reader's eyes. */
+  /** What is ready goes out at once, and takes the place of glyphs that are given up, before others are drawn there. */
   #step(): Step | undefined {
-    const hidden = this.#pending((slot) => !this.#cells.includes(slot));
     return (
       this.#preamble[0] ??
-      hidden ??
       this.#span((cell) => this.#cells[cell] !== this.#wanted[cell]) ??
-      this.#pending(() => true) ??
+      this.#glyph() ??
       this.#span((cell) => this.#stale[cell] === true) ??
       this.#switchOn()
     );
@@ -180,9 +178,9 @@ export class Hd44780 implements Panel {
     return drawn?.char === this.#wantedSlots[slot] && drawn?.rows === DOTS;
   }
 
-  #pending(fits: (slot: number) => boolean): Step | undefined {
+  #glyph(): Step | undefined {
     const slot = this.#wantedSlots.findIndex(
-      (_, each) => this.#wanted.includes(each) && !this.#isDrawn(each) && fits(each),
+      (_, each) => this.#wanted.includes(each) && !this.#isDrawn(each),
     );
     const char = this.#wantedSlots[slot];
     if (char === undefined) return undefined;

@@ -106,6 +106,8 @@ test('On the way from one picture to the next no cell shows what belongs to neit
   const { timing, model, open, show } = stand();
   const part = await open();
   const pictures = [
+    ['êëìíîïðò', '', '', ''],
+    ['ú', 'abúcd', '', ''],
     ['àâãáåæçé', '', '', ''],
     ['', 'êëìíîïðò', '', 'ĄĆĘŁŃÓŚ'],
     ['ÀÁÂÃÈÉÊË', 'êëìíîïðò', '', ''],

@@ -67,6 +67,16 @@ test('Only the columns that differ are sent', (t) => {
   t.is(panel.next(), undefined);
 });
 
+test('A few clean columns are sent along, more are leapt over', (t) => {
+  const panel = new Oled({ ...SSD1306, font: 'small' });
+  panel.show(['lllll']);
+  sent(panel);
+  panel.show(['iilll']);
+  t.is(sent(panel).length, 1);
+  panel.show(['liill']);
+  t.is(sent(panel).length, 2);
+});
+
 test('Refreshing sets everything anew but never switches off', (t) => {
   const panel = new Oled(SSD1306);
   panel.show(['Talking']);
