@@ -59,6 +59,7 @@ story('a bus that hangs for a while is survived by all that hang on it', async (
   await phone.partIs('display-hd44780', 'failed');
   await phone.puppet.does('setBus', 'free');
   await phone.showing(/Dial/);
+  await phone.partIs('keypad-mcp23017', 'ok');
   await phone.press('7');
   await phone.showing(/^7 /m);
 });
