@@ -15,6 +15,8 @@ const SOURCES = [
   'package-lock.json',
 ];
 const STAMP = 'dist/.built';
+/** Packages with code of the machine: they stay where npm put them, and are looked for when they are wanted. */
+const NATIVE = ['onoff', 'i2c-bus', 'speaker', 'koffi'];
 /** Built beside the old one and put in its place whole: a phone that runs meanwhile misses no file. */
 const NEW = 'dist.new';
 const OLD = 'dist.old';
@@ -32,6 +34,7 @@ async function build(): Promise<void> {
       dualtone: 'firmware/main.ts',
       'media-worker': 'firmware/engine/worker.ts',
       'sound-worker': 'firmware/engine/sound/worker.ts',
+      'pwm-toggle-worker': 'hal/linux/pwm_toggle_worker.ts',
     },
     format: ['esm'],
     target: 'node24',
@@ -43,8 +46,8 @@ async function build(): Promise<void> {
     minify: true,
     sourcemap: true,
     removeNodeProtocol: false,
-    noExternal: [/.*/],
-    external: ['onoff', 'i2c-bus', 'speaker', 'koffi'],
+    noExternal: [new RegExp(`^(?!(?:${NATIVE.join('|')})$)`)],
+    external: NATIVE,
     esbuildOptions: (options) => {
       // For Node this package is CommonJS, of which every octet has to stay; its other face is ES modules.
       options.alias = { yaml: './node_modules/yaml/browser/dist/index.js' };

@@ -20,15 +20,17 @@ const IN_REAL_TIME = [
   'test/web/**/*.test.ts',
   'test/lab/**/*.test.ts',
 ];
-const THE_OTHERS = ['test/**/*.test.ts', ...IN_REAL_TIME.map((pattern) => `!${pattern}`)];
+/** Each starts a guest, which takes a processor for itself. */
+const IN_GUESTS = ['test/device/**/*.test.ts'];
+const THE_OTHERS = ['test/**/*.test.ts', ...[...IN_REAL_TIME, ...IN_GUESTS].map((pattern) => `!${pattern}`)];
 
 /** Tests that may be skipped even where everything is installed: title prefix → reason. */
 const excused: Record<string, string> = JSON.parse(readFileSync('test/skips.json', 'utf8'));
 const isExcused = (title: string): boolean => Object.keys(excused).some((prefix) => title.startsWith(prefix));
 
 /** A busy machine is enough to fail in real time: what failed beside others is heard once more, alone. */
-async function runInRealTime(): Promise<Outcomes> {
-  const outcomes = await runAva([...IN_REAL_TIME, '--concurrency', '3']);
+async function runInRealTime(files: readonly string[], concurrency: number): Promise<Outcomes> {
+  const outcomes = await runAva([...files, '--concurrency', String(concurrency)]);
   for (const [file, { failed }] of [...outcomes]) {
     const path = `test/${file}.test.ts`;
     if (failed.length === 0 || !existsSync(path)) continue;
@@ -49,7 +51,10 @@ function report(skipped: readonly string[]): void {
 }
 
 const asked = process.argv.slice(2);
-const passes = asked.length > 0 ? [await runAva(asked)] : [await runAva(THE_OTHERS), await runInRealTime()];
+const passes =
+  asked.length > 0
+    ? [await runAva(asked)]
+    : [await runAva(THE_OTHERS), await runInRealTime(IN_REAL_TIME, 3), await runInRealTime(IN_GUESTS, 1)];
 const outcomes = passes.flatMap((pass) => [...pass.values()]);
 const skipped = outcomes.flatMap((outcome) => outcome.skipped);
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
