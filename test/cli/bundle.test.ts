@@ -33,6 +33,6 @@ test('YAML is read and written', async (t) => {
 test('every verb is in the bundle', async (t) => {
   const { code, output } = await run('--help');
   t.is(code, 0);
-  t.is(output.match(/^ {2}dualtone /gm)?.length, 15);
+  t.is(output.match(/^ {2}dualtone /gm)?.length, 17);
   t.is((await run('explode')).code, 2);
 });
