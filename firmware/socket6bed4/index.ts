@@ -13,7 +13,7 @@ export function createSocket(
   type: 'udp4' | 'udp6' | SocketOptions | dgram.SocketOptions,
   listener?: MessageListener,
 ): dgram.Socket {
-  const { type: name } = typeof type === 'object' && type !== null ? type : { type };
+  const name = typeof type === 'object' ? type?.type : type;
   if (name === 'udp6') return new Socket(type as SocketOptions, listener);
   return dgram.createSocket(type as dgram.SocketOptions, listener);
 }

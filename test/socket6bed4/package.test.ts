@@ -12,7 +12,7 @@ import { startRouter } from './tunnel_stand.ts';
 
 const run = promisify(execFile);
 const PACKAGE = resolve('firmware/socket6bed4');
-const MOST_OCTETS = 14_000;
+const MOST_OCTETS = 12_000;
 
 let project: string;
 

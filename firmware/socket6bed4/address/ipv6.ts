@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { isIPv6 } from 'node:net';
 import { ipv4Text } from './ipv4.ts';
-import { uint8, uint16, uint32 } from './octets.ts';
+import { sameOctets, uint8, uint16, uint32 } from './octets.ts';
 
 /** 16 octets. */
 export type Ipv6 = Uint8Array;
@@ -32,9 +32,7 @@ function canonical(text: string): string {
 }
 
 export function sameIpv6(a: Ipv6, b: Ipv6): boolean {
-  // From the end: what differs between neighbours stands there.
-  for (let i = 15; i >= 0; i -= 1) if (a[i] !== b[i]) return false;
-  return true;
+  return sameOctets(a, b, 16);
 }
 
 /** The address as the key of a Map: a string of 16 characters, one for each octet. */

@@ -7,6 +7,13 @@ export function uint8(octets: Uint8Array, at: number): number {
   return octets[at] ?? 0;
 }
 
+/** Whether the first `count` octets are the same. */
+export function sameOctets(a: Uint8Array, b: Uint8Array, count: number): boolean {
+  // From the end: what differs between neighbours stands there.
+  for (let i = count - 1; i >= 0; i -= 1) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 export function uint16(octets: Uint8Array, at: number): number {
   return (uint8(octets, at) << 8) | uint8(octets, at + 1);
 }

@@ -13,7 +13,7 @@
  */
 import type { Ipv4End } from './ipv4.ts';
 import type { Ipv6 } from './ipv6.ts';
-import { putUint16, putUint32, uint8, uint16, uint32 } from './octets.ts';
+import { putUint16, putUint32, sameOctets, uint8, uint16, uint32 } from './octets.ts';
 
 /** UDP port of routers. */
 export const ROUTER_PORT = 25790;
@@ -63,8 +63,7 @@ export function lanipOf(address: Ipv6): number {
 
 /** Whether the first 64 bits are the same. */
 export function sameNetwork(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 7; i >= 0; i -= 1) if (a[i] !== b[i]) return false;
-  return true;
+  return sameOctets(a, b, 8);
 }
 
 /** Whether the address lies in fc64::/16, where the prefix names the router. */

@@ -119,14 +119,11 @@ export class Reassembly {
 
   /** The oldest go until the limits are kept, but not the one that grew. */
   #trim(grown: string): void {
-    const isOfSource = (key: string) => key.startsWith(grown.slice(0, 16));
-    let ofSource = [...this.#incomplete.keys()].filter(isOfSource).length;
-    for (const key of this.#incomplete.keys()) {
-      const crowded = isOfSource(key) && ofSource > MOST_PER_SOURCE;
-      if (key === grown || !(crowded || this.size > MOST_DATAGRAMS || this.octets > MOST_OCTETS)) continue;
-      this.#incomplete.delete(key);
-      if (isOfSource(key)) ofSource -= 1;
-    }
+    const others = [...this.#incomplete.keys()].filter((key) => key !== grown);
+    const ofSource = others.filter((key) => key.startsWith(grown.slice(0, 16)));
+    for (const key of ofSource.slice(0, 1 - MOST_PER_SOURCE)) this.#incomplete.delete(key);
+    for (const key of others)
+      if (this.size > MOST_DATAGRAMS || this.octets > MOST_OCTETS) this.#incomplete.delete(key);
   }
 }
 
@@ -149,12 +146,12 @@ function readPiece(packet: Uint8Array): Piece | undefined {
 function withPiece(pieces: Pieces, piece: Piece): Pieces {
   const overlapping = pieces?.find(({ offset, end }) => offset < piece.end && piece.offset < end);
   // RFC 8200 4.5: networks double packets, and an exact double does no harm.
-  if (overlapping && isDouble(overlapping, piece)) return pieces;
+  if (overlapping && Buffer.compare(contentOf(overlapping), contentOf(piece)) === 0) return pieces;
   return pieces && !overlapping && pieces.length < MOST_PIECES ? [...pieces, piece] : undefined;
 }
 
-function isDouble(a: Piece, b: Piece): boolean {
-  return Buffer.compare(a.packet.subarray(HEADER), b.packet.subarray(HEADER)) === 0;
+function contentOf({ packet }: Piece): Uint8Array {
+  return packet.subarray(HEADER);
 }
 
 /** Undefined: something is missing. */

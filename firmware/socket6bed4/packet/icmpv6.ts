@@ -10,6 +10,7 @@
  *    |  of an error: as much of the offending packet as fits         |
  *    +---------------------------------------------------------------+
  */
+import { Buffer } from 'node:buffer';
 import { type Ipv6, isMulticast, isUnspecified } from '../address/ipv6.ts';
 import { putUint16, putUint32, uint8, uint16 } from '../address/octets.ts';
 import { checksum } from './checksum.ts';
@@ -66,7 +67,8 @@ export function isIcmpIntact(packet: Uint8Array): boolean {
 /** The answer to an echo request (RFC 4443 4.2); undefined: the packet is no request, or not one to be answered. */
 export function echoReply(packet: Uint8Array): Uint8Array | undefined {
   const isRequest = packet[40] === IcmpType.echoRequest && packet[41] === 0 && packet.length >= BODY;
-  const [asker, own] = [sourceOf(packet), destinationOf(packet)];
+  const asker = sourceOf(packet);
+  const own = destinationOf(packet);
   if (!isRequest || !isIcmpIntact(packet) || !isOneNode(asker) || isMulticast(own)) return undefined;
   const message = Uint8Array.from(packet.subarray(HEADER));
   message[0] = IcmpType.echoReply;
@@ -75,9 +77,9 @@ export function echoReply(packet: Uint8Array): Uint8Array | undefined {
 
 /**
  * An error about `offending`, a well-formed packet, at most 1280 octets long. Undefined where RFC 4443 2.4 (e)
- * forbids one: about an error or a redirect, about a packet to a group (whose two exceptions serve routers of groups,
- * which 6bed4 has not) or from what is no single node. About a
- * fragment but the first one there is none either, for nobody can see what it is part of.
+ * forbids one: about an error or a redirect, about a packet to a group (the two exceptions serve routers of groups,
+ * which 6bed4 has not) or from what is no single node. About a fragment but the first one there is none either, for
+ * nobody can see what it is part of.
  */
 export function icmpError(
   from: Ipv6,
@@ -91,12 +93,9 @@ export function icmpError(
   if (!isOneNode(source) || isMulticast(destinationOf(offending)) || !upper) return undefined;
   if (upper.nextHeader === NextHeader.icmp && !isInformational(uint8(offending, upper.offset)))
     return undefined;
-  const quoted = offending.subarray(0, MTU - BODY);
-  const message = new Uint8Array(ICMP_HEADER + quoted.length);
-  message[0] = type;
-  message[1] = code;
-  putUint32(message, 4, parameter);
-  message.set(quoted, ICMP_HEADER);
+  const header = Uint8Array.of(type, code, 0, 0, 0, 0, 0, 0);
+  putUint32(header, 4, parameter);
+  const message = Buffer.concat([header, offending.subarray(0, MTU - BODY)]);
   return icmpPacket(from, source, HOP_LIMIT, message);
 }
 

@@ -7,7 +7,7 @@
  * router was silent stays taken for half a minute.
  */
 import { type Ipv4End, sameEnd } from '../address/ipv4.ts';
-import { type Ipv6, sameIpv6 } from '../address/ipv6.ts';
+import { type Ipv6, ipv6Key, sameIpv6 } from '../address/ipv6.ts';
 import type { Advertised, Lease } from './lease.ts';
 import type { Means } from './means.ts';
 import { Router } from './router.ts';
@@ -25,8 +25,8 @@ interface Attachment {
   lease: Lease | undefined;
   /** When a silent one is forgotten. */
   silentUntil: number;
-  /** Who asked, to be told of every change. */
-  readonly remotes: Ipv6[];
+  /** Who asked, to be told of every change; by key. */
+  readonly remotes: Map<string, Ipv6>;
 }
 
 export class Attachments {
@@ -41,27 +41,27 @@ export class Attachments {
   }
 
   get deadline(): number {
-    return Math.min(...this.#all.map(({ router, silentUntil }) => Math.min(router.deadline, silentUntil)));
+    return Math.min(...this.#all.flatMap(({ router, silentUntil }) => [router.deadline, silentUntil]));
   }
 
   get leases(): Lease[] {
     return this.#all.flatMap(({ lease }) => lease ?? []);
   }
 
-  isRouter(end: Ipv4End): boolean {
-    return this.#of(end) !== undefined;
+  /** The one whose router is there. */
+  find(end: Ipv4End): Attachment | undefined {
+    return this.#all.find(({ router }) => sameEnd(router.end, end));
   }
 
   /** Gets an address of the router at `end`; `remote` is told when it is there, or that there is none. */
   attach(end: Ipv4End, remote: Ipv6 | undefined, now: number): void {
-    const one = this.#of(end) ?? this.#begin(end, now);
+    const one = this.find(end) ?? this.#begin(end, now);
     if (!remote) return;
     if (one) {
       one.router.usedAt = now;
-      remember(one.remotes, remote);
+      if (one.remotes.size < MOST_REMOTES) one.remotes.set(ipv6Key(remote), Uint8Array.from(remote));
     }
-    const isAsked = one?.lease === undefined && one?.silentUntil === Infinity;
-    if (!isAsked) this.answer(remote, one?.lease?.address);
+    if (!one || one.lease || one.silentUntil < Infinity) this.answer(remote, one?.lease?.address);
   }
 
   /** Tells which address to use with `remote`; nothing as long as there is none at all. */
@@ -72,7 +72,7 @@ export class Attachments {
 
   /** A router advertised this to us. */
   advertised(from: Ipv4End, advertised: Advertised, now: number): void {
-    const one = this.#of(from);
+    const one = this.find(from);
     if (!one) return;
     const { router, lease } = one;
     router.advertised(now);
@@ -81,7 +81,7 @@ export class Attachments {
     one.silentUntil = Infinity;
     if (lease && sameIpv6(lease.address, advertised.address)) return;
     one.lease = { ...advertised, router };
-    for (const remote of one.remotes) this.answer(remote, advertised.address);
+    for (const remote of one.remotes.values()) this.answer(remote, advertised.address);
   }
 
   /** Asks every router whether it still knows us. */
@@ -105,7 +105,7 @@ export class Attachments {
   #begin(end: Ipv4End, now: number): Attachment | undefined {
     if (this.#all.length >= MOST_ATTACHMENTS) return undefined;
     const router = new Router(end, this.#means);
-    const one = { router, lease: undefined, silentUntil: Infinity, remotes: [] };
+    const one = { router, lease: undefined, silentUntil: Infinity, remotes: new Map() };
     this.#all = [...this.#all, one];
     router.usedAt = now;
     router.ask(SOLICITATIONS, now);
@@ -116,16 +116,6 @@ export class Attachments {
     one.router.leave();
     one.lease = undefined;
     one.silentUntil = now + SILENT_FOR;
-    for (const remote of one.remotes) this.answer(remote, undefined);
-  }
-
-  #of(end: Ipv4End): Attachment | undefined {
-    return this.#all.find(({ router }) => sameEnd(router.end, end));
-  }
-}
-
-function remember(remotes: Ipv6[], remote: Ipv6): void {
-  if (remotes.length < MOST_REMOTES && !remotes.some((known) => sameIpv6(known, remote))) {
-    remotes.push(Uint8Array.from(remote));
+    for (const remote of one.remotes.values()) this.answer(remote, undefined);
   }
 }

@@ -31,7 +31,7 @@ export class Autoconfiguration {
   /** Rounds of solicitations in this search; 0: none is on. */
   #round = 0;
   #nextRound = Infinity;
-  /** Only the present router may answer the first round; another one that did is taken with the second. */
+  /** Only the present router may answer the first round; another one that did since is taken with the second. */
   #loyal = false;
   #other: Lease | undefined;
   #lostTold = false;
@@ -46,8 +46,9 @@ export class Autoconfiguration {
     return Math.min(this.#nextRound, this.lease?.router.deadline ?? Infinity);
   }
 
-  isRouter(end: Ipv4End): boolean {
-    return this.#of(end) !== undefined;
+  /** The router there, if it is one that we may ask. */
+  find(end: Ipv4End): Router | undefined {
+    return this.#routers.find((router) => sameEnd(router.end, end));
   }
 
   /** Looks for a router, now. */
@@ -61,13 +62,12 @@ export class Autoconfiguration {
 
   /** A router advertised this to us. */
   advertised(from: Ipv4End, advertised: Advertised, now: number): void {
-    const router = this.#of(from);
+    const router = this.find(from);
     if (!router) return;
     router.advertised(now);
     const lease = { ...advertised, router };
-    if (router === this.lease?.router) this.#adopt(lease);
-    else if (this.#round > 0 && this.#loyal) this.#other ??= lease;
-    else if (this.#round > 0) this.#adopt(lease);
+    if (router === this.lease?.router || (this.#round > 0 && !this.#loyal)) this.#adopt(lease);
+    else this.#other ??= lease;
   }
 
   tick(now: number): void {
@@ -110,10 +110,6 @@ export class Autoconfiguration {
     this.#lostTold = false;
     const previous = before && !same ? { previous: before.address } : {};
     this.#means.emit({ kind: 'address', address, router: router.end, ...previous });
-  }
-
-  #of(end: Ipv4End): Router | undefined {
-    return this.#routers.find((router) => sameEnd(router.end, end));
   }
 }
 

@@ -28,11 +28,9 @@ export function advertisedOf(prefix: Ipv6): Advertised | undefined {
 }
 
 export function leaseOfAddress(leases: readonly Lease[], address: Ipv6): Lease | undefined {
-  for (const lease of leases) if (sameIpv6(lease.address, address)) return lease;
-  return undefined;
+  return leases.find((lease) => sameIpv6(lease.address, address));
 }
 
 export function leaseOfNetwork(leases: readonly Lease[], address: Ipv6): Lease | undefined {
-  for (const lease of leases) if (sameNetwork(lease.address, address)) return lease;
-  return undefined;
+  return leases.find((lease) => sameNetwork(lease.address, address));
 }

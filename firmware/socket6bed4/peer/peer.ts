@@ -121,8 +121,9 @@ export class Peer implements PeerView {
     if (octets.length === 0) return this.#neighbours.probed(from, now) ? undefined : 'unasked-probe';
     const fault = faultOf(octets);
     if (fault) return fault;
-    if (isLinkLocal(sourceOf(octets)) && this.#isRouter(from)) {
-      return this.#routerAdvertised(from, octets, now);
+    if (isLinkLocal(sourceOf(octets))) {
+      const isRouter = this.#autoconfiguration.find(from) ?? this.#attachments.find(from);
+      if (isRouter) return this.#routerAdvertised(from, octets, now);
     }
     const accepted = accept(octets, from, this.#leases, this.#means.onLink);
     if (typeof accepted === 'string') return accepted;
@@ -136,7 +137,7 @@ export class Peer implements PeerView {
   #takeIn(packet: Uint8Array, lease: Lease, direct: boolean, now: number): void {
     this.counters[direct ? 'receivedDirect' : 'receivedRelayed'] += 1;
     lease.router.usedAt = now;
-    if (!direct) lease.router.heard(now);
+    if (!direct) lease.router.heardAt = now;
     const end = neighbourEndOf(sourceOf(packet), lease);
     if (end) this.#neighbours.received(packet, end, direct, now);
     this.#means.emit({ kind: 'deliver', packet });
@@ -207,10 +208,6 @@ export class Peer implements PeerView {
     const lease = this.#leaseFor(remote);
     const end = lease && neighbourEndOf(remote, lease);
     if (!end || !this.#neighbours.suspect(end, now)) lease?.router.doubt(now);
-  }
-
-  #isRouter(end: Ipv4End): boolean {
-    return this.#autoconfiguration.isRouter(end) || this.#attachments.isRouter(end);
   }
 
   /** After anything that may have changed our addresses: what hung on one that is gone is void. */

@@ -43,14 +43,11 @@ export function routeOf(
   if (leaseOfAddress(leases, destination) !== undefined) return 'inside';
   if (!mayBeSource(destination)) return 'bad-destination';
   const router = routerOf(destination);
-  if (router && !isAllowed(router, leases, onLink)) return 'forbidden-target';
+  // Our own routers were asked for by name, whatever their addresses.
+  const isOurs = leases.some((one) => one.router.end.ipv4 === router?.ipv4);
+  if (router && !isOurs && isForbiddenTarget(router, onLink)) return 'forbidden-target';
   const end = neighbourEndOf(destination, lease);
   if (!end || sameEnd(end, lease.router.end)) return { lease };
   if (isForbiddenTarget(end, onLink)) return 'forbidden-target';
   return sameEnd(end, lease.end) ? 'own-end' : { lease, end };
-}
-
-/** Our own routers were asked for by name, whatever their addresses. */
-function isAllowed(router: Ipv4End, leases: readonly Lease[], onLink: readonly Ipv4Prefix[]): boolean {
-  return !isForbiddenTarget(router, onLink) || leases.some((lease) => lease.router.end.ipv4 === router.ipv4);
 }

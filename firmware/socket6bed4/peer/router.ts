@@ -31,6 +31,8 @@ export class Router {
   roundTrip = Infinity;
   /** When a packet last went or came by an address that it gave us. */
   usedAt = -Infinity;
+  /** When a packet last came through it. */
+  heardAt = -Infinity;
   readonly #means: Means;
   #keepAlives = 0;
   /** When to solicit again, and how often we did; 0: it owes us nothing. */
@@ -39,7 +41,6 @@ export class Router {
   #askedAt = 0;
   /** What holds the mapping is what we send, not what is answered. */
   #solicitedAt = -Infinity;
-  #heardAt = -Infinity;
 
   constructor(end: Ipv4End, means: Means) {
     this.end = end;
@@ -63,8 +64,8 @@ export class Router {
   /** It advertised, which is what was asked for. */
   advertised(now: number): void {
     // Where something else came meanwhile it may have come unasked, and nothing was measured.
-    if (this.#heardAt < this.#solicitedAt) this.roundTrip = now - this.#solicitedAt;
-    this.#heardAt = now;
+    if (this.heardAt < this.#solicitedAt) this.roundTrip = now - this.#solicitedAt;
+    this.heardAt = now;
     if (this.#solicitations > 0) this.keep();
   }
 
@@ -81,11 +82,6 @@ export class Router {
     this.deadline = Infinity;
   }
 
-  /** A packet came through it. */
-  heard(now: number): void {
-    this.#heardAt = now;
-  }
-
   /** Makes the check due, if it is kept and none is running. */
   check(now: number): void {
     if (this.#solicitations > 0 || this.deadline === Infinity) return;
@@ -95,7 +91,7 @@ export class Router {
 
   /** Something that should come through it does not: makes the check due unless it was heard lately. */
   doubt(now: number): void {
-    if (now - this.#heardAt >= LATELY) this.check(now);
+    if (now - this.heardAt >= LATELY) this.check(now);
   }
 
   /** Sends what is due. True: it is lost. */
@@ -117,7 +113,7 @@ export class Router {
       this.#solicitations += 1;
       this.deadline = now + wait;
       this.solicit(now);
-    } else if (this.#heardAt > this.#askedAt) this.ask(CHECK, now);
+    } else if (this.heardAt > this.#askedAt) this.ask(CHECK, now);
     else return true;
     return false;
   }

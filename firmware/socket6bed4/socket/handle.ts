@@ -5,7 +5,7 @@
  * error is a negative number.
  */
 import { Buffer } from 'node:buffer';
-import { Socket } from 'node:dgram';
+import dgram from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { type Ipv6, isUnspecified, sameIpv6 } from '../address/ipv6.ts';
 import { HOP_LIMIT } from '../packet/ipv6.ts';
@@ -250,7 +250,7 @@ export class TunnelHandle implements Receiver, Holder {
 }
 
 // There are no groups; Node throws ENOTSUP with the name of the call.
-for (const call of Object.getOwnPropertyNames(Socket.prototype)) {
+for (const call of Object.getOwnPropertyNames(dgram.Socket.prototype)) {
   if (/Multicast|Membership/.test(call)) Reflect.set(TunnelHandle.prototype, call, () => ENOTSUP);
 }
 

@@ -72,8 +72,8 @@ export class Host {
     const address = this.here(to.address);
     const source = address && (receiver.local ?? this.#door.sourceFor(address));
     if (!source || !address) return 'ENETUNREACH';
-    const from = { address: source, port };
-    this.#transmit(udpPacket(from, { address, port: to.port }, payload, hopLimit), done);
+    const packet = udpPacket({ address: source, port }, { address, port: to.port }, payload, hopLimit);
+    this.#transmit(packet, done);
     return undefined;
   }
 
@@ -114,11 +114,8 @@ export class Host {
   }
 
   #message(packet: Uint8Array, now: number): void {
-    if (packet[40] === IcmpType.echoRequest) {
-      const reply = this.#echoes.take(now) ? echoReply(packet) : undefined;
-      if (reply) this.#transmit(reply);
-      return;
-    }
+    const reply = packet[40] === IcmpType.echoRequest && this.#echoes.take(now) && echoReply(packet);
+    if (reply) this.#transmit(reply);
     const error = readError(packet);
     if (!error) return;
     const code = error.type === IcmpType.destinationUnreachable ? UNREACHABLE[error.code] : CODES[error.type];

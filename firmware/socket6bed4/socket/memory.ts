@@ -1,19 +1,15 @@
-/** Remembers what was made of each key, for what is dear to make; beyond 1024 it begins anew. */
-export class Memory<K, V> {
-  readonly #made = new Map<K, V>();
-  readonly #make: (key: K) => V;
+const MOST = 1024;
 
-  constructor(make: (key: K) => V) {
-    this.#make = make;
-  }
-
-  get(key: K): V {
-    let value = this.#made.get(key);
+/** `make` with a memory of what it made of each key, for what is dear to make; beyond 1024 it begins anew. */
+export function remembering<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    let value = made.get(key);
     if (value === undefined) {
-      if (this.#made.size >= 1024) this.#made.clear();
-      value = this.#make(key);
-      this.#made.set(key, value);
+      if (made.size >= MOST) made.clear();
+      value = make(key);
+      made.set(key, value);
     }
     return value;
-  }
+  };
 }

@@ -1,5 +1,5 @@
 /** The one UDP socket over IPv4 through which everything goes. */
-import { createSocket, type Socket } from 'node:dgram';
+import dgram from 'node:dgram';
 import type { Ipv4End } from '../address/ipv4.ts';
 import { ipv4Of, ipv4TextOf } from './texts.ts';
 
@@ -7,7 +7,7 @@ import { ipv4Of, ipv4TextOf } from './texts.ts';
 const RECEIVE_BUFFER = 4 << 20;
 
 export class Outer {
-  readonly socket: Socket;
+  readonly socket: dgram.Socket;
 
   /**
    * Binds to `port` if it is free, otherwise, and for 0, to any. `opened` is told the error when there is none at all,
@@ -18,7 +18,7 @@ export class Outer {
     receive: (from: Ipv4End, octets: Uint8Array) => void,
     opened: (error?: Error) => void,
   ) {
-    const socket = createSocket({
+    const socket = dgram.createSocket({
       type: 'udp4',
       // Whatever is sent to is a number already: DNS is never asked.
       lookup: (address, _options, found) => found(null, address, 4),

@@ -22,7 +22,7 @@ export function readRouters(list: readonly string[]): Router[] {
   const what = wrong < 0 ? 'No 6bed4 router is known' : `'${list[wrong]}' is no 6bed4 router`;
   throw errorOf(
     'ERR_6BED4_ROUTERS',
-    `${what}: set the environment variable ${ENVIRONMENT}, or the option routers: ['192.0.2.1:25790'], to the IPv4 address or name of one`,
+    `${what}: set the environment variable ${ENVIRONMENT}, or the option routers: ['192.0.2.1:25790']`,
   );
 }
 

@@ -72,5 +72,5 @@ function stateOf(socket: dgram.Socket): State {
   );
   const state: unknown = symbol && Reflect.get(socket, symbol);
   if (state) return state as State;
-  throw new Error(`socket6bed4 does not know how the sockets of ${process.version} are built`);
+  throw new Error(`socket6bed4 does not know the sockets of Node ${process.version}`);
 }
