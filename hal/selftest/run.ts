@@ -75,8 +75,8 @@ async function tryAlone(hardware: Hardware, steps: readonly Step[]): Promise<voi
 function report(parts: readonly PartStatus[], out: (line: string) => void): readonly string[] {
   out('parts');
   for (const { part, state, driver, note } of parts) {
-    const how = note === '' ? driver : `${driver}: ${note}`;
-    out(`  ${(state === 'ok' ? 'ok' : state).padEnd(7)} ${part.padEnd(18)} ${how}`);
+    const how = state === 'ok' ? [driver, note].filter((text) => text !== '').join(': ') : note;
+    out(`  ${state.padEnd(7)} ${part.padEnd(18)} ${how}`);
   }
   return parts.filter(({ state }) => state !== 'ok').map(({ part, note }) => `${part}: ${note}`);
 }

@@ -204,7 +204,7 @@ test('alone it tries, reports every part, and fails with those that do not work'
   t.deepEqual(failures, ['hook: line 4 is in use']);
   t.deepEqual(hardware.performed, [{ kind: 'lamp', name: 'status', pattern: 'fast' }]);
   t.true(hardware.stopped);
-  t.true(lines.some((line) => /failed +hook +character device: line 4 is in use/.test(line)));
+  t.true(lines.some((line) => /failed +hook +line 4 is in use/.test(line)));
   t.true(lines.some((line) => /ok +lamps/.test(line)));
 });
 
