@@ -86,6 +86,7 @@ test('press and hook move the handset', async (t) => {
   const { control, data } = await phone(t);
   await dualtone('hook', 'off', '--data', data);
   await dualtone('press', '1#', '--data', data);
+  await dualtone('press', 'mute', '--data', data);
   await dualtone('hook', 'flash', '--data', data);
   t.deepEqual(control.asked, [
     { kind: 'hook', state: 'off' },
@@ -93,6 +94,8 @@ test('press and hook move the handset', async (t) => {
     { kind: 'key', key: '1', down: false },
     { kind: 'key', key: '#', down: true },
     { kind: 'key', key: '#', down: false },
+    { kind: 'function', key: 'mute', down: true },
+    { kind: 'function', key: 'mute', down: false },
     { kind: 'flash' },
   ]);
 });
