@@ -2,8 +2,9 @@
  * The telephone's outputs: what they shall be follows from its state, and only what changed is sent. So no
  * transition can forget to stop a tone or the bell.
  */
-import type { HalCommand, LampPattern, SoundRoute } from '#hal/types.ts';
+import type { CallerId, HalCommand, LampPattern, SoundRoute } from '#hal/types.ts';
 import type { EngineCommand, Tone } from '#media/types.ts';
+import { LINE_AT_REST, type LineWanted, lineCommands } from './subscriber_line.ts';
 import type { PhoneEffect } from './types.ts';
 
 export interface Wanted {
@@ -17,6 +18,9 @@ export interface Wanted {
   readonly echo: boolean;
   readonly tone: Tone | undefined;
   readonly bell: readonly number[] | undefined;
+  /** Who rings. */
+  readonly caller: CallerId | undefined;
+  readonly line: LineWanted;
   /** Those that are missing are off. */
   readonly lamps: Readonly<Record<string, LampPattern>>;
   readonly lines: readonly string[];
@@ -30,6 +34,8 @@ const AT_REST: Wanted = {
   echo: false,
   tone: undefined,
   bell: undefined,
+  caller: undefined,
+  line: LINE_AT_REST,
   lamps: {},
   lines: [],
 };
@@ -49,8 +55,9 @@ export class Outputs {
     this.#now = wanted;
     const effects: PhoneEffect[] = [];
     if (wanted.bell !== was.bell) {
-      effects.push(hal({ kind: 'bell', ...(wanted.bell && { cadence: wanted.bell }) }));
+      effects.push(hal({ kind: 'bell', ...rung(wanted) }));
     }
+    effects.push(...lineCommands(was.line, wanted.line).map(hal));
     if (wanted.route !== was.route) effects.push(...routed(wanted.route));
     if (wanted.inUse && !was.inUse) effects.push(media({ kind: 'handset', inUse: true }));
     if (wanted.muted !== was.muted) effects.push(media({ kind: 'mute', on: wanted.muted }));
@@ -72,6 +79,10 @@ export class Outputs {
   get now(): Wanted {
     return this.#now;
   }
+}
+
+function rung({ bell, caller }: Wanted): Omit<HalCommand & { kind: 'bell' }, 'kind'> {
+  return bell === undefined ? {} : { cadence: bell, ...(caller && { caller }) };
 }
 
 /** The card's mixer is the engine's, an amplifier is the board's. */

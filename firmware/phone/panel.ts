@@ -10,10 +10,13 @@ import type { PhoneCall } from './phone_call.ts';
 import { toneOfState } from './progress_tones.ts';
 import { screen } from './screen.ts';
 import type { ServiceCall } from './service_call.ts';
+import { callerId, lineWanted } from './subscriber_line.ts';
 import type { AccountStatus, Front, LocalAddresses, PhoneEffect } from './types.ts';
 
 const VOLUME_STEP = 0.1;
 const NEVER = Number.POSITIVE_INFINITY;
+/** ms: who comes at the full second shall find it full, although times are sums of fractions. */
+const ROUNDING = 1e-3;
 /** The sound of the call is heard here; while we hold it, it is not. */
 const HEARS_CALL: ReadonlySet<HandsetState> = new Set(['ringback', 'early-media', 'talking']);
 const SHOWS_TIMER: ReadonlySet<HandsetState> = new Set(['talking', 'holding']);
@@ -118,6 +121,8 @@ export class Panel {
       echo: service?.number.service === 'echo',
       tone: this.#tone(state, service),
       bell: state === 'ringing' ? this.#options.ring : undefined,
+      caller: state === 'ringing' && call ? callerId(call) : undefined,
+      line: lineWanted(state, call),
       lamps: {
         status: statusLamp,
         line: lineLamp(state, offHook),
@@ -137,7 +142,7 @@ export class Panel {
   #lines(situation: Situation, now: number): readonly string[] {
     const { state, call, service, digits, accounts, addresses } = situation;
     const since = SHOWS_TIMER.has(state) ? call?.answeredAt : undefined;
-    const seconds = since === undefined ? 0 : Math.floor((now - since) / 1000);
+    const seconds = since === undefined ? 0 : Math.floor((now - since + ROUNDING) / 1000);
     this.#second = since === undefined ? NEVER : since + (seconds + 1) * 1000;
     const { name, extension } = this.#options;
     return screen({

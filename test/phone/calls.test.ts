@@ -106,7 +106,7 @@ test('an incoming call rings by the cadence of the country until lifted', (t) =>
   const desk = new Desk();
   desk.incoming();
   t.deepEqual(desk.phone.front().bell, TONES.ring);
-  t.deepEqual(desk.hal('bell'), [{ kind: 'bell', cadence: TONES.ring }]);
+  t.deepEqual(desk.hal('bell'), [{ kind: 'bell', cadence: TONES.ring, caller: { name: 'Bob' } }]);
   t.deepEqual(desk.lines, ['Incoming call', 'Bob', 'bob@example.test', '']);
   desk.putDown();
   t.is(desk.phone.state, 'ringing');

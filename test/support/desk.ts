@@ -27,10 +27,13 @@ export const FLOW6: Flow = {
 export interface DeskOptions extends Partial<PhoneOptions> {
   /** The test answers `open` itself. */
   readonly slowEngine?: boolean;
+  /** Sees every effect. */
+  readonly watch?: (effect: PhoneEffect) => void;
+  readonly clock?: Clock;
 }
 
 export class Desk {
-  readonly clock = new Clock();
+  readonly clock: Clock;
   readonly phone: Phone;
   /** Kinds of what the first input caused. */
   readonly first: readonly string[];
@@ -39,7 +42,8 @@ export class Desk {
   #tone: Tone | undefined;
   #joined: string | undefined;
 
-  constructor({ slowEngine = false, ...options }: DeskOptions = {}) {
+  constructor({ slowEngine = false, watch, clock = new Clock(), ...options }: DeskOptions = {}) {
+    this.clock = clock;
     this.phone = new Phone({
       accounts: [ALICE],
       extension: '204',
@@ -54,6 +58,7 @@ export class Desk {
     });
     this.#give = this.clock.drive<PhoneInput, PhoneEffect>(this.phone, (effect) => {
       this.#effects.push(effect);
+      watch?.(effect);
       if (effect.kind !== 'media') return;
       const { command } = effect;
       if (command.kind === 'tone') this.#tone = command.tone;

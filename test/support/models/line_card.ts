@@ -71,8 +71,8 @@ export class LineModel {
   }
 
   flash(ms: number): void {
-    this.#move(false);
-    this.#options.clock.after(ms, () => this.#move(true));
+    this.#move(false, ms / 2);
+    this.#options.clock.after(ms, () => this.#move(true, ms / 2));
   }
 
   /** So many pulses; ms when the dial is at rest again. */
