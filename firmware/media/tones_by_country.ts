@@ -8,6 +8,8 @@ import type { Tone, ToneStep } from './types.ts';
 export interface CountryTones {
   readonly name: string;
   readonly dial: Tone;
+  /** In place of the dial tone: messages wait. */
+  readonly stutterDial: Tone;
   readonly busy: Tone;
   readonly ringback: Tone;
   readonly congestion: Tone;
@@ -21,6 +23,7 @@ interface Zone {
   readonly name: string;
   readonly ring: readonly number[];
   readonly dial: string;
+  readonly stutterDial?: string;
   readonly busy: string;
   readonly ringback: string;
   readonly congestion?: string;
@@ -55,11 +58,14 @@ export const COUNTRIES: readonly string[] = Object.keys(zones);
 export function tonesOf(country: string): CountryTones {
   const code = country.toUpperCase();
   const zone = Object.hasOwn(zones, code) ? (zones[code] ?? RECOMMENDED) : RECOMMENDED;
-  const { name, ring, dial, busy, ringback, congestion, callWaiting, specialInformation } = zone;
+  const { name, ring, dial, stutterDial, busy, ringback } = zone;
+  const { congestion, callWaiting, specialInformation } = zone;
   return {
     name,
     ring,
     dial: toneOf(dial, LEVEL.dial),
+    stutterDial:
+      stutterDial === undefined ? stuttered(toneOf(dial, LEVEL.dial)) : toneOf(stutterDial, LEVEL.dial),
     busy: toneOf(busy, LEVEL.progress),
     ringback: toneOf(ringback, LEVEL.progress),
     congestion:
@@ -84,6 +90,16 @@ function stepOf(notation: string): ToneStep {
   const am = frequencies.includes('*');
   const hz = frequencies === '0' ? [] : frequencies.split(am ? '*' : '+').map(Number);
   return { hz, ms: Number(ms), ...(am ? { am } : {}) };
+}
+
+/** Dial tone that stutters six times, 100 ms on and off, where a country names none. */
+function stuttered(tone: Tone): Tone {
+  const [first = { hz: [], ms: 0 }] = [...tone.intro, ...tone.loop];
+  const stutter: readonly ToneStep[] = [
+    { ...first, ms: 100 },
+    { hz: [], ms: 100 },
+  ];
+  return { ...tone, intro: Array.from({ length: 6 }, () => stutter).flat() };
 }
 
 /** Congestion is busy at twice the speed where a country names none. */

@@ -31,12 +31,24 @@ test('where congestion is not published, it is busy at twice the speed', (t) => 
   );
 });
 
+test('where messages wait the dial tone stutters, as the country has it or six times', (t) => {
+  const { dial, stutterDial } = tonesOf('US');
+  t.deepEqual(stutterDial.loop, dial.loop);
+  t.is(stutterDial.intro.length, 12);
+  t.deepEqual(stutterDial.intro.slice(0, 2), [{ hz: [350, 440], ms: 100 }, silent(100)]);
+  t.deepEqual(tonesOf('NL').stutterDial, {
+    ...tonesOf('NL').dial,
+    loop: [{ hz: [425], ms: 500 }, silent(50)],
+  });
+  t.deepEqual(tonesOf('XX').stutterDial.intro.length, 12);
+});
+
 test('every country’s tones can be played, and are heard', (t) => {
   t.true(COUNTRIES.length > 70);
   for (const code of COUNTRIES) {
-    const { dial, busy, ringback, congestion, callWaiting, specialInformation, ring } = tonesOf(code);
+    const { name: _, ring, ...tones } = tonesOf(code);
     t.true(ring.length % 2 === 0 && ring.every((ms) => ms > 0), code);
-    for (const tone of [dial, busy, ringback, congestion, callWaiting, specialInformation]) {
+    for (const tone of Object.values(tones)) {
       for (const { hz, ms } of [...tone.intro, ...tone.loop]) {
         t.true(ms >= 0 && hz.length <= 4, code);
         t.true(
