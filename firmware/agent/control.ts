@@ -117,7 +117,8 @@ export class AgentControl implements Control {
   settled(): void {
     if (this.#outcomes.size > 0) this.#resolveOutcomes();
     if (this.#listeners.size === 0) return;
-    const status = JSON.stringify([this.#parts.phone.accounts(), this.#calls()]);
+    const { phone, hardware } = this.#parts;
+    const status = JSON.stringify([phone.accounts(), this.#calls(), hardware.parts()]);
     const front = JSON.stringify(this.front());
     if (status !== this.#lastStatus) this.#tell('status');
     if (front !== this.#lastFront) this.#tell('front');

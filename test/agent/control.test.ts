@@ -1,4 +1,7 @@
 import test from 'ava';
+import { SIMULATED_BOARD } from '#hal/sim/board.ts';
+import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
+import type { PartStatus } from '#hal/types.ts';
 import { until } from '../support/process.ts';
 import { running } from './running_agent.ts';
 import { StubServer } from './stub_server.ts';
@@ -35,6 +38,26 @@ test('listeners hear of status, front and messages, until they unsubscribe', asy
   news.length = 0;
   agent.control.hangUp();
   t.deepEqual(news, []);
+});
+
+test('listeners hear of a part that fails', async (t) => {
+  class Breakable extends SimulatedHandset {
+    broken = false;
+    override parts(): readonly PartStatus[] {
+      const [first, ...others] = super.parts();
+      return first === undefined || !this.broken ? super.parts() : [{ ...first, state: 'failed' }, ...others];
+    }
+  }
+  const hardware = new Breakable(SIMULATED_BOARD);
+  const { agent } = await running(t, 15_364, {}, { hardware });
+  const news: string[] = [];
+  agent.control.subscribe((one) => news.push(typeof one === 'string' ? one : one.direction));
+  const look = () => hardware.operate({ kind: 'key', key: '1', down: false });
+  look();
+  news.length = 0;
+  hardware.broken = true;
+  look();
+  t.true(news.includes('status'));
 });
 
 test('the handset of the simulated board can be operated', async (t) => {

@@ -1,7 +1,7 @@
 /** An agent inside the test's process, on a free port, with an engine that only says yes. */
 import type { ExecutionContext } from 'ava';
 import { Agent } from '#agent/agent.ts';
-import type { Engine } from '#agent/ports.ts';
+import type { Engine, Handset } from '#agent/ports.ts';
 import { SIMULATED_BOARD } from '#hal/sim/board.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
 import { tonesOf } from '#media/tones_by_country.ts';
@@ -49,7 +49,15 @@ export async function running(
   t: Pick<ExecutionContext, 'teardown'>,
   port: number,
   raw: object = {},
-  { tunnel, network }: { readonly tunnel?: TunnelLink; readonly network?: NetworkWatchOptions } = {},
+  {
+    tunnel,
+    network,
+    hardware = new SimulatedHandset(SIMULATED_BOARD),
+  }: {
+    readonly tunnel?: TunnelLink;
+    readonly network?: NetworkWatchOptions;
+    readonly hardware?: Handset;
+  } = {},
 ): Promise<Running> {
   const { net = {}, ...others } = raw as { readonly net?: object };
   const result = checkConfig({ net: { sipPort: port, ...net }, ...others });
@@ -65,7 +73,7 @@ export async function running(
     contactToken: 'c0ffeec0ffeec0ffee',
     engine,
     devices: { input: 'silence', output: 'null' },
-    hardware: new SimulatedHandset(SIMULATED_BOARD),
+    hardware,
     country: { tones: country, ring: country.ring },
     rtpPorts: [18_900, 18_919],
     ...(network === undefined ? {} : { network }),
