@@ -107,6 +107,7 @@ const ROUTER = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?(?::[0-9]{1,5})?$`);
 
 function hasPossibleParts(router: string): boolean {
   const [host = '', port = '25790'] = router.split(':');
+  if (host.replace(/\.$/, '').length > 253) return false;
   return Number(port) >= 1 && Number(port) <= 65_535 && (!/^[\d.]+$/.test(host) || isIP(host) === 4);
 }
 
@@ -114,16 +115,28 @@ const router = () => {
   const expected = 'an IPv4 address or a host name, with or without a port, such as 192.0.2.1:25790';
   return v.pipe(
     text(expected),
-    v.maxLength(255, expected),
+    v.maxLength(260, expected),
     v.regex(ROUTER, expected),
     v.check(hasPossibleParts, expected),
   );
+};
+
+/** `10.0.0.0/8`, or an address alone. */
+function isIpv4Prefix(text: string): boolean {
+  const [, address = ''] = /^([^/]*)(?:\/(?:\d|[12]\d|3[0-2]))?$/.exec(text) ?? [];
+  return isIP(address) === 4;
+}
+
+const ipv4Prefix = () => {
+  const expected = 'an IPv4 prefix, such as 10.0.0.0/8';
+  return v.pipe(text(expected), v.check(isIpv4Prefix, expected));
 };
 
 const sixbed4Schema = v.object({
   mode: v.optional(oneOf(['auto', 'off', 'always']), 'auto'),
   routers: v.optional(v.array(router(), 'a list of routers'), []),
   port: v.optional(port(), 25790),
+  onLink: v.optional(v.array(ipv4Prefix(), 'a list of IPv4 prefixes'), []),
 });
 
 const netSchema = v.object({

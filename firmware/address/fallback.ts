@@ -14,7 +14,8 @@
  * Open needs a router: those of the configuration; else those that DNS names, which are looked up half a second after
  * each change of the network (the first registration goes before it), then every hour; else the list in the image.
  * While there is none DNS is asked again after 30 s, 1, 2, 4 … min, an hour at most. A question that nobody answered
- * changes nothing.
+ * changes nothing. An answer that names none any more is believed when it comes again 5 min later, and acted upon when
+ * no call uses the tunnel.
  *
  * A machine: it is told what happens and says what to do.
  */
@@ -26,8 +27,8 @@ export const ROUTERS_OF_THE_IMAGE: readonly string[] = [];
 export const SILENCE = 60_000;
 /** ms that the tunnel waits for native IPv6 to answer before it closes. */
 export const HANDOVER = 30_000;
-/** ms: after a change, while there is a router, and while there is none. */
-const ASKING = { soon: 500, again: 3_600_000, least: 30_000, most: 3_600_000 } as const;
+/** ms: after a change, while there is a router, when it is in doubt, and while there is none. */
+const ASKING = { soon: 500, again: 3_600_000, doubt: 300_000, least: 30_000, most: 3_600_000 } as const;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -87,6 +88,8 @@ export class Fallback {
   #handover = 0;
   #opened: readonly string[] | undefined;
   #found: readonly string[] = [];
+  /** Since when DNS names those that were found no more, ms. */
+  #doubtedSince = NEVER;
   /** The last question; every network has its own. */
   #ticket = 0;
   #asking = false;
@@ -168,13 +171,23 @@ export class Fallback {
 
   #answered(routers: readonly string[] | undefined, now: number): void {
     this.#asking = false;
-    if (routers !== undefined) this.#found = routers;
+    if (routers !== undefined) this.#believe(routers, now);
     if (this.#found.length > 0) {
-      this.#askAt = now + ASKING.again;
+      this.#askAt = now + (this.#doubtedSince === NEVER ? ASKING.again : ASKING.doubt);
       this.#vain = 0;
     } else {
       this.#askAt = now + Math.min(ASKING.most, ASKING.least * 2 ** this.#vain);
       this.#vain += 1;
+    }
+  }
+
+  /** A tunnel that is open is not given up for one answer. */
+  #believe(routers: readonly string[], now: number): void {
+    const isDoubt = routers.length === 0 && this.#opened !== undefined && this.#found.length > 0;
+    if (isDoubt && this.#doubtedSince === NEVER) this.#doubtedSince = now;
+    else if (!isDoubt || (now - this.#doubtedSince >= ASKING.doubt && !this.#inUse)) {
+      this.#found = routers;
+      this.#doubtedSince = NEVER;
     }
   }
 

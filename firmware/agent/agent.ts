@@ -205,13 +205,13 @@ export class Agent {
   }
 
   /** With the tunnel other addresses come and go, on the same network. */
-  #tunnelChanged(what: 'addresses' | 'words' | 'counters'): void {
+  #tunnelChanged(what: 'addresses' | 'details' | 'counters'): void {
     if (what === 'addresses') {
       const { addresses } = this.#sixbed4.tunnel;
       this.#options.log('info', `6bed4: ${addresses.join(' ') || 'no address'}`);
       this.#transport?.addressesChanged();
       this.#tellNetwork();
-    } else if (what === 'words') this.#loop.phone({ kind: 'addresses', addresses: this.#sixbed4.local });
+    } else if (what === 'details') this.#loop.phone({ kind: 'addresses', addresses: this.#sixbed4.local });
     else this.#control.settled();
   }
 
@@ -292,6 +292,7 @@ export class Agent {
 
   /** Lets everything pass but an incoming call of an account whose calls are refused. */
   #sipEvent(event: SipEvent): SipInput | SipEvent {
+    if (event.kind === 'registration') this.#sixbed4.registered(event.account, event.flow?.local.address);
     if (event.kind !== 'incoming') return event;
     this.#metrics.count('dualtone_calls_total', { direction: 'in' });
     const refusal = this.#refusals.get(event.account ?? '');

@@ -1,13 +1,17 @@
 /**
  * 6bed4 in the agent: the machine that says when the tunnel is up (address/fallback.ts), the tunnel itself
  * (tunnel_door.ts), the question who runs a router, and what all this makes of our addresses.
+ *
+ * The first address inside is by our own router and stands for us. Others are by the routers of peers, which anybody
+ * can name to us and which may say what they like: one that comes or goes concerns nobody but those who use it. When
+ * the router is lost, calls keep their addresses, for their sound may go straight; nothing new is begun from them.
  */
 import type { Endpoint } from '#address/endpoint.ts';
 import { Fallback, type FallbackEffect, type FallbackInput } from '#address/fallback.ts';
 import { parseIp } from '#address/ip.ts';
 import type { TunnelLink } from '#media/tunnel.ts';
 import type { ServerLocator } from '#net/locate.ts';
-import { findRouters, type RouterName, routerName } from '#net/sixbed4_routers.ts';
+import { lookUpRouters, type RouterName, routerName } from '#net/sixbed4_routers.ts';
 import type { Tunnel } from '#net/tunnel.ts';
 import { type OwnAddresses, ownAddresses, withTunnel } from '#net/watch/addresses.ts';
 import { noteOf, type Sixbed4Reason } from '#phone/sixbed4.ts';
@@ -24,8 +28,8 @@ export interface Sixbed4Options {
   readonly link: TunnelLink | undefined;
   readonly dns: Pick<ServerLocator, 'ask' | 'searchDomains'>;
   readonly log: Log;
-  /** By the tunnel our addresses are others, or only what people are told of it, or only its counters. */
-  readonly changed: (what: 'addresses' | 'words' | 'counters') => void;
+  /** `addresses`: all that we do has to move. `details`: an address that few use, or what people are told. */
+  readonly changed: (what: 'addresses' | 'details' | 'counters') => void;
   readonly datagram: (octets: Uint8Array, remote: Endpoint, local: string) => void;
   readonly unsent: (ref: string, error: string) => void;
 }
@@ -41,11 +45,16 @@ export class Sixbed4 {
   #own: OwnAddresses | undefined;
   #all: OwnAddresses | undefined;
   /** What was told last. */
-  #told = { addresses: '', words: '' };
+  #told: Essence = { main: '', inside: [], details: '' };
   /** Much may change at once; it is told at the end. */
   #busy = false;
   #sipPort = 0;
-  #inUse = false;
+  /** Whom the tunnel asks. */
+  #routers: readonly string[] = [];
+  /** The addresses inside that calls go on from. */
+  #used: readonly string[] = [];
+  /** The address that each account is registered from. */
+  readonly #registered = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
   #closed = false;
@@ -82,11 +91,16 @@ export class Sixbed4 {
 
   /** `isUsed`: whether a call uses one of these addresses. */
   use(isUsed: (addresses: readonly string[]) => boolean): void {
-    const { addresses } = this.tunnel;
-    const inUse = addresses.length > 0 && isUsed(addresses);
-    if (inUse === this.#inUse) return;
-    this.#inUse = inUse;
-    this.#give({ kind: 'use', inUse });
+    const used = this.tunnel.addresses.filter((address) => isUsed([address]));
+    if (used.join() === this.#used.join()) return;
+    this.#used = used;
+    this.#give({ kind: 'use', inUse: used.length > 0 });
+  }
+
+  /** An account is registered from this address of ours; undefined: from none. */
+  registered(account: string, address: string | undefined): void {
+    if (address === undefined) this.#registered.delete(account);
+    else this.#registered.set(account, address);
   }
 
   close(): void {
@@ -105,7 +119,7 @@ export class Sixbed4 {
   get all(): OwnAddresses {
     this.#all ??= withTunnel(this.own, {
       inside: this.tunnel.addresses,
-      outdated: this.#machine.handingOver,
+      outdated: this.#isOutdated,
       silent: this.#machine.silent,
     });
     return this.#all;
@@ -117,11 +131,11 @@ export class Sixbed4 {
   }
 
   get status(): Sixbed4Status {
-    const { addresses = [], router, direct = 0, relayed = 0 } = this.#door?.view ?? {};
-    const note = noteOf(this.#why);
+    const { router, direct = 0, relayed = 0 } = this.#door?.view ?? {};
+    const note = noteOf(this.#why, this.#routers);
     return {
       state: this.#state,
-      address: addresses[0] ?? null,
+      address: this.tunnel.addresses[0] ?? null,
       router: router ?? null,
       direct,
       relayed,
@@ -137,14 +151,26 @@ export class Sixbed4 {
   get #why(): Sixbed4Reason {
     if (this.#door === undefined) return 'not-there';
     const { why, open } = this.#machine.state;
-    return open && this.#door.view.state !== 'up' ? 'unanswered' : why;
+    const { state } = this.#door.view;
+    if (!open || state === 'up') return why;
+    return state === 'lost' ? 'unanswered' : 'asking';
+  }
+
+  /** Our addresses inside are for nothing new. */
+  get #isOutdated(): boolean {
+    return this.#machine.handingOver || this.#door?.view.state === 'lost';
+  }
+
+  get #inside(): readonly string[] {
+    const { state, addresses = [] } = this.#door?.view ?? {};
+    return state === 'lost' ? addresses.filter((address) => this.#used.includes(address)) : addresses;
   }
 
   #asTunnel(door: TunnelDoor | undefined): Tunnel {
     const self = this;
     return {
       get addresses() {
-        return door?.view.addresses ?? [];
+        return self.#inside;
       },
       get network() {
         return self.all.network;
@@ -176,7 +202,7 @@ export class Sixbed4 {
     switch (effect.kind) {
       case 'open':
         this.#options.log('info', `6bed4: opening a tunnel by ${effect.routers.join(', ')}`);
-        this.#door?.open(effect.routers, this.#options.config.port, this.#sipPort);
+        this.#open(effect.routers);
         break;
       case 'close':
         this.#options.log('info', `6bed4: the tunnel is closed: ${noteOf(this.#machine.state.why)}`);
@@ -190,11 +216,17 @@ export class Sixbed4 {
     }
   }
 
+  #open(routers: readonly string[]): void {
+    const { port, onLink } = this.#options.config;
+    this.#routers = routers;
+    this.#door?.open({ routers, port, onLink, sipPort: this.#sipPort });
+  }
+
   async #lookUp(ticket: number): Promise<void> {
     const { dns, domains } = this.#options;
     const search = this.#names.length > 0 ? [] : await dns.searchDomains();
     const wanted = { names: this.#names, domains: [...domains, ...search] };
-    const routers = await findRouters(wanted, (question) => dns.ask(question), Math.random);
+    const routers = await lookUpRouters(wanted, (question) => dns.ask(question));
     this.#give({ kind: 'routers', ticket, ...(routers === undefined ? {} : { routers }) });
   }
 
@@ -220,12 +252,22 @@ export class Sixbed4 {
     const before = this.#told;
     const now = this.#essence();
     this.#told = now;
-    if (now.addresses !== before.addresses) this.#options.changed('addresses');
-    else if (now.words !== before.words) this.#options.changed('words');
+    const isLeft = (address: string) => before.inside.includes(address) && !now.inside.includes(address);
+    if (now.main !== before.main || [...this.#registered.values()].some(isLeft))
+      this.#options.changed('addresses');
+    else if (now.details !== before.details) this.#options.changed('details');
   }
 
-  #essence(): { readonly addresses: string; readonly words: string } {
-    const addresses = JSON.stringify([this.tunnel.addresses, this.#machine.handingOver]);
-    return { addresses, words: JSON.stringify([this.#state, this.#why]) };
+  #essence(): Essence {
+    const { addresses: inside } = this.tunnel;
+    const main = this.#isOutdated ? '' : (inside[0] ?? '');
+    return { main, inside, details: JSON.stringify([inside, this.#state, this.#why, this.#routers]) };
   }
+}
+
+/** What there is to tell: the address for everything new, all those inside, and what else is to be seen. */
+interface Essence {
+  readonly main: string;
+  readonly inside: readonly string[];
+  readonly details: string;
 }

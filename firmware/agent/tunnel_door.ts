@@ -1,6 +1,6 @@
 /** The tunnel of the media thread as seen from here: what it told last, and the questions that are out to it. */
 import type { Endpoint } from '#address/endpoint.ts';
-import type { TunnelEvent, TunnelLink } from '#media/tunnel.ts';
+import type { TunnelCommand, TunnelEvent, TunnelLink } from '#media/tunnel.ts';
 
 type View = Extract<TunnelEvent, { kind: 'tunnel' }>;
 
@@ -36,9 +36,9 @@ export class TunnelDoor {
     return this.#view;
   }
 
-  open(routers: readonly string[], port: number, sipPort: number): void {
+  open(wanted: Omit<Extract<TunnelCommand, { kind: 'tunnel-open' }>, 'kind'>): void {
     this.#open = true;
-    this.#link.command({ kind: 'tunnel-open', routers, port, sipPort });
+    this.#link.command({ kind: 'tunnel-open', ...wanted });
     if (this.#view.state === 'off') this.#become({ ...this.#view, state: 'waiting' });
   }
 
@@ -56,9 +56,9 @@ export class TunnelDoor {
     if (this.#open) this.#link.command({ kind: 'tunnel-renew' });
   }
 
-  /** Our address for `remote`; undefined: none in time. */
+  /** Our address for something new to `remote`; undefined: none in time. */
   sourceFor(remote: string): Promise<string | undefined> {
-    if (this.#view.addresses.length === 0 || this.#questions.size >= MOST_QUESTIONS)
+    if (this.#view.state !== 'up' || this.#questions.size >= MOST_QUESTIONS)
       return Promise.resolve(undefined);
     this.#asked += 1;
     const request = this.#asked;
@@ -95,10 +95,11 @@ export class TunnelDoor {
 
   /** A new address, under another router, may be told here first. */
   #sourceTold(request: number, address: string | undefined): void {
-    const { addresses } = this.#view;
-    if (this.#open && address !== undefined && !addresses.includes(address))
+    const { state, addresses } = this.#view;
+    const isUp = state === 'up';
+    if (isUp && address !== undefined && !addresses.includes(address))
       this.#become({ ...this.#view, addresses: [...addresses, address] });
-    this.#answer(request, this.#open ? address : undefined);
+    this.#answer(request, isUp ? address : undefined);
   }
 
   #answer(request: number, address: string | undefined): void {
@@ -113,7 +114,7 @@ export class TunnelDoor {
 
   #become(view: View): void {
     const before = essenceOf(this.#view);
-    this.#view = view.state === 'up' ? view : { ...view, addresses: [] };
+    this.#view = view;
     if (essenceOf(this.#view) === before) this.#events.counted();
     else this.#events.changed();
   }

@@ -37,7 +37,7 @@ export interface InnerTunnel {
   setRouters(routers: readonly string[]): void;
   /** An address is there (again), or another than before. */
   on(event: 'address', listener: () => void): unknown;
-  /** No router answers any more. */
+  /** No router answers, or none any more; the addresses stay, and so do the direct paths. */
   on(event: 'lost', listener: () => void): unknown;
   /** ETIMEDOUT: no router has answered so far, the search goes on. Others are the end of it. */
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -45,10 +45,11 @@ export interface InnerTunnel {
   close(): unknown;
 }
 
-/** `port`: the local IPv4 port, if it is free. */
+/** `port`: the local IPv4 port, if it is free. `onLink`: private IPv4 prefixes whose hosts are neighbours. */
 export type OpenTunnel = (options: {
   readonly routers: readonly string[];
   readonly port: number;
+  readonly onLink: readonly string[];
 }) => InnerTunnel;
 
 /** A socket may be closed already: it ends with its tunnel. */

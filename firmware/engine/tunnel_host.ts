@@ -41,7 +41,7 @@ export class TunnelHost implements TunnelAccess {
   /** It has, or had, an address. */
   #began = false;
   #sip: TunnelSip | undefined;
-  /** There was a router, and none answers now. */
+  /** No router answers now. */
   #lost = false;
   #told: TunnelState = OFF;
   #look: NodeJS.Timeout | undefined;
@@ -99,7 +99,7 @@ export class TunnelHost implements TunnelAccess {
 
   #configure(wanted: TunnelOpen): void {
     const before = this.#wanted;
-    if (wanted.routers.length === 0 || before === undefined || before.port !== wanted.port) this.#shut();
+    if (wanted.routers.length === 0 || before === undefined || !isSameSocket(before, wanted)) this.#shut();
     if (wanted.routers.length > 0) {
       this.#wanted = wanted;
       if (this.#opened === undefined) this.#open(wanted);
@@ -110,11 +110,11 @@ export class TunnelHost implements TunnelAccess {
     this.#report();
   }
 
-  #open({ routers, port }: TunnelOpen): void {
+  #open({ routers, port, onLink }: TunnelOpen): void {
     clearTimeout(this.#retry);
     this.#look ??= setInterval(() => this.#lookAround(), LOOK_MS);
     try {
-      const tunnel = this.#openTunnel({ routers, port });
+      const tunnel = this.#openTunnel({ routers, port, onLink });
       this.#opened = tunnel;
       this.#attend(tunnel);
     } catch {
@@ -232,17 +232,21 @@ export class TunnelHost implements TunnelAccess {
   #state(): TunnelState {
     if (this.#wanted === undefined) return OFF;
     const { direct, relayed } = this.#opened?.counters ?? this.#told;
-    if (this.#addresses.current.length === 0 || this.#lost)
-      return { kind: 'tunnel', state: 'waiting', addresses: OFF.addresses, direct, relayed };
-    const router = this.#opened?.router;
     const addresses = this.#addresses.current;
+    const router = this.#opened?.router;
+    const there = addresses.length > 0 && !this.#lost;
     return {
       kind: 'tunnel',
-      state: 'up',
+      state: there ? 'up' : this.#lost ? 'lost' : 'waiting',
       addresses,
-      ...(router !== undefined && { router }),
+      ...(there && router !== undefined && { router }),
       direct,
       relayed,
     };
   }
+}
+
+/** Whether the tunnel need not be opened anew to be as wanted. */
+function isSameSocket(one: TunnelOpen, other: TunnelOpen): boolean {
+  return one.port === other.port && one.onLink.join() === other.onLink.join();
 }

@@ -7,12 +7,13 @@ import type { Endpoint } from '#address/endpoint.ts';
 export type TunnelCommand =
   /**
    * Opens the tunnel, or changes its routers (`192.0.2.1:25790`). `port`: the local IPv4 port, if it is free.
-   * `sipPort`: where SIP is heard inside.
+   * `onLink`: private IPv4 prefixes whose hosts are neighbours (`10.0.0.0/8`). `sipPort`: where SIP is heard inside.
    */
   | {
       readonly kind: 'tunnel-open';
       readonly routers: readonly string[];
       readonly port: number;
+      readonly onLink: readonly string[];
       readonly sipPort: number;
     }
   | { readonly kind: 'tunnel-close' }
@@ -36,10 +37,14 @@ export interface TunnelCounters {
 }
 
 export type TunnelEvent =
-  /** Told at every change, and the counters once a second while they move. `waiting`: no router has answered yet. */
+  /**
+   * Told at every change, and the counters once a second while they move. `waiting`: no router has answered yet.
+   * `lost`: none answers, or none any more; then the addresses are those of before, and neighbours may still be
+   * reached straight.
+   */
   | ({
       readonly kind: 'tunnel';
-      readonly state: 'off' | 'waiting' | 'up';
+      readonly state: 'off' | 'waiting' | 'up' | 'lost';
       /** Ours inside, canonical text, the one by our own router first. */
       readonly addresses: readonly string[];
       /** `192.0.2.1:25790`. */

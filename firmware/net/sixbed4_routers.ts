@@ -4,9 +4,8 @@
  */
 import { parseIp } from '#address/ip.ts';
 import { learn } from '#sip/locate/answer.ts';
-import type { DnsAnswer, DnsFailure, DnsRecord, Question, QuestionType } from '#sip/locate/dns.ts';
+import type { DnsAnswer, DnsFailure, DnsRecord, Question, QuestionType, SrvRecord } from '#sip/locate/dns.ts';
 import { mayHaveServices, normalName } from '#sip/locate/name.ts';
-import { inSrvOrder } from '#sip/locate/srv.ts';
 
 export const ROUTER_PORT = 25_790;
 /** The tunnel asks so many at once. */
@@ -21,24 +20,23 @@ export interface RouterName {
   readonly port: number;
 }
 
-/** `192.0.2.1`, `router.example.net:25790`; undefined: it is neither. */
+/** `192.0.2.1`, `router.example.net:25790`; undefined: it is neither. The configuration takes the same and no other. */
 export function routerName(text: string): RouterName | undefined {
-  const [, host = '', port] = /^([^:\s]+?)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const [, host = '', port] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   const number = port === undefined ? ROUTER_PORT : Number(port);
   const isHost = parseIp(host)?.family === 4 || (!/^[\d.]+$/.test(host) && normalName(host) !== undefined);
   return isHost && number >= 1 && number <= 65_535 ? { host, port: number } : undefined;
 }
 
 /**
- * `192.0.2.1:25790` for each router, the best first. `names`: looked up instead of domains. Undefined: nobody has told.
- * @param random uniform in [0, 1)
+ * `192.0.2.1:25790` for each router. `names`: looked up instead of domains. Undefined: nobody has told. The same
+ * answers make the same list: all in it are asked at once, and weights (RFC 2782) have nothing to decide.
  */
-export async function findRouters(
+export async function lookUpRouters(
   wanted: { readonly names: readonly RouterName[]; readonly domains: readonly string[] },
   ask: Ask,
-  random: () => number,
 ): Promise<readonly string[] | undefined> {
-  const search = new Search(ask, random);
+  const search = new Search(ask);
   const found =
     wanted.names.length > 0
       ? await Promise.all(wanted.names.map(({ host, port }) => search.ends(host, port)))
@@ -55,23 +53,19 @@ function domainsIn(texts: readonly string[]): readonly string[] {
 
 class Search {
   readonly #ask: Ask;
-  readonly #random: () => number;
   /** Some question was not answered. */
   failed = false;
 
-  constructor(ask: Ask, random: () => number) {
+  constructor(ask: Ask) {
     this.#ask = ask;
-    this.#random = random;
   }
 
   async service(domain: string): Promise<readonly string[]> {
     const { records, besides } = await this.#records({ name: `_6bed4._udp.${domain}`, type: 'SRV' });
-    const servers = inSrvOrder(
-      records.flatMap((record) => (record.type === 'SRV' ? [record] : [])),
-      this.#random,
-    );
-    const real = servers.filter(({ target, port }) => target !== '' && port !== 0).slice(0, MOST_ROUTERS);
-    const ends = await Promise.all(real.map(({ target, port }) => this.ends(target, port, besides)));
+    const servers = records.flatMap((record) => (record.type === 'SRV' ? [record] : []));
+    const real = servers.filter(({ target, port }) => target !== '' && port !== 0).toSorted(byPriority);
+    const asked = real.slice(0, MOST_ROUTERS);
+    const ends = await Promise.all(asked.map(({ target, port }) => this.ends(target, port, besides)));
     return ends.flat();
   }
 
@@ -81,7 +75,7 @@ class Search {
     if (name === undefined) return [];
     const told = known.filter((record) => record.name === name);
     const records = told.length > 0 ? told : (await this.#records({ name, type: 'A' })).records;
-    return records.flatMap((record) => (record.type === 'A' ? [`${record.address}:${port}`] : []));
+    return records.flatMap((record) => (record.type === 'A' ? [`${record.address}:${port}`] : [])).toSorted();
   }
 
   /** `besides`: addresses of the targets that came with the answer. */
@@ -96,4 +90,13 @@ class Search {
     );
     return { records: own ?? [], besides: others.flat().filter(({ type }) => type === 'A') };
   }
+}
+
+/** And then by name: where there are too many, always the same ones are asked. */
+function byPriority(a: SrvRecord, b: SrvRecord): number {
+  return a.priority - b.priority || compared(a.target, b.target) || a.port - b.port;
+}
+
+function compared(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

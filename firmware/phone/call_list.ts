@@ -49,6 +49,11 @@ export class CallList {
     return this.#underWay().flatMap((call) => call.networkChanged(now));
   }
 
+  /** An address that few use may be gone. */
+  addressGone(now: number): PhoneEffect[] {
+    return this.#underWay().flatMap((call) => call.addressGone(now));
+  }
+
   uses(addresses: readonly string[]): boolean {
     return this.#underWay().some((call) => call.uses(addresses));
   }

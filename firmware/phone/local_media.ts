@@ -34,9 +34,13 @@ export function isOurs(address: string, { ipv4, ipv6, network }: LocalAddresses)
   return network?.addresses.some((own) => own.address === plain) ?? false;
 }
 
-/** Whether an address of the tunnel is ours still, and for nothing new. */
+/**
+ * Whether an address of the tunnel is ours still, and native IPv6 has taken over. Where it is for nothing new because
+ * its router is lost, there is nothing better.
+ */
 export function isOutdated(address: string, { network }: LocalAddresses): boolean {
-  const own = network?.addresses.find((each) => each.address === withoutZone(address));
+  if (network === undefined || !nativeIpv6(network)) return false;
+  const own = network.addresses.find((each) => each.address === withoutZone(address));
   return own?.encapsulated === '6bed4' && own.deprecated === true;
 }
 

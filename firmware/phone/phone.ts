@@ -366,8 +366,8 @@ export class Phone {
   #network(addresses: LocalAddresses, now: number): void {
     const same = isSameNetwork(addresses, this.#addresses);
     this.#addresses = addresses;
+    this.#do(...(same ? this.#calls.addressGone(now) : this.#calls.networkChanged(now)));
     if (same) return;
-    this.#do(...this.#calls.networkChanged(now));
     if (addresses.ipv4.length + addresses.ipv6.length > 0) this.#do(...this.#accounts.register('new'));
   }
 

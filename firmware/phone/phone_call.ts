@@ -209,6 +209,13 @@ export class PhoneCall {
     return asks || this.#leaves() ? [this.#lookAnew()] : [];
   }
 
+  /** An address that few use may be gone: of this call, perhaps. */
+  addressGone(now: number): PhoneEffect[] {
+    if (this.answeredAt === undefined || this.ended || this.trouble !== undefined) return [];
+    const lost = this.#lostAddress();
+    return lost !== undefined && this.#rescue.gone(lost, now) ? [this.#lookAnew()] : [];
+  }
+
   /** Whether this call goes on from one of these addresses of ours. */
   uses(addresses: readonly string[]): boolean {
     return !this.ended && this.#used.some((address) => addresses.includes(address));
@@ -248,7 +255,8 @@ export class PhoneCall {
   /** Nothing is heard although we listen: is it the network, and would another family do better? */
   #fellSilent(now: number): PhoneEffect[] {
     const { ipv4, ipv6 } = this.#options.addresses();
-    const another = ipv4.length > 0 && ipv6.length > 0 && !isLoopback(this.#flow?.local.address ?? '');
+    const has6 = ipv6.length > 0 || this.#used.some((address) => address.includes(':'));
+    const another = ipv4.length > 0 && has6 && !isLoopback(this.#flow?.local.address ?? '');
     if (!another || this.state !== 'talking' || this.#session === undefined) return [];
     return this.#rescue.silent(this.#session.remote.family, now) ? [this.#lookAnew()] : [];
   }

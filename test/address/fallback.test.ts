@@ -205,8 +205,50 @@ test('what DNS finds is opened, asked for every hour, and opened anew when it is
   t.deepEqual(world.take(), ['look-up', `open ${ROUTER} ${OTHER}`]);
   world.clock.run(3_600_000);
   world.answer([]);
-  t.deepEqual(world.take(), ['look-up', 'close']);
+  world.clock.run(300_000);
+  world.answer([]);
+  t.deepEqual(world.take(), ['look-up', 'look-up', 'close']);
   t.is(world.why, 'no-router');
+});
+
+/** Open by a router that DNS named. */
+function found(): World {
+  const world = new World({ routers: [] }).network();
+  world.clock.run(500);
+  world.answer([ROUTER]);
+  world.take();
+  return world;
+}
+
+test('one answer without routers changes nothing, and a second one only minutes later', (t) => {
+  const world = found();
+  world.clock.run(3_600_000);
+  world.answer([]);
+  t.deepEqual(world.take(), ['look-up']);
+  t.is(world.why, 'missing');
+  world.network({ place: 'the same with another address' });
+  world.clock.run(500);
+  world.answer([]);
+  t.deepEqual(world.take(), ['renew', 'look-up'], 'too soon to count');
+  world.clock.run(300_000);
+  world.answer([ROUTER]);
+  world.clock.run(3_600_000);
+  world.answer([]);
+  t.deepEqual(world.take(), ['look-up', 'look-up'], 'it was there between the two');
+});
+
+test('a call keeps a tunnel whose router DNS names no more, and one look after the call closes it', (t) => {
+  const world = found();
+  world.give({ kind: 'use', inUse: true });
+  world.clock.run(3_600_000);
+  for (let answer = 0; answer < 10; answer++) {
+    world.answer([]);
+    world.clock.run(300_000);
+  }
+  t.deepEqual(world.take(), Array(11).fill('look-up'));
+  world.give({ kind: 'use', inUse: false });
+  world.answer([]);
+  t.deepEqual(world.take(), ['close']);
 });
 
 test('the same routers in another order, as DNS likes to tell them, change nothing', (t) => {

@@ -18,15 +18,18 @@ export class FakeTunnel implements TunnelLink {
   readonly commands: TunnelCommand[] = [];
   /** Requests that left through the tunnel, in order. */
   readonly heard: Heard[] = [];
+  /** Our address by the router 192.0.2.66; undefined: it gives none. */
+  guest: string | undefined;
   /** Answers nothing. */
   silent = false;
   #addresses: readonly string[] = [];
+  #isUp = false;
   #listener: (event: TunnelEvent) => void = () => {};
 
   command(command: TunnelCommand): void {
     this.commands.push(command);
     if (command.kind === 'tunnel-close') setImmediate(() => this.down('off'));
-    if (command.kind === 'tunnel-source') this.#source(command.request);
+    if (command.kind === 'tunnel-source') this.#source(command.request, command.remote);
     if (command.kind === 'tunnel-send') this.#sent(command);
   }
 
@@ -40,12 +43,19 @@ export class FakeTunnel implements TunnelLink {
 
   up(...addresses: readonly string[]): void {
     this.#addresses = addresses;
+    this.#isUp = true;
     this.tell({ kind: 'tunnel', state: 'up', addresses, router: ROUTER, direct: 0, relayed: 0 });
   }
 
   down(state: 'off' | 'waiting' = 'waiting'): void {
     this.#addresses = [];
     this.tell({ kind: 'tunnel', state, addresses: [], direct: 0, relayed: 0 });
+  }
+
+  /** The router answers no more; neighbours still do. */
+  lose(): void {
+    this.#isUp = false;
+    this.tell({ kind: 'tunnel', state: 'lost', addresses: this.#addresses, direct: 0, relayed: 0 });
   }
 
   kinds(): string[] {
@@ -58,9 +68,10 @@ export class FakeTunnel implements TunnelLink {
     return this.heard.filter(({ message }) => message.method === method);
   }
 
-  #source(request: number): void {
-    const [address] = this.#addresses;
-    const answer = address === undefined ? {} : { address };
+  #source(request: number, remote: string): void {
+    const [own] = this.#addresses;
+    const address = remote.startsWith('fc64:bed:c000:242:') ? (this.guest ?? own) : own;
+    const answer = address === undefined || !this.#isUp ? {} : { address };
     setImmediate(() => this.tell({ kind: 'tunnel-source', request, ...answer }));
   }
 

@@ -145,6 +145,7 @@ test.serial('routers are those that the domains of the accounts, or that of the 
       kind: 'tunnel-open',
       routers: ['192.0.2.7:4000'],
       port: 25_790,
+      onLink: [],
       sipPort: 5060,
     });
     t.deepEqual(asked, ['_6bed4._udp.example.net', 'router.example.net']);

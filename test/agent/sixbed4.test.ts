@@ -70,10 +70,13 @@ test('without native IPv6 the tunnel is opened, and what it is said to be is wha
     kind: 'tunnel-open',
     routers: [ROUTER],
     port: 25_790,
+    onLink: [],
     sipPort: 15_611,
   });
   t.is(sixbed4(one).state, 'waiting');
-  t.is(sixbed4(one).note, 'no 6bed4 router answers');
+  t.is(sixbed4(one).note, `asking ${ROUTER} …`);
+  one.tunnel.lose();
+  t.deepEqual([sixbed4(one).state, sixbed4(one).note], ['waiting', 'no 6bed4 router answers']);
   one.tunnel.up(OURS);
   const { state, address, router, note } = sixbed4(one);
   t.deepEqual([state, address, router], ['up', OURS, ROUTER]);
@@ -165,6 +168,85 @@ test('a call goes on from the new address of the tunnel', async (t) => {
   t.is(again?.local, MOVED);
   t.true(Buffer.from(again?.message.octets ?? []).includes(`c=IN IP6 ${MOVED}`));
   await until('talking', () => one.agent.control.status().calls.at(-1)?.state === 'talking');
+});
+
+test('a direct call outlives its router, nothing new is begun, and its return changes nothing', async (t) => {
+  const one = await stand(t, 15_624, { accounts: [registrar] });
+  one.tunnel.up(OURS);
+  const account = () => one.agent.control.status().accounts[0]?.state;
+  await until('registered', () => account() === 'registered');
+  await one.agent.control.dial(`sip:bob@[${PEER}]`, { wait: true });
+  one.tunnel.lose();
+  await until('not registered', () => account() === 'failed');
+  const call = () => one.agent.control.status().calls.at(-1);
+  t.deepEqual([call()?.state, call()?.cause], ['talking', undefined]);
+  t.deepEqual([sixbed4(one).state, sixbed4(one).note], ['waiting', 'no 6bed4 router answers']);
+  one.tunnel.up(OURS);
+  await until('registered', () => account() === 'registered');
+  t.is(call()?.state, 'talking');
+  t.is(one.tunnel.requests('INVITE').length, 1);
+  one.tunnel.lose();
+  one.agent.control.hangUp();
+  t.is(one.tunnel.requests('BYE').at(-1)?.local, OURS);
+  await until('the address is gone', () => sixbed4(one).address === null);
+});
+
+test('a router that comes back with another address moves the call', async (t) => {
+  const one = await stand(t, 15_625);
+  one.tunnel.up(OURS);
+  await one.agent.control.dial(`sip:bob@[${PEER}]`, { wait: true });
+  one.tunnel.lose();
+  one.tunnel.up(MOVED);
+  await until('a re-INVITE', () => one.tunnel.requests('INVITE').length === 2);
+  t.is(one.tunnel.requests('INVITE').at(-1)?.local, MOVED);
+});
+
+test('addresses by other routers concern nobody but those who use them', async (t) => {
+  const one = await stand(t, 15_626, { accounts: [registrar] });
+  one.tunnel.up(OURS);
+  const account = () => one.agent.control.status().accounts[0]?.state;
+  await until('registered', () => account() === 'registered');
+  await one.agent.control.dial(`sip:bob@[${PEER}]`, { wait: true });
+  for (let i = 1; i <= 10; i++) {
+    one.tunnel.up(OURS, `fc64:bed:c000:242:c433:6401:${i}:8001`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  one.tunnel.up(OURS);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  t.is(one.tunnel.requests('REGISTER').length, 1);
+  t.is(one.tunnel.requests('INVITE').length, 1);
+  t.is(account(), 'registered');
+});
+
+const [GUEST, GUEST_MOVED] = [1, 2].map((n) => `fc64:bed:c000:242:c433:6401:${n}:8001`) as [string, string];
+const HOST = 'fc64:bed:c000:242:c833:6401:f4e2:8001';
+
+test('a call that used the address by another router moves when that is another, and only the call', async (t) => {
+  const one = await stand(t, 15_627, { accounts: [registrar] });
+  one.tunnel.up(OURS);
+  await until('registered', () => one.agent.control.status().accounts[0]?.state === 'registered');
+  one.tunnel.guest = GUEST;
+  await one.agent.control.dial(`sip:bob@[${HOST}]`, { wait: true });
+  const invites = () => one.tunnel.requests('INVITE');
+  t.deepEqual([invites().at(-1)?.local, invites().length], [GUEST, 1]);
+  t.true(Buffer.from(invites().at(-1)?.message.octets ?? []).includes(`c=IN IP6 ${GUEST}`));
+  one.tunnel.guest = GUEST_MOVED;
+  one.tunnel.up(OURS, GUEST_MOVED);
+  await until('a re-INVITE', () => invites().length === 2);
+  t.is(invites().at(-1)?.local, GUEST_MOVED);
+  await until('talking', () => one.agent.control.status().calls.at(-1)?.state === 'talking');
+  t.is(one.tunnel.requests('REGISTER').length, 1);
+});
+
+test('a registration from the address by another router is made anew when that is another', async (t) => {
+  const one = await stand(t, 15_628, { accounts: [{ ...registrar, domain: HOST }] });
+  one.tunnel.guest = GUEST;
+  one.tunnel.up(OURS);
+  await until('registered', () => one.agent.control.status().accounts[0]?.state === 'registered');
+  t.is(one.tunnel.requests('REGISTER').at(-1)?.local, GUEST);
+  one.tunnel.guest = GUEST_MOVED;
+  one.tunnel.up(OURS, GUEST_MOVED);
+  await until('a REGISTER', () => one.tunnel.requests('REGISTER').at(-1)?.local === GUEST_MOVED);
 });
 
 test('native IPv6 that arrives takes over when the call that needs 6bed4 has ended', async (t) => {

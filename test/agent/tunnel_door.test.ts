@@ -15,6 +15,8 @@ const UP = {
   relayed: 2,
 } as const;
 
+const OPEN = { routers: ['192.0.2.1:25790'], port: 25_790, onLink: [], sipPort: 5060 };
+
 function stand() {
   const commands: TunnelCommand[] = [];
   const seen: string[] = [];
@@ -39,23 +41,25 @@ function stand() {
 
 test('state, addresses and router are news; the counters alone are counted', (t) => {
   const { door, take, tell } = stand();
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
   tell(UP);
   tell({ ...UP, direct: 9 });
   tell({ ...UP, addresses: [OURS, OTHER] });
-  tell({ ...UP, state: 'waiting' });
+  tell({ ...UP, state: 'lost' });
+  tell({ ...UP, state: 'waiting', addresses: [] });
   t.deepEqual(take(), [
     'changed waiting',
     `changed up ${OURS}`,
     'counted',
     `changed up ${OURS} ${OTHER}`,
+    `changed lost ${OURS}`,
     'changed waiting',
   ]);
 });
 
 test('what was closed is gone at once, and what was still on its way is not heard', (t) => {
   const { door, commands, take, tell } = stand();
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
   tell(UP);
   take();
   door.close();
@@ -72,7 +76,7 @@ test('what was closed is gone at once, and what was still on its way is not hear
 
 test('a question without an answer ends after a second', async (t) => {
   const { door, tell } = stand();
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
   tell(UP);
   const began = performance.now();
   t.is(await door.sourceFor(PEER.address), undefined);
@@ -80,11 +84,14 @@ test('a question without an answer ends after a second', async (t) => {
   t.true(took > 950 && took < 3_000, `${took}`);
 });
 
-test('a question while the tunnel is down, or closed meanwhile, ends at once', async (t) => {
+test('a question while the tunnel is down or its router lost, or closed meanwhile, ends at once', async (t) => {
   const { door, commands, tell } = stand();
   t.is(await door.sourceFor(PEER.address), undefined);
   t.deepEqual(commands, []);
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
+  tell({ ...UP, state: 'lost' });
+  t.is(await door.sourceFor(PEER.address), undefined);
+  t.is(commands.length, 1);
   tell(UP);
   const asked = door.sourceFor(PEER.address);
   door.close();
@@ -93,7 +100,7 @@ test('a question while the tunnel is down, or closed meanwhile, ends at once', a
 
 test('each answer finds its question, and an address that it names is ours', async (t) => {
   const { door, commands, take, tell } = stand();
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
   tell(UP);
   const questions = [door.sourceFor('fc64:bee::9'), door.sourceFor(PEER.address)];
   const numbers = commands.flatMap((command) => (command.kind === 'tunnel-source' ? [command.request] : []));
@@ -107,7 +114,7 @@ test('each answer finds its question, and an address that it names is ours', asy
 
 test('more questions at once than anybody has are not asked', async (t) => {
   const { door, commands, tell } = stand();
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
   tell(UP);
   const all = Array.from({ length: 1_000 }, () => door.sourceFor(PEER.address));
   t.is(commands.length, 1 + 64);
@@ -117,7 +124,7 @@ test('more questions at once than anybody has are not asked', async (t) => {
 
 test('datagrams to an address that is not ours, and errors', (t) => {
   const { door, take, tell } = stand();
-  door.open(['192.0.2.1:25790'], 25_790, 5060);
+  door.open(OPEN);
   tell(UP);
   take();
   tell({ kind: 'tunnel-datagram', octets: new Uint8Array(30), remote: PEER, local: OTHER });

@@ -19,7 +19,13 @@ async function tunnelled(t: ExecutionContext) {
   engine.tunnel.onEvent((event) => events.push(event));
   const said = <K extends (typeof events)[number]['kind']>(kind: K) =>
     events.filter((event): event is Extract<(typeof events)[number], { kind: K }> => event.kind === kind);
-  const open = { kind: 'tunnel-open', routers: [router.text], port: 0, sipPort: SIP_PORT } as const;
+  const open = {
+    kind: 'tunnel-open',
+    routers: [router.text],
+    port: 0,
+    onLink: [],
+    sipPort: SIP_PORT,
+  } as const;
   engine.tunnel.command(open);
   const own = await until('an address', () => said('tunnel').at(-1)?.addresses[0], PATIENCE_MS);
   return { router, engine, said, own };
@@ -113,7 +119,7 @@ test.serial('a router that falls silent is told, and so is its return', async (t
   const { engine, said, own, router } = await tunnelled(t);
   router.alive = false;
   engine.tunnel.command({ kind: 'tunnel-renew' });
-  await until('the router is lost', () => said('tunnel').at(-1)?.state === 'waiting', PATIENCE_MS);
+  await until('the router is lost', () => said('tunnel').at(-1)?.state === 'lost', PATIENCE_MS);
   router.alive = true;
   engine.tunnel.command({ kind: 'tunnel-renew' });
   await until('it is back', () => said('tunnel').at(-1)?.state === 'up', PATIENCE_MS);

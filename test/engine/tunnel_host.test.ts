@@ -20,7 +20,7 @@ test.afterEach.always(() => mock.timers.reset());
 test.serial('the tunnel waits, is up with its address and router, and off again', (t) => {
   const stand = new HostStand();
   stand.obey(OPEN);
-  t.deepEqual(stand.tunnel.options, { routers: [ROUTER], port: 25_790 });
+  t.deepEqual(stand.tunnel.options, { routers: [ROUTER], port: 25_790, onLink: [] });
   stand.tunnel.come(OURS);
   stand.obey({ kind: 'tunnel-close' });
   t.true(stand.tunnel.closed);
@@ -34,18 +34,26 @@ test.serial('the tunnel waits, is up with its address and router, and off again'
   t.is(stand.events.length, 3);
 });
 
-test.serial(
-  'while no router answers any more it waits, and is up with the old address when one does',
-  (t) => {
-    const stand = new HostStand();
-    const tunnel = stand.up();
-    stand.said('tunnel');
-    tunnel.emit('lost');
-    t.like(stand.said('tunnel'), [{ state: 'waiting', addresses: [] }]);
-    tunnel.emit('address');
-    t.like(stand.said('tunnel'), [{ state: 'up', addresses: [OURS] }]);
-  },
-);
+test.serial('a router that answers no more is lost, and the address and its sockets are still there', (t) => {
+  const stand = new HostStand();
+  const tunnel = stand.up();
+  stand.said('tunnel');
+  tunnel.emit('lost');
+  t.like(stand.said('tunnel'), [{ state: 'lost', addresses: [OURS], router: undefined }]);
+  stand.obey(send('a'));
+  t.is(tunnel.sent.length, 1, 'what is under way to a neighbour goes on');
+  tunnel.deliver(5060, octets, { address: NEIGHBOUR, port: 5070 });
+  t.is(stand.said('tunnel-datagram').length, 1);
+  tunnel.emit('address');
+  t.like(stand.said('tunnel'), [{ state: 'up', addresses: [OURS], router: ROUTER }]);
+});
+
+test.serial('a router that never answers is lost, too', (t) => {
+  const stand = new HostStand();
+  stand.obey(OPEN);
+  stand.tunnel.emit('lost');
+  t.like(stand.said('tunnel'), [{ state: 'waiting' }, { state: 'lost', addresses: [] }]);
+});
 
 test.serial('counters are told once a second while they move', (t) => {
   const stand = new HostStand();
@@ -77,25 +85,31 @@ test.serial('another address, and one by another router, are told when they come
   t.like(stand.said('tunnel'), [{ addresses: ['fc64:bed:c000:201::2', 'fc64:bed:c000:202::3'] }]);
 });
 
-test.serial('other routers are handed on, another port opens the tunnel anew, none closes it', (t) => {
-  const stand = new HostStand();
-  const tunnel = stand.up();
-  stand.obey(OPEN, { ...OPEN, routers: ['192.0.2.9:25790'] });
-  t.deepEqual(tunnel.routers, ['192.0.2.9:25790']);
-  stand.obey({ kind: 'tunnel-renew' });
-  t.is(tunnel.renewed, 1);
-  stand.obey({ ...OPEN, port: 25_791 });
-  t.true(tunnel.closed);
-  t.is(stand.tunnel.options.port, 25_791);
-  tunnel.emit('close');
-  t.is(stand.tunnels.length, 2);
-  stand.tunnel.come(OURS);
-  t.deepEqual(stand.tunnel.ports, [5060], 'the end of the old one is not the end of the new one');
-  stand.said('tunnel');
-  stand.obey({ ...OPEN, routers: [] });
-  t.true(stand.tunnel.closed);
-  t.like(stand.said('tunnel'), [{ state: 'off' }]);
-});
+test.serial(
+  'other routers are handed on, another port or link opens the tunnel anew, none closes it',
+  (t) => {
+    const stand = new HostStand();
+    const tunnel = stand.up();
+    stand.obey(OPEN, { ...OPEN, routers: ['192.0.2.9:25790'] });
+    t.deepEqual(tunnel.routers, ['192.0.2.9:25790']);
+    stand.obey({ kind: 'tunnel-renew' });
+    t.is(tunnel.renewed, 1);
+    stand.obey({ ...OPEN, port: 25_791 });
+    t.true(tunnel.closed);
+    t.is(stand.tunnel.options.port, 25_791);
+    tunnel.emit('close');
+    t.is(stand.tunnels.length, 2);
+    stand.obey({ ...OPEN, port: 25_791, onLink: ['10.0.0.0/8'] });
+    t.is(stand.tunnels.length, 3);
+    t.deepEqual(stand.tunnel.options.onLink, ['10.0.0.0/8']);
+    stand.tunnel.come(OURS);
+    t.deepEqual(stand.tunnel.ports, [5060], 'the end of the old one is not the end of the new one');
+    stand.said('tunnel');
+    stand.obey({ ...OPEN, routers: [], onLink: [] });
+    t.true(stand.tunnel.closed);
+    t.like(stand.said('tunnel'), [{ state: 'off' }]);
+  },
+);
 
 test.serial('a tunnel that breaks is opened again, after longer and longer pauses', (t) => {
   const stand = new HostStand();

@@ -8,7 +8,13 @@ export const ROUTER = '192.0.2.1:25790';
 /** Ours by that router, and a neighbour's. */
 export const OURS = 'fc64:bed:c000:201:cb00:7105:6402:c001';
 export const NEIGHBOUR = 'fc64:bed:c000:201:c633:6407:7531:8001';
-export const OPEN = { kind: 'tunnel-open', routers: [ROUTER], port: 25_790, sipPort: 5060 } as const;
+export const OPEN = {
+  kind: 'tunnel-open',
+  routers: [ROUTER],
+  port: 25_790,
+  onLink: [],
+  sipPort: 5060,
+} as const;
 
 export interface Sent {
   readonly from: number;

@@ -5,7 +5,7 @@ import type { TunnelEvent } from '#media/tunnel.ts';
 import { until } from '../support/process.ts';
 import { PATIENCE_MS, pause } from './support.ts';
 
-const OPEN = { kind: 'tunnel-open', routers: ['127.0.0.1:9'], port: 0, sipPort: 5060 } as const;
+const OPEN = { kind: 'tunnel-open', routers: ['127.0.0.1:9'], port: 0, onLink: [], sipPort: 5060 } as const;
 
 /** Threads, and the ports to them, that hold the process. */
 const threads = (): number =>

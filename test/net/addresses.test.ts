@@ -143,6 +143,9 @@ test('addresses of the tunnel come last, make no native IPv6, and leave the name
   const inside = all.network.addresses.at(-1);
   t.deepEqual(inside, { address: FC64, prefixLength: 64, interface: '6bed4', encapsulated: '6bed4' });
   t.deepEqual(withTunnel(own, { inside: [], outdated: false, silent: false }), own);
+  const guest = withTunnel(own, { inside: [FC64, 'fc64:bee::1'], outdated: false, silent: false });
+  t.deepEqual(guest.ipv6, [FC64], 'one by the router of a peer serves this peer alone');
+  t.is(guest.network.addresses.length, own.network.addresses.length + 2);
 });
 
 test('an address of the tunnel that is for nothing new is ours still, and silent IPv6 is none', (t) => {

@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parseSearchDomains } from '#net/dns/resolvers.ts';
-import { findRouters, type RouterName, routerName } from '#net/sixbed4_routers.ts';
+import { lookUpRouters, type RouterName, routerName } from '#net/sixbed4_routers.ts';
 import type { DnsAnswer, DnsFailure, DnsRecord, Question } from '#sip/locate/dns.ts';
 
 const srv = (domain: string, target: string, priority = 0, port = 25_790): DnsRecord => {
@@ -27,7 +27,7 @@ async function find(
     const answers = records.filter((record) => record.name === name && record.type === type);
     return { rcode: 'NOERROR', answers, authorities: [], additionals: type === 'SRV' ? additionals : [] };
   };
-  const found = await findRouters({ names: [], domains: [], ...wanted }, ask, () => 0);
+  const found = await lookUpRouters({ names: [], domains: [], ...wanted }, ask);
   return { found, asked };
 }
 
@@ -68,6 +68,22 @@ test('addresses, names of one label and names of the link are no domains; each i
   const { found, asked } = await find({ records: [] }, { domains });
   t.deepEqual(found, []);
   t.deepEqual(asked, ['SRV _6bed4._udp.example.net']);
+});
+
+test('of too many servers always the same are asked, however DNS likes to tell them', async (t) => {
+  const names = Array.from({ length: 20 }, (_, n) => `r${String(n).padStart(2, '0')}.example.net`);
+  const records = names.flatMap((name, n) => [srv('example.net', name, n % 2), a(name, `192.0.2.${n}`)]);
+  const expected = [0, 2, 4, 6, 8, 10, 12, 14].map((n) => `192.0.2.${n}:25790`);
+  for (const told of [records, records.toReversed()]) {
+    const { found } = await find({ records: told }, { domains: ['example.net'] });
+    t.deepEqual(found, expected);
+  }
+  const many = Array.from({ length: 20 }, (_, n) => a('one.example.net', `192.0.2.${n}`));
+  const sets = [many, many.toReversed()].map((told) =>
+    find({ records: told }, { names: [{ host: 'one.example.net', port: 25_790 }] }),
+  );
+  const [one, other] = await Promise.all(sets);
+  t.deepEqual(one?.found, other?.found);
 });
 
 test('a target of the root says that there is none', async (t) => {

@@ -70,9 +70,9 @@ for (const [what, addresses, flow, peer, expected] of MEDIA) {
 
 /** A call answered over the tunnel. */
 class Call extends Desk {
-  constructor(flow: Flow) {
+  constructor(flow: Flow, addresses = TUNNEL_ONLY) {
     super();
-    this.give({ kind: 'addresses', addresses: TUNNEL_ONLY });
+    this.give({ kind: 'addresses', addresses });
     this.incoming('in-1', 'Bob', flow);
     this.lift();
     this.sip({ kind: 'describe', call: 'in-1', flow, remote: peerOffer() });
@@ -116,6 +116,33 @@ test('a call that cannot do without the tunnel is asked once and stays', (t) => 
   t.false(call.phone.uses([ROUTED]));
 });
 
+const ROUTER_LOST = having(false, inside(ROUTED, { deprecated: true }));
+
+test('a call whose router is lost stays where it is, and is asked when it falls silent', (t) => {
+  const call = new Call(over(ROUTED, ROUTED_PEER));
+  call.give({ kind: 'addresses', addresses: ROUTER_LOST });
+  t.is(call.reinvites, 0);
+  t.is(call.phone.calls().at(-1)?.state, 'talking');
+  call.give({ kind: 'media', event: { kind: 'media-silent', session: 'in-1', ms: 2000 } });
+  t.is(call.reinvites, 1);
+  call.give({ kind: 'addresses', addresses: TUNNEL_ONLY });
+  t.is(call.phone.calls().at(-1)?.state, 'talking');
+});
+
+test('of an address that no list shows, only who used it misses it', (t) => {
+  for (const [flow, reinvites] of [
+    [over(FC64, FC64_PEER), 1],
+    [over(ROUTED, ROUTED_PEER), 0],
+  ] as const) {
+    const { ipv4, ipv6 } = TUNNEL_ONLY;
+    const both = having(false, inside(ROUTED), inside(FC64));
+    const call = new Call(flow, { ...both, ipv4, ipv6 });
+    call.give({ kind: 'addresses', addresses: TUNNEL_ONLY });
+    call.give({ kind: 'addresses', addresses: { ...TUNNEL_ONLY } });
+    t.is(call.reinvites, reinvites);
+  }
+});
+
 test('a tunnel that comes disturbs no call, and one that goes is a broken line', (t) => {
   const call = new Call(over(ROUTED, WORLD));
   call.give({ kind: 'addresses', addresses: having(false, inside(ROUTED), inside(FC64)) });
@@ -144,6 +171,7 @@ test('every reason has a sentence and a line that the display holds', (t) => {
     native: true,
     looking: true,
     'no-router': true,
+    asking: true,
     unanswered: true,
     missing: true,
     silent: true,

@@ -1,8 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { routerName } from '#net/sixbed4_routers.ts';
+import { ROUTER_PORT, routerName } from '#net/sixbed4_routers.ts';
 import { readConfig } from '#provisioning/read.ts';
 import { type Config, defaultConfig } from '#provisioning/schema.ts';
+import { parseIpv4Prefix } from '#socket6bed4/address/ipv4.ts';
+import { ROUTER_PORT as PACKAGE_PORT } from '#socket6bed4/address/sixbed4.ts';
+import { readRouters } from '#socket6bed4/socket/routers.ts';
 
 async function accepted(text: string): Promise<{ config: Config; warnings: readonly string[] }> {
   const result = await readConfig(text);
@@ -60,20 +63,44 @@ test('unknown keys are warnings with their JSON pointers', async (t) => {
   );
 });
 
-test('routers of 6bed4 are addresses or names, with or without a port, and the network room reads them all', async (t) => {
+test('routers of 6bed4 are addresses or names, with or without a port, for network room and tunnel alike', async (t) => {
   const routers = ['192.0.2.1', '192.0.2.1:25790', 'router.example.net', 'router.example.net:4000', 'r1'];
   const { config } = await accepted(JSON.stringify({ net: { sixbed4: { routers } } }));
-  t.deepEqual(config.net.sixbed4, { mode: 'auto', routers, port: 25_790 });
+  t.deepEqual(config.net.sixbed4, { mode: 'auto', routers, port: 25_790, onLink: [] });
   t.deepEqual(
     routers.map((router) => routerName(router)?.port),
     [25_790, 25_790, 25_790, 4_000, 25_790],
   );
   await fc.assert(
     fc.asyncProperty(
-      fc.oneof(fc.domain(), fc.ipV4(), fc.stringMatching(/^[\w.:-]{1,24}$/)),
+      fc.oneof(fc.domain(), fc.ipV4(), fc.stringMatching(/^[\w.:-]{1,24}$/), fc.string(), LONG_NAME),
       async (router) => {
         const result = await readConfig(JSON.stringify({ net: { sixbed4: { routers: [router] } } }));
-        if (!('error' in result)) t.truthy(routerName(router), router);
+        t.is('error' in result, routerName(router) === undefined, router);
+        if (!('error' in result)) t.deepEqual(readRouters([router]), [routerName(router)]);
+      },
+    ),
+  );
+  t.is(ROUTER_PORT, PACKAGE_PORT);
+  t.is(defaultConfig().net.sixbed4.port, PACKAGE_PORT);
+});
+
+const LONG_NAME = fc
+  .tuple(fc.integer({ min: 240, max: 262 }), fc.constantFrom('', '.', ':1', ':25790', '.:25790'))
+  .map(([length, end]) => `${'a.'.repeat(length).slice(0, length - 1)}a${end}`);
+
+test('links of 6bed4 are IPv4 prefixes, and the tunnel reads them all', async (t) => {
+  const prefix = fc.tuple(fc.ipV4(), fc.constantFrom('', '/', '/0', '/8', '/08', '/32', '/33', '/8 ', '/x'));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        prefix.map((parts) => parts.join('')),
+        fc.ipV6(),
+        fc.stringMatching(/^[\d./]{1,18}$/),
+      ),
+      async (text) => {
+        const result = await readConfig(JSON.stringify({ net: { sixbed4: { onLink: [text] } } }));
+        t.is('error' in result, parseIpv4Prefix(text) === undefined, text);
       },
     ),
   );
@@ -99,6 +126,8 @@ const WRONG: readonly (readonly [text: string, path: string, expected: RegExp])[
   ['net: {sixbed4: {routers: ["192.0.2.256"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
   ['net: {sixbed4: {routers: ["192.0.2.1:0"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
   ['net: {sixbed4: {routers: ["192.0.2.1:70000"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
+  ['net: {sixbed4: {onLink: ["fd00::/8"]}}', '/net/sixbed4/onLink/0', /an IPv4 prefix/],
+  ['net: {sixbed4: {onLink: 10.0.0.0/8}}', '/net/sixbed4/onLink', /a list of IPv4 prefixes/],
   ['net: {sixbed4: {routers: ["a b"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
   ['schema: dualtone.config/2', '/schema', /dualtone.config\/1/],
 ];

@@ -85,7 +85,8 @@ export function addressesOf(network: Network): OwnAddresses {
 
 /**
  * The same with addresses of the 6bed4 tunnel. The network keeps its name: it is the same one, and what was learnt in
- * it stays. `outdated`: native IPv6 has taken over. `silent`: it leads nowhere, whatever its routes say.
+ * it stays. `inside`: the one by our own router first; those by the routers of peers serve these alone. `outdated`: they
+ * are for nothing new. `silent`: native IPv6 leads nowhere, whatever its routes say.
  */
 export function withTunnel(
   own: OwnAddresses,
@@ -106,7 +107,7 @@ export function withTunnel(
   );
   return {
     ...own,
-    ipv6: outdated ? own.ipv6 : [...own.ipv6, ...inside],
+    ipv6: outdated ? own.ipv6 : [...own.ipv6, ...inside.slice(0, 1)],
     native6,
     network: {
       ...own.network,
