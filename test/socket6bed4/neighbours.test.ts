@@ -176,7 +176,8 @@ test('two addresses at one end share the path', (t) => {
 test('a change of address makes every neighbour void', (t) => {
   const stand = PeerStand.configured();
   stand.prove();
-  stand.advertise(undefined, undefined, { ...SELF, port: 40_009 });
+  const told = only(stand.advertise(undefined, undefined, { ...SELF, port: 40_009 }), 'path');
+  t.deepEqual(told, [{ kind: 'path', remote: stand.neighbour, path: 'relayed' }]);
   const source = stand.peer.addresses[0];
   t.deepEqual(shortly(stand.send(stand.neighbour, source)), [`empty ${THEM}`, `NS ${THEM}`, 'data 25790']);
   t.deepEqual(stand.send(stand.neighbour, stand.own), [{ kind: 'dropped', why: 'not-our-source' }]);

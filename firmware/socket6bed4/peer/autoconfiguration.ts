@@ -37,9 +37,9 @@ export class Autoconfiguration {
   #lostTold = false;
 
   constructor(means: Means, routers: readonly Ipv4End[]) {
-    const distinct = new Map(routers.map((end) => [endKey(end), end]));
+    const distinct = new Map(routers.map((end) => [endKey(end), new Router(end, means)]));
     this.#means = means;
-    this.#routers = [...distinct.values()].slice(0, MOST_ROUTERS).map((end) => new Router(end, means));
+    this.#routers = [...distinct.values()].slice(0, MOST_ROUTERS);
   }
 
   get deadline(): number {

@@ -62,7 +62,7 @@ export class Neighbours {
 
   /** A packet of ours is about to go to `address` at `end`: true if straight there. Sets the Seen flag in it. */
   send(packet: Uint8Array, end: Ipv4End, lease: Lease, address: Ipv6, now: number): boolean {
-    const known = this.#of(end) ?? (this.#chosen.take(now) ? this.#add(end, lease, address) : undefined);
+    const known = this.#meet(end, lease, address, this.#chosen, now);
     if (!known) return false;
     known.lease = lease;
     if (!sameIpv6(known.address, address)) known.address = Uint8Array.from(address);
@@ -91,11 +91,10 @@ export class Neighbours {
 
   /** A solicitation that came straight from `end`. False: there were too many. */
   solicited(packet: Uint8Array, end: Ipv4End, lease: Lease, address: Ipv6, now: number): boolean {
-    let known = this.#of(end);
-    if (!this.#mayAnswer(endKey(end), known !== undefined, now)) return false;
+    if (!this.#mayAnswer(endKey(end), now)) return false;
     const advertisement = neighbourAdvertisement(lease.address, address);
     this.#means.emit({ kind: 'transmit', to: end, octets: advertisement });
-    if (!known && this.#strangers.take(now)) known = this.#add(end, lease, address);
+    const known = this.#meet(end, lease, address, this.#strangers, now);
     if (!known) return true;
     this.#heard(known, packet, now);
     known.answered(now);
@@ -159,10 +158,10 @@ export class Neighbours {
     this.#means.emit({ kind: 'transmit', to, octets });
   }
 
-  #mayAnswer(key: number, isKnown: boolean, now: number): boolean {
+  #mayAnswer(key: number, now: number): boolean {
     let origin = this.#origins.get(key);
     if (!origin) {
-      if (!this.#newOrigins.take(now) && !isKnown) return false;
+      if (!this.#newOrigins.take(now) && !this.#known.has(key)) return false;
       const [oldest = key] = this.#origins.keys();
       if (this.#origins.size >= MOST_ORIGINS) this.#origins.delete(oldest);
       origin = new Rate(8, 4);
@@ -175,7 +174,10 @@ export class Neighbours {
     return this.#known.get(endKey(end));
   }
 
-  #add(end: Ipv4End, lease: Lease, address: Ipv6): Known {
+  /** Who is there, a new one if `rate` allows it. */
+  #meet(end: Ipv4End, lease: Lease, address: Ipv6, rate: Rate, now: number): Known | undefined {
+    const before = this.#of(end);
+    if (before || !rate.take(now)) return before;
     if (this.size >= MOST_NEIGHBOURS) this.#remove([...this.#known.values()].reduce(lessUsed));
     const known = new Known(this.#means.hole, end, lease, address);
     this.#known.set(endKey(end), known);

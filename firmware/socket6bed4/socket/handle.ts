@@ -16,18 +16,24 @@ import { octetsOf, textOf } from './texts.ts';
 import type { Holder, Tunnel } from './tunnel.ts';
 
 export type Found = (error: Error | null, address?: string, family?: number) => void;
-export type Lookup = (name: string | undefined, found: Found) => void;
 
 /** A send under way; `oncomplete` is there if the application gave a callback. */
 interface Request {
   oncomplete?(error: number, sent: number): void;
 }
 
+/** The handle of Node's own that ours takes the place of, as far as it is still asked; it is never bound. */
+export interface NodeHandle {
+  /** The application's own, or Node's. */
+  lookup(name: string | undefined, found: Found): void;
+  bufferSize(size: number, receive: boolean, context: object): number | undefined;
+  close(): void;
+}
+
 export interface HandleDoor {
   /** The tunnel to bind to. Throws where there is none. */
   tunnel(): Tunnel;
-  /** The application's own, or Node's. */
-  readonly lookup: Lookup;
+  readonly node: NodeHandle;
   /** Literals of IPv6 are looked up as well, because the application wants to see them. */
   readonly lookupAll: boolean;
   readonly reuse: boolean;
@@ -36,8 +42,6 @@ export interface HandleDoor {
   error(error: Error): void;
   /** The tunnel was closed. */
   readonly ended: () => void;
-  /** Frees Node's handle. */
-  close(): void;
 }
 
 const LOOPBACK = '::1';
@@ -70,9 +74,10 @@ export class TunnelHandle implements Receiver, Holder {
 
   /** Asked before every bind, connect and send; that is where the first one waits for an address. */
   lookup(name: string | undefined, found: Found): void {
+    const text = name || LOOPBACK;
     if (this.#port === 0) this.#await(name, found);
-    else if (this.#door.lookupAll || !octetsOf(name || LOOPBACK)) this.#door.lookup(name, found);
-    else found(null, name || LOOPBACK);
+    else if (this.#door.lookupAll || !octetsOf(text)) this.#door.node.lookup(name, found);
+    else found(null, text);
   }
 
   bind(ip: string, port: unknown): number {
@@ -157,11 +162,8 @@ export class TunnelHandle implements Receiver, Holder {
 
   /** The buffers are those of the tunnel's one IPv4 socket: they grow and never shrink. */
   bufferSize(size: number, receive: boolean, context: object): number | undefined {
-    const way = receive ? 'Recv' : 'Send';
-    if (this.#port > 0) return this.#tunnel?.outer.raise(way, size);
-    const syscall = `uv_${way.toLowerCase()}_buffer_size`;
-    Object.assign(context, { errno: EBADF, code: 'EBADF', message: 'bad file descriptor', syscall });
-    return undefined;
+    if (this.#port > 0) return this.#tunnel?.outer.raise(receive ? 'Recv' : 'Send', size);
+    return this.#door.node.bufferSize(size, receive, context);
   }
 
   getSendQueueSize(): number {
@@ -186,7 +188,7 @@ export class TunnelHandle implements Receiver, Holder {
 
   close(): void {
     this.#release();
-    this.#door.close();
+    this.#door.node.close();
   }
 
   // What there is nothing to do for: whoever is bound receives.
@@ -207,7 +209,7 @@ export class TunnelHandle implements Receiver, Holder {
       process.nextTick(found, error);
       return;
     }
-    this.#door.lookup(name, (error, ip) => {
+    this.#door.node.lookup(name, (error, ip) => {
       if (tunnel !== this.#tunnel) return;
       const ready = (): void => {
         this.#stopWaiting();

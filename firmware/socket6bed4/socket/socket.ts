@@ -1,6 +1,6 @@
 /** `dgram.Socket` of type udp6, over the tunnel. */
 import dgram from 'node:dgram';
-import { type Lookup, TunnelHandle } from './handle.ts';
+import { type NodeHandle, TunnelHandle } from './handle.ts';
 import { routersOfEnvironment } from './routers.ts';
 import { type Tunnel, type TunnelOptions, tunnelFor } from './tunnel.ts';
 
@@ -17,7 +17,7 @@ export interface SocketOptions extends dgram.SocketOptions, Partial<Omit<TunnelO
 
 /** What Node keeps of a socket; the handle is null when it is closed. */
 interface State {
-  handle: { lookup: Lookup; close(): void } | null;
+  handle: NodeHandle | null;
 }
 
 // The types of Node do not tell that the class can be made and inherited from.
@@ -35,16 +35,14 @@ export class Socket extends NodeSocket {
     if (state.handle === null) return;
     const node = state.handle;
     const { tunnel, routers = routersOfEnvironment() } = options;
-    const lookup = node.lookup.bind(node);
     const handle = new TunnelHandle({
       tunnel: () => tunnel ?? tunnelFor({ ...options, routers }),
-      lookup,
+      node,
       lookupAll: options.lookup !== undefined,
       reuse: Boolean(options.reuseAddr || options.reusePort),
       recvErr: Boolean(options.recvErr),
       error: (error) => this.emit('error', error),
       ended: () => this.close(),
-      close: () => node.close(),
     });
     // By a symbol of its own the handle knows its socket.
     for (const symbol of Object.getOwnPropertySymbols(node))
