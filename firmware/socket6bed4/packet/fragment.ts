@@ -122,8 +122,10 @@ export class Reassembly {
     const others = [...this.#incomplete.keys()].filter((key) => key !== grown);
     const ofSource = others.filter((key) => key.startsWith(grown.slice(0, 16)));
     for (const key of ofSource.slice(0, 1 - MOST_PER_SOURCE)) this.#incomplete.delete(key);
-    for (const key of others)
-      if (this.size > MOST_DATAGRAMS || this.octets > MOST_OCTETS) this.#incomplete.delete(key);
+    for (const key of others) {
+      if (this.size <= MOST_DATAGRAMS && this.octets <= MOST_OCTETS) return;
+      this.#incomplete.delete(key);
+    }
   }
 }
 
@@ -139,7 +141,7 @@ function readPiece(packet: Uint8Array): Piece | undefined {
   const isSane = more ? length > 0 && length % 8 === 0 : length > 0 || offset === 0;
   if (length < 0 || !isSane || offset + length > MOST_PAYLOAD) return undefined;
   if (packet[40] === NextHeader.fragment) return undefined;
-  return { offset, end: more ? offset + length : Infinity, packet: Uint8Array.from(packet) };
+  return { offset, end: more ? offset + length : Infinity, packet: new Uint8Array(packet) };
 }
 
 /** What overlaps gives up the whole; so does what lies behind the last piece, which has no end. */
