@@ -1,11 +1,11 @@
 /**
  * The engine's clock: the card's while a card counts, its own otherwise. When the card falls silent its own takes
- * over within three frames, so that calls go on; what was not counted meanwhile is told as missed.
+ * over within eight frames, so that calls go on; what was not counted meanwhile is told as missed.
  */
 import { FRAME_MS, FrameClock } from '../clock.ts';
 
-/** Without a beat for so long the card is not believed any more, ms. */
-const SILENT_MS = 3 * FRAME_MS;
+/** Without a beat for so long the card is not believed any more, ms: sound servers on busy machines pause for less. */
+const SILENT_MS = 8 * FRAME_MS;
 /** Beats of the card that are made up for in a row; what is more is left out. */
 const MAX_CATCH_UP = 10;
 

@@ -17,17 +17,18 @@ const FRAME_MS = 20;
 const MARGIN = 20;
 const MARGIN_STEP = 10;
 const MOST_MARGIN = 80;
-/** More than this beyond the margin comes of a stall, and the frame is left out, ms. */
-const SURPLUS = 40;
+/** After a stall more waits for a while; what exceeds this beyond the margin is left out, ms. */
+const SURPLUS = 60;
 /** A stream that has just begun finds its level in this time, ms, by a fiftieth too fast at most: nobody talks yet. */
 const SETTLING = 2500;
 const SETTLING_CORRECTION = 0.02;
 /**
  * What waits in the card cannot be heard earlier than after what waits before it. PulseAudio, after it ran dry, may
- * hold a stream for full that it has nothing of, and for ever: so many frames of that and the stream begins anew.
+ * hold a stream for full that it has nothing of, and for ever: when the two differ by so many ms for so long, the
+ * stream begins anew.
  */
-const STUCK_FRAMES = 3;
-const STUCK_MS = 10;
+const STUCK_BY = 10;
+const STUCK_FOR = 200;
 
 export class PlaybackPath {
   readonly #pcm: CardPcm;
@@ -42,7 +43,7 @@ export class PlaybackPath {
   #margin = MARGIN;
   #startedAt = Number.NaN;
   #aimed = false;
-  #stuck = 0;
+  #plausibleAt = Number.NEGATIVE_INFINITY;
   /** Times that the card ran dry; a sound server does not say so itself. */
   #dry = 0;
 
@@ -108,14 +109,18 @@ export class PlaybackPath {
   }
 
   #watchStuck(now: number): void {
-    const isOdd = !Number.isNaN(this.#startedAt) && this.delay + STUCK_MS < this.#level;
-    this.#stuck = isOdd && now - this.#startedAt > SETTLING / 5 ? this.#stuck + 1 : 0;
-    if (this.#stuck < STUCK_FRAMES) return;
-    this.#stuck = 0;
+    const isOdd = !Number.isNaN(this.#startedAt) && this.delay + STUCK_BY < this.#level;
+    if (!isOdd) this.#plausibleAt = now;
+    if (now - Math.max(this.#plausibleAt, this.#startedAt) < STUCK_FOR || !isOdd) return;
     this.#dry++;
-    this.#margin = Math.min(MOST_MARGIN, this.#margin + MARGIN_STEP);
+    this.#widen();
     this.#pcm.empty();
     this.#startedAt = Number.NaN;
+  }
+
+  #widen(): void {
+    const most = (this.#pcm.buffer * 1000) / this.#pcm.rate - 2 * FRAME_MS;
+    this.#margin = Math.min(MOST_MARGIN, most, this.#margin + MARGIN_STEP);
   }
 
   #correction(now: number): number {
@@ -135,13 +140,17 @@ export class PlaybackPath {
     const room = this.#pcm.waiting();
     if (Number.isNaN(this.#startedAt)) this.#begin(samples, count, now);
     else if (room >= this.#pcm.buffer) this.#ranDry(samples, count, now);
-    else if (room >= count && !this.#pcm.write(samples, count)) this.#begin(samples, count, now);
+    else if (room >= count && !this.#pcm.write(samples, count)) this.#underran(samples, count, now);
+  }
+
+  #underran(samples: Int16Array, count: number, now: number): void {
+    this.#widen();
+    this.#begin(samples, count, now);
   }
 
   #ranDry(samples: Int16Array, count: number, now: number): void {
     this.#dry++;
-    this.#margin = Math.min(MOST_MARGIN, this.#margin + MARGIN_STEP);
-    this.#begin(samples, count, now);
+    this.#underran(samples, count, now);
   }
 
   /** The margin as silence, then what there is to play. */

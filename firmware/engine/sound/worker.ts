@@ -25,8 +25,8 @@ export interface SoundStart {
 /** Before everything else, the media thread included. */
 const NICE = -16;
 const PERIOD_MS = 10;
-/** Periods in the buffer: what the thread may be kept from its work. */
-const PERIODS = 8;
+/** The buffer, ms: what the thread, or a sound server, may be kept from its work. It costs no delay: the level is held. */
+const BUFFER_MS = 160;
 const DB_OFF = Number.NEGATIVE_INFINITY;
 
 if (parentPort !== null) {
@@ -60,8 +60,7 @@ function loopOf(start: SoundStart, alsa: Alsa | Error, tell: (state: DeviceState
       ? undefined
       : () => {
           if (alsa instanceof Error) throw alsa;
-          const periods = Math.max(4, (PERIOD_MS * PERIODS) / period);
-          return new Pcm(alsa, { name, direction, periodMs: period, periods });
+          return new Pcm(alsa, { name, direction, periodMs: period, periods: BUFFER_MS / period });
         };
   const desk = mixer && !(alsa instanceof Error) ? new MixerDesk(alsa, mixer, shared.cells) : undefined;
   const options = {
