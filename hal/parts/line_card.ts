@@ -173,8 +173,6 @@ export class LineCard {
 
   #hear(input: ContactInput & { kind: 'level' }, now: number, events: LineCardEvent[]): void {
     this.#shk = input.closed;
-    // Of a loop that we broke, nothing can be concluded.
-    if (this.#brokenUntil > now) return;
     const rang = this.#ringer.ringing;
     this.#toRinger(input, now, events);
     if (!rang && this.#deafUntil === Number.NEGATIVE_INFINITY) this.#toLoop(input, now, events);

@@ -144,7 +144,7 @@ test('the first key is heard through the dial tone, and its own sound is not pla
   const stand = new Stand();
   const { dial } = tonesOf('US');
   t.is(stand.line.tone(dial), dial);
-  const keys = soundOf(['5', '0'], seededRandom(45), { on: 60, off: 60, level: -15 });
+  const keys = soundOf(['5', '0'], seededRandom(45), { on: 60, off: 60, level: -24 });
   const ear = new Int16Array(keys.length).map((_, i) =>
     Math.round(4000 * (Math.sin((2 * Math.PI * 350 * i) / 8000) + Math.sin((2 * Math.PI * 440 * i) / 8000))),
   );
