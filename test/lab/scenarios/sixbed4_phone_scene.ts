@@ -21,6 +21,7 @@ import { NATIVE_PREFIX, nativeRouter } from './sixbed4_routers.ts';
 
 /** Of the tunnel: behind a NAT that keeps ports, the address is known beforehand, and DNS can name it. */
 const TUNNEL_PORT = 25_790;
+const PARTIES = ['caller', 'callee'] as const;
 const TONES = { caller: 440, callee: 600 } as const;
 /** Milliseconds for a tunnel to come up after its telephone. */
 const PATIENCE = 15_000;
@@ -30,7 +31,7 @@ export type PhoneAccess = NatKind | 'public' | 'native';
 
 /** One telephone, and where it lives. */
 export interface Party {
-  readonly name: 'caller' | 'callee';
+  readonly name: (typeof PARTIES)[number];
   readonly host: Host;
   readonly nat: Nat | undefined;
   readonly isNative: boolean;
@@ -41,7 +42,10 @@ type Place = Pick<Party, 'host' | 'nat' | 'isNative'>;
 
 export interface PhoneScene {
   readonly lab: Lab;
+  /** Of the caller, and of both unless there is a second one. */
   readonly router: SixRouter;
+  /** Of the callee alone, where `withSecondRouter` asks for it. */
+  readonly second: SixRouter | undefined;
   readonly caller: Party;
   readonly callee: Party;
   /** With native IPv6, where `withRegistrar` asks for it: the caller registers there. */
@@ -54,16 +58,21 @@ export interface Wishes {
   readonly callee: PhoneAccess;
   /** The caller has an account at `pbx.lab`, a host of IPv6 alone. */
   readonly withRegistrar?: true;
+  /** The callee knows another router than the caller. */
+  readonly withSecondRouter?: true;
 }
 
 /** Tunnels are up when the story begins. */
 export async function withPhones<T>(wishes: Wishes, story: (scene: PhoneScene) => Promise<T>): Promise<T> {
   await using lab = await Lab.create(publicSubnetOf);
-  const { caller = 'cone', callee, withRegistrar = false } = wishes;
+  const { caller = 'cone', callee, withRegistrar = false, withSecondRouter = false } = wishes;
   const isJoined = callee === 'native' || withRegistrar;
   const router = isJoined
     ? await nativeRouter(lab, 'relay')
     : await SixRouter.start(await lab.host('relay', { ipv6: false }));
+  const second = withSecondRouter
+    ? await SixRouter.start(await lab.host('second', { ipv6: false }))
+    : undefined;
   const registrar = withRegistrar
     ? await SipServer.start(lab, await lab.host('pbx', { ipv4: false }))
     : undefined;
@@ -71,26 +80,31 @@ export async function withPhones<T>(wishes: Wishes, story: (scene: PhoneScene) =
     caller: await placeOf(lab, 'caller', caller),
     callee: await placeOf(lab, 'callee', callee),
   };
-  const prefix = isJoined
-    ? parseIpv6(NATIVE_PREFIX)
-    : routerPrefix(DEFAULT_NETID, parseIpv4(router.host.ipv4) ?? 0);
-  const addresses = Object.entries(places).map(
-    ([name, place]) => `${name}.lab. 60 IN AAAA ${addressOfPlace(place, prefix ?? new Uint8Array(8))}`,
-  );
+  const routers = { caller: router, callee: second ?? router };
+  const addresses = PARTIES.map((name) => {
+    const prefix = isJoined ? parseIpv6(NATIVE_PREFIX) : prefixOf(routers[name]);
+    return `${name}.lab. 60 IN AAAA ${addressOfPlace(places[name], prefix ?? new Uint8Array(8))}`;
+  });
   await lab.dns([...addresses, ...(registrar ? [`pbx.lab. 60 IN AAAA ${registrar.host.ipv6}`] : [])]);
-  // A symmetric NAT has a port of its own for everybody: no name leads to who is behind it.
+  // A symmetric NAT has a port of its own for everybody, and under the other's router the caller has another address:
+  // no name leads to either.
+  const isNamed = caller !== 'symmetric' && second === undefined;
   const start = async (name: Party['name'], other: Party['name']): Promise<Party> => {
     const place = places[name];
     const accounts =
       name === 'caller' && registrar ? [{ user: 'alice', domain: 'pbx.lab', transport: 'udp' }] : [];
-    const sixbed4 = { routers: [router.end], port: TUNNEL_PORT };
-    const security = caller === 'symmetric' ? { acceptFrom: 'anyone' } : { allow: [`${other}.lab`] };
+    const sixbed4 = { routers: [routers[name].end], port: TUNNEL_PORT };
+    const security = isNamed ? { allow: [`${other}.lab`] } : { acceptFrom: 'anyone' };
     const config = { accounts, security, ...(place.isNative ? {} : { net: { sixbed4 } }) };
     return { name, ...place, phone: await startPhone(lab, place.host, config, TONES[name]) };
   };
   const parties = await Promise.all([start('caller', 'callee'), start('callee', 'caller')]);
   await Promise.all(parties.filter(({ isNative }) => !isNative).map(tunnelIsUp));
-  return await story({ lab, router, caller: parties[0], callee: parties[1], registrar });
+  return await story({ lab, router, second, caller: parties[0], callee: parties[1], registrar });
+}
+
+function prefixOf({ host }: SixRouter): Uint8Array {
+  return routerPrefix(DEFAULT_NETID, parseIpv4(host.ipv4) ?? 0);
 }
 
 async function placeOf(lab: Lab, name: string, access: PhoneAccess): Promise<Place> {

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/process.ts';
 import type { Heard } from '../sip_server.ts';
+import type { SixRouter } from '../sixbed4_router.ts';
 import { frames } from '../sixbed4_wire.ts';
 import {
   addressOfParty,
@@ -48,6 +49,8 @@ export const PHONE_STORIES: Readonly<Record<string, PhoneStory>> = {
     happens: (pace) => calls('native', pace),
     inShort: true,
   },
+  'telephones under two routers call each other': { happens: underTwoRouters, inShort: true },
+  'the router dies in the midst of a direct call': { happens: routerDies, inShort: false },
   'the direct path is cut in the midst of a call': { happens: directPathCut, inShort: true },
   'a symmetric NAT forgets in the midst of a call': { happens: forgottenInCall, inShort: false },
   'a telephone registers anew when its symmetric NAT forgot': { happens: registersAnew, inShort: true },
@@ -83,7 +86,7 @@ function calls(kind: PhoneAccess, { talk, back }: PhonePace): Promise<readonly F
 }
 
 async function one(
-  { router, ...scene }: PhoneScene,
+  { router, second, ...scene }: PhoneScene,
   from: Party,
   to: Party,
   kind: PhoneAccess,
@@ -91,18 +94,21 @@ async function one(
   talk: number,
 ): Promise<readonly Finding[]> {
   const capture = await scene.caller.host.capture();
-  const before = await router.counters();
+  const routers = [router, ...(second ? [second] : [])];
+  const before = await passedBy(routers);
   const failure = await call(from, to, uri);
   if (failure === undefined) await sleep(talk);
   await from.phone.verb('hangup');
   await sleep(500);
   const packets = await capture.stop();
-  const after = await router.counters();
+  const after = await passedBy(routers);
   const media = frames(packets, { kind: 'data' }).filter(({ payload }) => isSound(payload));
-  const relay = router.host.ipv4;
-  const direct = media.filter(({ packet: { from, to } }) => from.address !== relay && to.address !== relay);
-  const native = after.toNative - before.toNative + after.fromNative - before.fromNative;
-  const passed = kind === 'native' ? native : after.relayed - before.relayed;
+  const relays = routers.map(({ host }) => host.ipv4);
+  const direct = media.filter(
+    ({ packet: { from, to } }) => !relays.includes(from.address) && !relays.includes(to.address),
+  );
+  const way = kind === 'native' ? 'native' : 'relayed';
+  const passed = after[way] - before[way];
   const share = direct.length / Math.max(1, media.length);
   const isStraight = kind === 'cone';
   const goal = isStraight ? 'nearly all' : 'none';
@@ -126,6 +132,16 @@ async function one(
   ];
 }
 
+/** Datagrams that routers passed on: between peers, and to and from native IPv6. */
+async function passedBy(routers: readonly SixRouter[]): Promise<Record<'relayed' | 'native', number>> {
+  const all = await Promise.all(routers.map((router) => router.counters()));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+  return {
+    relayed: sum(all.map(({ relayed, toRouters }) => relayed + toRouters)),
+    native: sum(all.map(({ toNative, fromNative }) => toNative + fromNative)),
+  };
+}
+
 function hears(party: Party, talk: number, mostGap = 200): Finding {
   const { seconds, longestGapMs } = heardBy(party);
   const least = (0.8 * talk) / 1000;
@@ -140,6 +156,59 @@ function hears(party: Party, talk: number, mostGap = 200): Finding {
 /** RTP of 20 ms of G.711. */
 function isSound(payload: Buffer): boolean {
   return payload.length === RTP_HEADER + FRAME && (payload[0] ?? 0) >> 6 === 2;
+}
+
+/** Each knows its own router alone, and the other's is named in the other's address. */
+function underTwoRouters({ talk, back }: PhonePace): Promise<readonly Finding[]> {
+  return withPhones({ callee: 'cone', withSecondRouter: true }, async (scene) => {
+    const { caller, callee } = scene;
+    const literal = `sip:callee@[${await addressOfParty(callee)}]`;
+    return [
+      ...(await one(scene, caller, callee, 'cone', literal, talk)),
+      ...(await one(scene, callee, caller, 'cone', 'sip:caller@caller.lab', talk)),
+      ...(back ? await one(scene, caller, callee, 'cone', 'sip:callee@callee.lab', talk) : []),
+    ];
+  });
+}
+
+/** So long a call with a broken line is held, and more. Milliseconds. */
+const BEYOND_RESCUE = 25_000;
+/** A router is asked every fourth keep-alive, and again four times. Milliseconds. */
+const UNTIL_LOST = 130_000;
+
+/** Sound goes straight, and nobody needs the router; then it is back. */
+function routerDies(): Promise<readonly Finding[]> {
+  return withPhones({ callee: 'cone' }, async ({ router, caller, callee }) => {
+    const own = await addressOfParty(caller);
+    const failure = await call(caller, callee, `sip:callee@[${await addressOfParty(callee)}]`);
+    if (failure !== undefined) return [isSo('the call', failure, 'talking')];
+    const state = async () => (await caller.phone.status()).calls.at(-1)?.state ?? 'gone';
+    const about = async () => (await caller.phone.status()).network.sixbed4;
+    await sleep(2000);
+    const began = performance.now();
+    await router.kill();
+    const isLost = async () => (await about()).state === 'waiting' || undefined;
+    const lost = await until('the router is lost', isLost, UNTIL_LOST).catch(() => false);
+    await sleep(BEYOND_RESCUE);
+    const [during, note] = [await state(), (await about()).note];
+    await router.start();
+    const isBack = async () => (await about()).state === 'up' || undefined;
+    const back = await until('the router is back', isBack, 2 * BEYOND_RESCUE).catch(() => false);
+    await sleep(2000);
+    const talked = performance.now() - began;
+    const [afterwards, address] = [await state(), (await about()).address];
+    await caller.phone.verb('hangup');
+    await sleep(500);
+    return [
+      isSo('the router is missed, and found again', `${lost} and ${back}`, 'true and true'),
+      isSo('status says', note, 'no 6bed4 router answers'),
+      isSo('the call meanwhile', during, 'talking'),
+      isSo('the call afterwards', afterwards, 'talking'),
+      isSo('our address', address ?? 'none', own),
+      hears(caller, talked, 500),
+      hears(callee, talked, 500),
+    ];
+  });
 }
 
 /** Nothing passes between the two NATs any more; the sound that is missing tells. */
