@@ -56,6 +56,7 @@ export class Pcm {
   readonly buffer: number;
   readonly #alsa: Alsa;
   readonly #pcm: Handle;
+  readonly #direction: PcmOptions['direction'];
   readonly #delay = [0];
   #failures = 0;
   #closed = false;
@@ -66,6 +67,7 @@ export class Pcm {
   constructor(alsa: Alsa, { name, direction, periodMs, periods }: PcmOptions) {
     this.#alsa = alsa;
     this.name = name;
+    this.#direction = direction;
     const out: Out<Handle> = [null];
     const result = alsa.pcmOpen(out, name, direction === 'capture' ? CAPTURE : PLAYBACK, 0);
     const [pcm] = out;
@@ -130,10 +132,14 @@ export class Pcm {
     return false;
   }
 
-  /** Samples written and not played yet, or captured and not read yet; 0 where it is not known. */
+  /** Samples captured and not read yet, or room for so many: all of the buffer after an underrun. @throws PcmError */
   waiting(): number {
     const available = Number(this.#alsa.pcmAvailUpdate(this.#pcm));
-    return available < 0 ? 0 : available;
+    if (available >= 0) return available;
+    // An overrun is found, and counted, by the next read; an underrun by whoever finds nothing left to play.
+    if (this.#direction === 'capture') return 0;
+    this.prepare();
+    return this.buffer;
   }
 
   /** Samples until what is written now is heard, or since what is read now was spoken. */
