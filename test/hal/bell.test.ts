@@ -45,12 +45,31 @@ test('no burst of a coil is longer than 2 s, and it rests for a second after', a
     await bell.run(2900);
     bursts.push(...swings(bell, began));
     bell.handset.perform({ kind: 'bell' });
+    await bell.run(1000);
   }
   const burst = [
     [0, 25, 2050],
     [2000, 0, 0],
   ];
   t.deepEqual(bursts, [...burst, ...burst]);
+});
+
+test('however often it is told to ring, a coil rests for a second after each ring', async (t) => {
+  const bell = await stand(COIL);
+  const began = bell.timing.now();
+  for (let n = 0; n < 50; n++) {
+    bell.handset.perform({ kind: 'bell', cadence: DUTCH });
+    await bell.run(90);
+    bell.handset.perform({ kind: 'bell' });
+    await bell.run(10);
+  }
+  bell.handset.perform({ kind: 'bell', cadence: [60_000] });
+  await bell.run(1900);
+  bell.handset.perform({ kind: 'bell', cadence: DUTCH });
+  await bell.run(2000);
+  const all = swings(bell, began);
+  const gaps = all.flatMap(([at = 0, hertz], n) => (n > 0 && hertz ? [at - (all[n - 1]?.[0] ?? 0)] : []));
+  t.true(gaps.length > 3 && gaps.every((ms) => ms >= 1000), `rests of ${gaps} ms`);
 });
 
 test("the coil's frequency is the country's where the profile has none", async (t) => {
