@@ -9,7 +9,7 @@ export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
 
 /** Sentences for people, each with the path of the key. */
 export function notBuilt(config: Config): readonly string[] {
-  return [...config.accounts.flatMap(ofAccount), ...ofAudio(config)];
+  return config.accounts.flatMap(ofAccount);
 }
 
 function ofAccount(account: AccountConfig, index: number): readonly string[] {
@@ -31,12 +31,4 @@ function ofAccount(account: AccountConfig, index: number): readonly string[] {
       ? [`${at}/fallbacks: further registrars are not built yet: not tried`]
       : []),
   ];
-}
-
-const SOUND_BUILT = /^(?:default|web|silence|null|tone:\d+(?:\.\d+)?|file:.+)$/;
-
-function ofAudio({ audio }: Config): readonly string[] {
-  return (['input', 'output'] as const)
-    .filter((end) => !SOUND_BUILT.test(audio[end]))
-    .map((end) => `/audio/${end}: ALSA devices are not built yet: "${audio[end]}" will be silent`);
 }
