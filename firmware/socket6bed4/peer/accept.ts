@@ -37,7 +37,7 @@ export type Refusal =
   | 'own-source'
   /** For an address that is not ours, or that this router did not give us. */
   | 'not-ours'
-  /** Directly from somebody who cannot be a neighbour of ours. */
+  /** Directly from somebody who cannot be a neighbour of ours, or by another's router and not of its own prefix. */
   | 'foreign-source'
   /** Directly, but the source is at another IPv4 address or port. */
   | 'spoofed'
@@ -47,6 +47,8 @@ export type Refusal =
   | 'forged-advertisement'
   /** From our router, but damaged or without an address that we could use. */
   | 'bad-advertisement'
+  /** From another's router, which gives addresses under the prefix that names it only. */
+  | 'foreign-prefix'
   /** From our router, in the format of 2012. */
   | 'old-format'
   /** Neighbour discovery that came over a router of IPv6 or was damaged on its way. */
@@ -77,7 +79,9 @@ export function accept(
   const lease = leaseOfAddress(leases, destinationOf(packet));
   if (!lease) return 'not-ours';
   if (leaseOfAddress(leases, source) !== undefined) return 'own-source';
-  if (sameEnd(from, lease.router.end)) return { lease, direct: false };
+  if (sameEnd(from, lease.router.end)) {
+    return lease.guest && !sameNetwork(source, lease.address) ? 'foreign-source' : { lease, direct: false };
+  }
   if (!mayBeNeighbour(source, lease.address)) return 'foreign-source';
   if (!isAt(source, from)) return 'spoofed';
   return isForbiddenTarget(from, onLink) ? 'forbidden-origin' : { lease, direct: true };

@@ -3,11 +3,13 @@
  * same prefix (draft-vanrein-6bed4-04 4.1): then the two may go direct, and that router relays between them meanwhile.
  * The prefix fc64:<netid>:<ipv4>::/64 tells where to ask for one.
  *
- * Anybody can name such a prefix to us, so there are few places, each is asked three times at most, and a place whose
- * router was silent stays taken for half a minute.
+ * Anybody can name such a prefix to us, and the router there may be his. So there are few places, each is asked three
+ * times at most, and a place whose router was silent stays taken for half a minute; what it gives is an address under
+ * the prefix that names it, and nothing else (`accept.ts`); and answers of ours to strangers ask for none.
  */
 import { type Ipv4End, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, ipv6Key, sameIpv6 } from '../address/ipv6.ts';
+import { routerOf } from '../address/sixbed4.ts';
 import type { Advertised, Lease } from './lease.ts';
 import type { Means } from './means.ts';
 import { Router } from './router.ts';
@@ -70,18 +72,21 @@ export class Attachments {
     if (address) this.#means.emit({ kind: 'attached', remote: Uint8Array.from(remote), address });
   }
 
-  /** A router advertised this to us. */
-  advertised(from: Ipv4End, advertised: Advertised, now: number): void {
+  /** A router advertised this to us. False: an attached one did, which had no right to. */
+  advertised(from: Ipv4End, advertised: Advertised, now: number): boolean {
     const one = this.find(from);
-    if (!one) return;
+    if (!one) return true;
+    // Whoever named it may be its owner: were any prefix believed, the packets to that prefix would be his.
+    if (routerOf(advertised.address)?.ipv4 !== from.ipv4) return false;
     const { router, lease } = one;
     router.advertised(now);
     // It was silent.
     if (router.deadline === Infinity) router.keep();
     one.silentUntil = Infinity;
-    if (lease && sameIpv6(lease.address, advertised.address)) return;
-    one.lease = { ...advertised, router };
+    if (lease && sameIpv6(lease.address, advertised.address)) return true;
+    one.lease = { ...advertised, router, guest: true };
     for (const remote of one.remotes.values()) this.answer(remote, advertised.address);
+    return true;
   }
 
   /** Asks every router whether it still knows us. */

@@ -13,6 +13,8 @@ export interface Advertised {
 /** An address of ours and the router that gave it. */
 export interface Lease extends Advertised {
   readonly router: Router;
+  /** By a router that somebody named to us: it speaks for its own prefix alone. */
+  readonly guest?: true;
 }
 
 /** A router of our own may see us at a private address; at none of those that are no host's. */

@@ -71,10 +71,13 @@ export class Neighbours {
     return known.path === 'direct';
   }
 
-  /** A packet came from `end`, straight or through a router: the Seen flag in it, and that it took this way, count. */
-  received(packet: Uint8Array, end: Ipv4End, direct: boolean, now: number): void {
+  /**
+   * A packet came from `end`, straight or through a router: the Seen flag in it, and that it took this way, count. But
+   * another's router can put anybody's end into an address, so it is heard only on whom we speak with through it.
+   */
+  received(packet: Uint8Array, end: Ipv4End, lease: Lease, direct: boolean, now: number): void {
     const known = this.#of(end);
-    if (!known) return;
+    if (!known || (!direct && lease.guest && lease !== known.lease)) return;
     // First of all: it tells of the neighbour as it was, not as a change of path makes it.
     const probe = !direct && known.relayed(now);
     if (saysSeen(packet)) known.seen(now);

@@ -5,8 +5,9 @@
 import { type Ipv4End, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, isLinkLocal, isMulticast, sameIpv6 } from '../address/ipv6.ts';
 import { routerOf, sameNetwork } from '../address/sixbed4.ts';
+import { upperLayerOf } from '../packet/extension.ts';
 import { IcmpType } from '../packet/icmpv6.ts';
-import { destinationOf, HEADER, sourceOf } from '../packet/ipv6.ts';
+import { destinationOf, HEADER, NextHeader, sourceOf } from '../packet/ipv6.ts';
 import {
   discoveryFaultOf,
   readAdvertisement,
@@ -109,7 +110,9 @@ export class Peer implements PeerView {
       const destination = destinationOf(packet);
       lease.router.usedAt = now;
       const other = this.#otherRouterOf(destination);
-      if (other) this.#attachments.attach(other, undefined, now);
+      // ICMP of ours are answers, which a stranger can cause.
+      if (other && upperLayerOf(packet)?.nextHeader === NextHeader.udp)
+        this.#attachments.attach(other, undefined, now);
       const direct = end && this.#neighbours.send(packet, end, lease, destination, now);
       this.counters[direct ? 'direct' : 'relayed'] += 1;
       this.#means.emit({ kind: 'transmit', to: direct ? end : lease.router.end, octets: packet });
@@ -139,7 +142,7 @@ export class Peer implements PeerView {
     lease.router.usedAt = now;
     if (!direct) lease.router.heardAt = now;
     const end = neighbourEndOf(sourceOf(packet), lease);
-    if (end) this.#neighbours.received(packet, end, direct, now);
+    if (end) this.#neighbours.received(packet, end, lease, direct, now);
     this.#means.emit({ kind: 'deliver', packet });
   }
 
@@ -179,9 +182,9 @@ export class Peer implements PeerView {
     const advertised = read && advertisedOf(read.address);
     if (!advertised || !isForUs) return 'bad-advertisement';
     this.#autoconfiguration.advertised(from, advertised, now);
-    this.#attachments.advertised(from, advertised, now);
+    const isRight = this.#attachments.advertised(from, advertised, now);
     this.#renew();
-    return undefined;
+    return isRight ? undefined : 'foreign-prefix';
   }
 
   #attach(remote: Ipv6, now: number): void {

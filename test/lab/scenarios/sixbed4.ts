@@ -11,6 +11,7 @@ import {
   solicitations,
 } from './sixbed4_changes.ts';
 import { hostileToPeer, hostileToRouter } from './sixbed4_hostile.ts';
+import { hostileRouter } from './sixbed4_hostile_router.ts';
 import { multitudes } from './sixbed4_multitudes.ts';
 import { behindOneNat, pair } from './sixbed4_pairs.ts';
 import { nativeHost, twoRouters } from './sixbed4_routers.ts';
@@ -51,6 +52,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'the router dies, another lives': inShort(() => routerDies()),
   'strangers lie to the router': inShort(() => hostileToRouter()),
   'strangers lie to a peer': inShort(() => hostileToPeer()),
+  'a stranger is a router, and lies': inShort(() => hostileRouter()),
   'strangers and targets by the thousand': inShort(multitudes),
   'two routers, cone calls cone': inShort(() => twoRouters('cone')),
   'two routers, symmetric calls symmetric': forPeople(() => twoRouters('symmetric')),

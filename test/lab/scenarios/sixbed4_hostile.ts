@@ -34,7 +34,7 @@ import {
 /** Not the villain's, and private. */
 const HIDDEN = '10.9.9.9';
 
-interface Siege {
+export interface Siege {
   readonly scene: Scene;
   /** Public, so that everybody may send to it. */
   readonly victim: Peer;
@@ -45,7 +45,9 @@ interface Siege {
   readonly own: Ipv6;
 }
 
-async function underSiege(story: (siege: Siege) => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+export async function underSiege(
+  story: (siege: Siege) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
   return inScene(async (scene) => {
     const host = await scene.lab.host('villain', { ipv6: false });
     const villain = await villainAt(host, host.ipv4);
