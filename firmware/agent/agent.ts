@@ -23,6 +23,7 @@ import { Metrics } from './metrics.ts';
 import type { AgentOptions } from './ports.ts';
 import { randomToken } from './random.ts';
 import { Sixbed4 } from './sixbed4.ts';
+import { SoundParts } from './sound_parts.ts';
 import { statusOf } from './status.ts';
 import { Trace } from './trace.ts';
 
@@ -41,6 +42,7 @@ export class Agent {
   readonly #extension: string;
   readonly #trace = new Trace();
   readonly #metrics = new Metrics();
+  readonly #sound = new SoundParts();
   readonly #servers: ServerLocator;
   readonly #sixbed4: Sixbed4;
   readonly #line: AnalogLine;
@@ -113,7 +115,7 @@ export class Agent {
 
   /** Opens the network and registers. Rejects with NetError where the SIP port cannot be had. */
   async start(): Promise<void> {
-    const { config, engine, hardware, log } = this.#options;
+    const { config, engine, hardware, devices, log } = this.#options;
     this.#transport = await Transport.open(
       { port: config.net.sipPort, tls: tlsOptions(config.net), tunnel: this.#sixbed4.tunnel },
       {
@@ -130,7 +132,9 @@ export class Agent {
     }
     engine.onEvent((said) => {
       const event = this.#line.engine(said);
-      if (event !== undefined) this.#loop.phone({ kind: 'media', event });
+      if (event?.kind === 'device')
+        this.#loop.phone({ kind: 'hal', event: this.#sound.told(event, devices) });
+      else if (event !== undefined) this.#loop.phone({ kind: 'media', event });
     });
     this.#watch = new NetworkWatch(
       {
@@ -326,7 +330,7 @@ export class Agent {
       addresses: this.#sixbed4.own,
       sixbed4: this.#sixbed4.status,
       preference: this.#userAgent.weights(performance.now()),
-      hardware: this.#options.hardware.parts(),
+      hardware: [...this.#options.hardware.parts(), ...this.#sound.parts],
       dropped: this.#metrics.dropped,
     });
   }

@@ -117,8 +117,8 @@ export class AgentControl implements Control {
   settled(): void {
     if (this.#outcomes.size > 0) this.#resolveOutcomes();
     if (this.#listeners.size === 0) return;
-    const { phone, hardware } = this.#parts;
-    const status = JSON.stringify([phone.accounts(), this.#calls(), hardware.parts()]);
+    const { phone, status: statusOf } = this.#parts;
+    const status = JSON.stringify([phone.accounts(), this.#calls(), statusOf().hardware]);
     const front = JSON.stringify(this.front());
     if (status !== this.#lastStatus) this.#tell('status');
     if (front !== this.#lastFront) this.#tell('front');

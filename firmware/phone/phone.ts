@@ -352,10 +352,6 @@ export class Phone {
   }
 
   #media(event: Extract<PhoneInput, { kind: 'media' }>['event'], now: number): void {
-    if (event.kind === 'device') {
-      if (event.state === 'failed') this.#log('warn', `sound ${event.part}: ${event.note}`);
-      return;
-    }
     const call = this.#calls.find(event.session);
     if (!call) return;
     this.#do(...call.media(event, now));

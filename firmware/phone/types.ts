@@ -22,7 +22,7 @@ export type PhoneInput =
   | { readonly kind: 'hal'; readonly event: HalEvent }
   | { readonly kind: 'sip'; readonly event: SipEvent }
   /** Keys of an analog telephone come as those of the handset. */
-  | { readonly kind: 'media'; readonly event: Exclude<EngineEvent, { kind: 'line-key' }> }
+  | { readonly kind: 'media'; readonly event: Exclude<EngineEvent, { kind: 'line-key' | 'device' }> }
   | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
   /** The name servers are others: what could not be found may be there now. */
   | { readonly kind: 'resolvers' }

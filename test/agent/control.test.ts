@@ -60,6 +60,23 @@ test('listeners hear of a part that fails', async (t) => {
   t.true(news.includes('status'));
 });
 
+test('a sound card that is gone is a fault on display, page, status and in the log, until it is back', async (t) => {
+  const { agent, engine, log } = await running(t, 15_366);
+  const news: string[] = [];
+  agent.control.subscribe((one) => news.push(typeof one === 'string' ? one : one.direction));
+  const card = () => agent.control.status().hardware.find(({ part }) => part === 'sound input');
+  const shown = () => agent.control.front().lines.join(' ');
+  t.is(card(), undefined);
+  engine.say({ kind: 'device', part: 'input', state: 'failed', note: 'silence: no such card' });
+  t.deepEqual(card(), { part: 'sound input', state: 'failed', driver: 'silence', note: 'no such card' });
+  t.regex(shown(), /Fault: sound input/);
+  t.true(news.includes('status') && news.includes('front'));
+  t.true(log.includes('warn sound input (silence): no such card'));
+  engine.say({ kind: 'device', part: 'input', state: 'ok', note: 'silence' });
+  t.deepEqual(card(), { part: 'sound input', state: 'ok', driver: 'silence', note: '' });
+  t.notRegex(shown(), /Fault/);
+});
+
 test('the handset of the simulated board can be operated', async (t) => {
   const { agent, engine } = await running(t, 15_352);
   agent.control.operate({ kind: 'hook', state: 'off' });

@@ -30,6 +30,10 @@ export class YesEngine implements Engine {
     this.#listener = listener;
   }
 
+  say(event: EngineEvent): void {
+    this.#listener(event);
+  }
+
   attachWebSound() {
     return { mouth() {}, close() {} };
   }
