@@ -130,10 +130,9 @@ export class Agent {
     if (this.#transport.port !== config.net.sipPort) {
       log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
     }
-    engine.onEvent((said) => {
-      const event = this.#line.engine(said);
-      if (event?.kind === 'device')
-        this.#loop.phone({ kind: 'hal', event: this.#sound.told(event, devices) });
+    engine.onEvent((told) => {
+      const event = this.#line.engine(told);
+      if (event?.kind === 'device') this.#loop.phone({ kind: 'hal', event: this.#sound.of(event, devices) });
       else if (event !== undefined) this.#loop.phone({ kind: 'media', event });
     });
     this.#watch = new NetworkWatch(

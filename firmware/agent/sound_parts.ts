@@ -14,7 +14,7 @@ export class SoundParts {
   }
 
   /** The same as an event of the hardware. */
-  told({ part, state, note }: DeviceEvent, devices: AudioDevices): PartEvent {
+  of({ part, state, note }: DeviceEvent, devices: AudioDevices): PartEvent {
     const driver = devices[part];
     const status = { part: `sound ${part}`, state, driver, note: withoutName(note, driver) };
     this.#parts.set(part, status);
