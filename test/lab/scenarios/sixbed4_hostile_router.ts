@@ -20,7 +20,7 @@ import { holeOf, ipv4, PORT, packet, say, six, TIMES, VILLAIN_PORT, villainAt } 
 /** Nobody listens there. */
 const CLOSED = 4001;
 /** Whose traffic the villain would like to have. */
-const REGISTRAR = six('2d00:1ab:0:5060::1');
+const REGISTRAR = six('2d00:1ab:0:5060:225:90ff:fe01:203');
 const ALL_NODES = six('ff02::1');
 
 export function hostileRouter(): Promise<readonly Finding[]> {
