@@ -2,7 +2,7 @@
  * Puts outputs to rest that could do harm: coil, ring generator, amplifier. For the start of the agent, and for when it
  * is gone without a word: a killed process leaves lines that were exported to sysfs, and PWM channels, as they were.
  */
-import { halErrorOf } from './error.ts';
+import { HalError, halErrorOf } from './error.ts';
 import { chooseGpio } from './gpio/choose.ts';
 import { freeExported, sysfsChips } from './gpio/sysfs.ts';
 import type { GpioDriver, GpioLineConfig, Level } from './gpio/types.ts';
@@ -51,9 +51,14 @@ export async function putToRest(outputs: readonly HarmfulOutput[]): Promise<read
   return rested;
 }
 
-/** A channel that is not exported was never started. */
+/** A channel that is not exported was never started; where PWM is switched off, its line is toggled. */
 function restChannel(output: HarmfulOutput & { kind: 'pwm' }): string {
-  return freeExportedPwm(output) ? 'stopped' : 'was not in use';
+  try {
+    return freeExportedPwm(output) ? 'stopped' : 'was not in use';
+  } catch (error) {
+    if (error instanceof HalError && error.code === 'ABSENT') return 'there is no such PWM';
+    throw error;
+  }
 }
 
 async function restLine(
@@ -66,7 +71,7 @@ async function restLine(
   const left = base !== undefined && freeExported(base + offset, voltage);
   if (driver === undefined) {
     if (left) return 'set, and given back';
-    throw new Error('GPIO cannot be used here; dualtone selftest says why');
+    throw new HalError('ABSENT', 'GPIO cannot be used here; dualtone selftest says why');
   }
   const line: GpioLineConfig = { offset, direction: 'out', value: rest, activeLow, ...(drive && { drive }) };
   const lines = await driver.request(chip, [line], 'dualtone rest');
