@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { LinuxBoard } from '../boards/schema.ts';
+import { loadOnoff } from '../linux/gpio/onoff.ts';
 
 export interface PackageState {
   readonly name: string;
@@ -25,7 +26,11 @@ const loads = async (load: () => Promise<unknown>): Promise<boolean> =>
 
 const PACKAGES: readonly NativePackage[] = [
   { name: 'koffi', role: 'GPIO lines and sound cards', isUsable: () => loads(() => import('koffi')) },
-  { name: 'onoff', role: 'GPIO lines on older kernels', isUsable: () => loads(() => import('onoff')) },
+  {
+    name: 'onoff',
+    role: 'GPIO lines on older kernels',
+    isUsable: async () => (await loadOnoff()) !== undefined,
+  },
   {
     name: 'i2c-bus',
     role: 'displays and keypads on I2C',

@@ -2,6 +2,7 @@
  * GPIO by the package onoff, which drives the files of /sys/class/gpio: for kernels without the character device's
  * second version (before 5.10), or without koffi. It has no bias, and time stamps are of when we heard of an edge.
  */
+import { isMainThread } from 'node:worker_threads';
 import type { Gpio } from 'onoff';
 import { HalError, halErrorOf } from '../error.ts';
 import { SYSFS_GPIO, type SysfsChip, sysfsChip } from './sysfs.ts';
@@ -12,8 +13,12 @@ type GpioClass = typeof Gpio;
 /** Numbers of lines that this process holds: onoff takes an exported line without asking whose it is. */
 const taken = new Set<number>();
 
-/** The package's class; undefined: it is not installed, or could not be built. */
+/**
+ * The package's class; undefined: it is not installed, or could not be built. Its native part, epoll, belongs to the
+ * main thread: when another one that has loaded it ends, the process crashes.
+ */
 export async function loadOnoff(): Promise<GpioClass | undefined> {
+  if (!isMainThread) return undefined;
   try {
     return (await import('onoff')).Gpio;
   } catch {
