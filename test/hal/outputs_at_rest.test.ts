@@ -1,7 +1,7 @@
 import test from 'ava';
 import { putToRest } from '#hal/linux/outputs_at_rest.ts';
 
-test('a PWM chip that is not here cannot ring; a line that nobody can set is reported, its name said once', async (t) => {
+test('outputs that nobody can reach are told, not thrown; but a PWM that is not here cannot ring', async (t) => {
   const rested = await putToRest([
     { kind: 'pwm', name: 'F/R', chip: ['nobody.pwm'], channel: 0 },
     { kind: 'line', name: 'RM', chip: ['nobody'], offset: 17 },

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import test from 'ava';
 import { chooseGpio } from '#hal/linux/gpio/choose.ts';
-import { putToRest } from '#hal/linux/outputs_at_rest.ts';
 
 const hasGpio = existsSync('/dev/gpiochip0') || existsSync('/sys/class/gpio');
 
@@ -28,13 +27,4 @@ test('a driver that is forced is the only one looked at', async (t) => {
       [name],
     );
   }
-});
-
-test('outputs that nobody can reach are told, not thrown', async (t) => {
-  const [line, channel] = await putToRest([
-    { kind: 'line', name: 'coil', chip: ['no such chip'], offset: 3 },
-    { kind: 'pwm', name: 'ring', chip: ['no such chip'], channel: 0 },
-  ]);
-  t.like(line, { name: 'coil', ok: false });
-  t.like(channel, { name: 'ring', ok: false });
 });
