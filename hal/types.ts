@@ -33,9 +33,9 @@ export type HalEvent =
   | { readonly kind: 'headset'; readonly plugged: boolean }
   /**
    * This board's bell is a loudspeaker: whoever has the sound card plays ringing in this cadence (ms on, off, …), or
-   * stops where it is absent.
+   * stops where it is absent. `wav`: a file that is played, in place of gongs.
    */
-  | { readonly kind: 'ringer'; readonly cadence?: readonly number[] }
+  | { readonly kind: 'ringer'; readonly cadence?: readonly number[]; readonly wav?: string }
   /** The telephone on the line listens now: whoever has the sound plays `caller` to it, by this scheme. */
   | {
       readonly kind: 'caller-id';

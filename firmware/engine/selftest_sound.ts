@@ -33,7 +33,10 @@ export function selftestSound(devices: AudioDevices): SelftestSound {
       engine.command({ kind: 'tone', ...(sound === 'tone' && { tone: TONE }) });
       engine.command({ kind: 'connect', to: sound === 'echo' ? 'echo' : 'nothing' });
     },
-    ring: (cadence) => engine.command({ kind: 'ring', ...(cadence && { ring: { cadence } }) }),
+    ring: (cadence, wav) => {
+      const sound = wav === undefined ? {} : { sound: wav };
+      engine.command({ kind: 'ring', ...(cadence && { ring: { cadence, ...sound } }) });
+    },
     close: () => engine.stop(),
   };
 }

@@ -43,8 +43,9 @@ export function deedOf(event: HalEvent, handset: Handset, panel: Panel): Deed | 
       handset.plug(event.plugged);
       return undefined;
     case 'ringer': {
-      const { cadence } = event;
-      const ring = cadence === undefined ? {} : { ring: { cadence } };
+      const { cadence, wav } = event;
+      const sound = wav === undefined ? {} : { sound: wav };
+      const ring = cadence === undefined ? {} : { ring: { cadence, ...sound } };
       return { kind: 'effect', effect: { kind: 'media', command: { kind: 'ring', ...ring } } };
     }
     case 'part': {

@@ -11,8 +11,8 @@ const ring = v.pipe(v.number(), v.minValue(15), v.maxValue(60));
 const burst = v.pipe(milliseconds, v.minValue(100), v.maxValue(2000));
 
 export const bell = v.variant('driver', [
-  /** The telephone's own sound card. */
-  v.strictObject({ kind, driver: v.literal('sound') }),
+  /** The telephone's own sound card: a WAV file, or where there is none, two gongs. */
+  v.strictObject({ kind, driver: v.literal('sound'), wav: v.exactOptional(v.string()) }),
   /** ALSA's default device, by the package speaker in a process of its own. */
   v.strictObject({ kind, driver: v.literal('speaker'), wav: v.optional(v.string()) }),
   /** A piezo disc or a loudspeaker at a transistor. */

@@ -39,7 +39,7 @@ export function openSounder(bell: Bell, drivers: Drivers, events: PartEvents): P
 }
 
 const SOUNDERS: Sounders = {
-  sound: async (_bell, _drivers, events) => soundCard(events),
+  sound: async ({ wav }, _drivers, events) => soundCard(wav, events),
 
   speaker: async ({ wav }, { timing }, events) => {
     const { openSpeaker } = await import('./bell_speaker.ts');
@@ -75,7 +75,7 @@ const SOUNDERS: Sounders = {
 };
 
 /** Somebody else has the card: told when to ring, and when no longer. */
-function soundCard(events: PartEvents): Sounder {
+function soundCard(wav: string | undefined, events: PartEvents): Sounder {
   let rings = false;
   return {
     driver: 'sound card',
@@ -87,7 +87,7 @@ function soundCard(events: PartEvents): Sounder {
     },
     cadence: (cadence) => {
       rings = true;
-      events.emit({ kind: 'ringer', cadence });
+      events.emit({ kind: 'ringer', cadence, ...(wav !== undefined && { wav }) });
     },
     close: async () => {},
   };

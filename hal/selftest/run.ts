@@ -13,7 +13,7 @@ export interface SelftestSound {
   open(): Promise<readonly PartStatus[]>;
   play(sound: 'tone' | 'echo' | 'nothing'): void;
   /** Rings, or absent, no longer. */
-  ring(cadence: readonly number[] | undefined): void;
+  ring(cadence: readonly number[] | undefined, wav?: string): void;
   close(): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ function walk(
     };
     const clockwork = new Clockwork<ScriptInput, ScriptEvent>(new Script(steps), SYSTEM_TIMING, tell);
     listen((event) => {
-      if (event.kind === 'ringer') sound?.ring(event.cadence);
+      if (event.kind === 'ringer') sound?.ring(event.cadence, event.wav);
       else clockwork.give({ kind: 'hal', event });
     });
     void read(lines, (text) => clockwork.give({ kind: 'line', text }));

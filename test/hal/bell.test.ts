@@ -144,6 +144,13 @@ test('a bell on the sound card tells whoever has the card, and no more than it m
   t.deepEqual(bell.heard(), [{ kind: 'ringer', cadence: DUTCH }, { kind: 'ringer' }]);
 });
 
+test('a bell on the sound card may be a recording', async (t) => {
+  const wav = '/var/lib/dualtone/bell.wav';
+  const bell = await stand({ kind: 'bell', driver: 'sound', wav });
+  bell.handset.perform({ kind: 'bell', cadence: DUTCH });
+  t.deepEqual(bell.heard(), [{ kind: 'ringer', cadence: DUTCH, wav }]);
+});
+
 test('an amplifier is on while its loudspeaker is wanted', async (t) => {
   const board = (await loadBoard('rotary-usb')) as LinuxBoard;
   const parts = board.parts.map((part) =>

@@ -169,7 +169,12 @@ test('a bell on the sound card rings there', (t) => {
   const desk = new Desk();
   desk.give({ kind: 'hal', event: { kind: 'ringer', cadence: [1000, 4000] } });
   desk.give({ kind: 'hal', event: { kind: 'ringer' } });
-  t.deepEqual(desk.engine('ring'), [{ kind: 'ring', ring: { cadence: [1000, 4000] } }, { kind: 'ring' }]);
+  desk.give({ kind: 'hal', event: { kind: 'ringer', cadence: [1000, 4000], wav: '/bell.wav' } });
+  t.deepEqual(desk.engine('ring'), [
+    { kind: 'ring', ring: { cadence: [1000, 4000] } },
+    { kind: 'ring' },
+    { kind: 'ring', ring: { cadence: [1000, 4000], sound: '/bell.wav' } },
+  ]);
 });
 
 test('a part that fails is named on the resting display until it is back', (t) => {
