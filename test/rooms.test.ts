@@ -42,6 +42,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 const PURE = ['phone', 'sip', 'sdp', 'address', 'media'];
+/** Folders of other rooms that are as pure. */
+const PURE_FOLDERS = ['hal/parts/', 'firmware/socket6bed4/peer/'];
+const isPure = (file: string): boolean =>
+  PURE.includes(roomOf(file) ?? '') || PURE_FOLDERS.some((folder) => file.startsWith(folder));
 const PURE_MAY_USE = ['node:crypto', 'node:buffer'];
 const IMPORT =
   /^(?:import|export)\s(type\s)?[^;'"]*?(?:from\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
@@ -96,21 +100,19 @@ test('a relative import never leaves its room', (t) => {
   t.deepEqual(wrong, []);
 });
 
-test('a pure room uses nothing of Node but crypto and buffer', (t) => {
+test('a pure room or folder uses nothing of Node but crypto and buffer', (t) => {
   const wrong = imports.filter(
-    ({ file, to }) =>
-      PURE.includes(roomOf(file) ?? '') && to.startsWith('node:') && !PURE_MAY_USE.includes(to),
+    ({ file, to }) => isPure(file) && to.startsWith('node:') && !PURE_MAY_USE.includes(to),
   );
   t.deepEqual(wrong, []);
 });
 
-test('a pure room never reads the clock or rolls dice', (t) => {
+test('a pure room or folder never reads the clock or rolls dice', (t) => {
   const forbidden =
     /\bDate\.now\(|\bnew Date\(\)|performance\.now\(|Math\.random\(|\brandomBytes\b|\brandomUUID\b|\bsetTimeout\(|\bsetInterval\(/;
   const wrong = files.filter(
     (file) =>
-      PURE.includes(roomOf(file) ?? '') &&
-      forbidden.test(readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')),
+      isPure(file) && forbidden.test(readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')),
   );
   t.deepEqual(wrong, []);
 });
