@@ -49,10 +49,8 @@ export function deedOf(event: HalEvent, handset: Handset, panel: Panel): Deed | 
       return { kind: 'effect', effect: { kind: 'media', command: { kind: 'ring', ...ring } } };
     }
     case 'part': {
-      const { part, state, driver, note } = event.status;
-      panel.partIs(event.status);
-      if (state !== 'failed') return undefined;
-      return { kind: 'effect', effect: { kind: 'log', level: 'warn', text: `${part} (${driver}): ${note}` } };
+      const effect = panel.partIs(event.status);
+      return effect && { kind: 'effect', effect };
     }
     default:
       return undefined;

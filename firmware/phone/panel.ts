@@ -75,10 +75,16 @@ export class Panel {
     return { kind: 'media', command: { kind: 'volume', ear: this.#volume } };
   }
 
-  /** A part of the board works, or does not. */
-  partIs({ part, state }: PartStatus): void {
-    if (state === 'failed') this.#faults.add(part);
-    else this.#faults.delete(part);
+  /** A part of the board works, or does not; what an operator shall know of it, for the log. */
+  partIs({ part, state, driver, note }: PartStatus): PhoneEffect | undefined {
+    const name = `${part} (${driver})`;
+    if (state === 'failed') {
+      this.#faults.add(part);
+      return { kind: 'log', level: 'warn', text: `${name}: ${note}` };
+    }
+    return this.#faults.delete(part)
+      ? { kind: 'log', level: 'info', text: `${name}: works again` }
+      : undefined;
   }
 
   /** The mute key; who is not on the telephone has nothing to mute. */
