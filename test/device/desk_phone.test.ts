@@ -1,19 +1,19 @@
 /** Stories of a desk telephone with expander and character display. */
 import test, { type ExecutionContext } from 'ava';
-import { DeskPhone } from './desk_phone.ts';
 import { builtKernel } from './kernel.ts';
+import { Telephone } from './telephone.ts';
 
 const LIMIT = 80_000;
 const kernel = builtKernel();
 
-function story(title: string, play: (t: ExecutionContext, phone: DeskPhone) => Promise<void>): void {
+function story(title: string, play: (t: ExecutionContext, phone: Telephone) => Promise<void>): void {
   if (kernel === undefined) {
     test.skip(`${title} (needs the guest's kernel: npm run device-lab)`, (t) => t.fail());
     return;
   }
   test.serial(title, async (t) => {
     t.timeout(LIMIT + 10_000);
-    const phone = await DeskPhone.start(kernel, LIMIT);
+    const phone = await Telephone.start({ kernel, limit: LIMIT, board: 'desk-mcp-lcd' });
     t.teardown(() => phone.puppet.guest.stop());
     await play(t, phone);
     t.is(await phone.end(), 0);
@@ -24,7 +24,7 @@ story('the display shows the digits that are pressed once the hook is lifted', a
   t.log(await phone.showing(/Dualtone/));
   await phone.hook('off');
   await phone.showing(/Dial/);
-  for (const digit of ['2', '7', '2'] as const) await phone.press(digit);
+  for (const digit of ['2', '7', '2']) await phone.press(digit);
   t.log(await phone.showing(/272/));
   await phone.hook('on');
   await phone.showing(/Dualtone/);

@@ -34,6 +34,11 @@ export class SimulatedChip {
     return `${this.#device}/sim_gpio${line}/pull`;
   }
 
+  /** The file that tells the line's voltage. */
+  levelFile(line: number): string {
+    return `${this.#device}/sim_gpio${line}/value`;
+  }
+
   /** What is wired to an input pulls it to this voltage. */
   pull(line: number, level: 0 | 1): void {
     writeFileSync(this.pullFile(line), level === 1 ? 'pull-up' : 'pull-down');
@@ -41,7 +46,7 @@ export class SimulatedChip {
 
   /** Voltage of the line, whoever drives it. */
   level(line: number): 0 | 1 {
-    return readFileSync(`${this.#device}/sim_gpio${line}/value`, 'utf8').trim() === '1' ? 1 : 0;
+    return readFileSync(this.levelFile(line), 'utf8').trim() === '1' ? 1 : 0;
   }
 
   /** Outputs that are low. An open drain that lets go is an input, and `level` would tell what it was before. */

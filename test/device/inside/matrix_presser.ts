@@ -1,11 +1,14 @@
 /**
  * Fingers on a matrix keypad of simulated GPIO lines: a pressed key joins its row and column, so that the column goes
  * with the row that the firmware drives. gpio-sim cannot join lines; this looks at the rows every
- * millisecond or two and pulls the columns. A scan has to give it the time: 60 ms for each row are safe, unless this
+ * few milliseconds and pulls the columns. A scan has to give it the time: 60 ms for each row are safe, unless this
  * process is busy, as with starting another.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatedChip } from './gpio_sim.ts';
+
+/** ms: what is looked at more often takes the processor from the firmware. */
+const INTERVAL = 4;
 
 export interface MatrixWiring {
   readonly chip: SimulatedChip;
@@ -50,7 +53,7 @@ export class MatrixPresser {
         if (pulled.get(line) !== level) chip.pull(line, level);
         pulled.set(line, level);
       }
-      await sleep(1);
+      await sleep(INTERVAL);
     }
   }
 }

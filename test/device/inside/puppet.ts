@@ -1,18 +1,23 @@
 /**
- * Hands and eyes of a test inside the guest: it does, one after the other, what comes as messages on standard input, and
- * answers each. For stories in which the test on the host side has a part, as the far end of a call.
+ * Hands and eyes of a test inside the guest: it does what comes as messages on standard input, and answers each when it
+ * is done; what takes long holds up nothing else. For stories in which the test on the host side has a part, as the far end of a call.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SimulatedChip } from './gpio_sim.ts';
 import * as laboratory from './laboratory.ts';
 import { MatrixPresser } from './matrix_presser.ts';
+import { type Recorded, Recorder, say } from './sound.ts';
+import { type Change, Watcher } from './watcher.ts';
 
 const chips = new Map<string, SimulatedChip>();
 const pressers = new Map<string, MatrixPresser>();
 const programs = new Map<string, ChildProcess>();
+const watchers = new Map<string, Watcher>();
+const recorders = new Map<string, Recorder>();
 
 function found<T>(map: ReadonlyMap<string, T>, name: string): T {
   const value = map.get(name);
@@ -22,15 +27,51 @@ function found<T>(map: ReadonlyMap<string, T>, name: string): T {
 
 /** What can be asked for; arguments and answers are JSON. */
 export const DEEDS = {
+  /** ms of the guest's clock. */
+  now: (): number => performance.now(),
   makeChip(label: string, lines: number): null {
     chips.set(label, new SimulatedChip(label, lines));
     return null;
   },
-  pull(label: string, line: number, level: 0 | 1): null {
+  /** ms of the guest's `performance.now()`. */
+  pull(label: string, line: number, level: 0 | 1): number {
+    const now = performance.now();
     found(chips, label).pull(line, level);
+    return now;
+  },
+  /** Changes of voltage, each so many ms after the one before: as a dial, or a hook that is tapped, makes them. */
+  async pulses(label: string, line: number, steps: readonly (readonly [0 | 1, number])[]): Promise<null> {
+    const chip = found(chips, label);
+    let due = performance.now();
+    for (const [level, ms] of steps) {
+      chip.pull(line, level);
+      due += ms;
+      await sleep(Math.max(0, due - performance.now()));
+    }
     return null;
   },
   level: (label: string, line: number): 0 | 1 => found(chips, label).level(line),
+  /** Where the voltage of a line can be watched. */
+  levelFile: (label: string, line: number): string => found(chips, label).levelFile(line),
+  /** Begins to write down what these files say. */
+  watch(name: string, files: Readonly<Record<string, string>>): null {
+    watchers.get(name)?.close();
+    watchers.set(name, new Watcher(files));
+    return null;
+  },
+  /** What was written down so far. */
+  watched: (name: string): readonly Change[] => found(watchers, name).changes,
+  /** Records what the telephone plays on this card into a file of raw samples. */
+  record(card: string, file: string): null {
+    recorders.set(card, new Recorder(card, file));
+    return null;
+  },
+  recorded: (card: string): Recorded => found(recorders, card).recorded(),
+  /** Says raw samples to the telephone; a program as those of `start`. */
+  say(name: string, card: string, file: string): null {
+    programs.set(name, say(card, file));
+    return null;
+  },
   unplugChip(label: string): null {
     found(chips, label).unplug();
     return null;
@@ -44,9 +85,10 @@ export const DEEDS = {
     pressers.set(label, new MatrixPresser({ chip: found(chips, label), rows, columns }));
     return null;
   },
-  pressMatrix(label: string, row: number, column: number): null {
+  /** ms of the guest's `performance.now()`. */
+  pressMatrix(label: string, row: number, column: number): number {
     found(pressers, label).press(row, column);
-    return null;
+    return performance.now();
   },
   releaseMatrix(label: string, row: number, column: number): null {
     found(pressers, label).release(row, column);
@@ -55,9 +97,11 @@ export const DEEDS = {
   characters: laboratory.characters,
   pixels: laboratory.pixels,
   stateOf: laboratory.stateOf,
-  pressExpander(one: laboratory.Pin, other: laboratory.Pin): null {
+  /** ms of the guest's `performance.now()`. */
+  pressExpander(one: laboratory.Pin, other: laboratory.Pin): number {
+    const now = performance.now();
     laboratory.press(one, other);
-    return null;
+    return now;
   },
   releaseExpander(one: laboratory.Pin, other: laboratory.Pin): null {
     laboratory.release(one, other);
@@ -138,7 +182,7 @@ async function main(): Promise<void> {
     if (at < 0) continue;
     const message: Order | 'leave' = JSON.parse(line.slice(at + 2));
     if (message === 'leave') break;
-    process.stdout.write(`@@${JSON.stringify(await obey(message))}\n`);
+    void obey(message).then((answer) => process.stdout.write(`@@${JSON.stringify(answer)}\n`));
   }
   for (const child of programs.values()) child.kill('SIGKILL');
   process.exit(0);

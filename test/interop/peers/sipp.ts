@@ -25,6 +25,8 @@ export interface SippOptions {
   readonly user?: string;
   /** Calls until it ends, a registration counting as one. Default 1. */
   readonly calls?: number;
+  /** Stands before its command line, such as `ip netns exec NAME`. */
+  readonly via?: readonly string[];
 }
 
 /** Starts SIPp for one call. Its exit code is 0 when the scenario was followed to its end. */
@@ -34,7 +36,9 @@ export async function startSipp(options: SippOptions): Promise<PeerProcess> {
   const file = join(directory, `${createHash('sha1').update(scenario).digest('hex').slice(0, 8)}.xml`);
   writeFileSync(file, scenario);
   const literal = isIPv6(address) ? `[${address}]` : address;
-  const sipp = new PeerProcess('sipp', [
+  const [program = 'sipp', ...words] = [...(options.via ?? []), 'sipp'];
+  const sipp = new PeerProcess(program, [
+    ...words,
     ...(options.target ? [options.target] : []),
     ...['-sf', file, '-i', literal, '-p', String(port), '-t', transport === 'tcp' ? 't1' : 'u1'],
     ...[
