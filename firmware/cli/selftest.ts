@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { typedLines } from './typed_lines.ts';
 import { CommandError, type Verb } from './verb.ts';
 
 export const verb: Verb = {
@@ -11,7 +11,8 @@ export const verb: Verb = {
   },
   async act(given, { terminal, hardware }) {
     const config = given.text('config');
-    const typed = process.stdin.isTTY ? createInterface({ input: process.stdin }) : undefined;
+    // Ctrl-C while a bell rings must not leave it ringing.
+    const typed = process.stdin.isTTY ? typedLines(process.stdin) : undefined;
     try {
       const failures = await hardware.selftest(
         {
