@@ -6,6 +6,7 @@ import { harmfulOutputs } from '../boards/harmful.ts';
 import type { LinuxBoard, PartProfile } from '../boards/schema.ts';
 import type { DisplayShape, HalCommand, HalEvent, Hardware, PartStatus } from '../types.ts';
 import { type SystemDrivers, systemDrivers } from './drivers.ts';
+import { inTime } from './in_time.ts';
 import { type HarmfulOutput, putToRest } from './outputs_at_rest.ts';
 import type { Part, PartEvents } from './part.ts';
 import { openPart } from './part_table.ts';
@@ -22,6 +23,8 @@ export interface LinuxHandsetOptions {
 
 /** ms for which the start waits for the parts: who takes longer comes when it comes. */
 const START = 1500;
+/** ms that buses have to close: one that hangs keeps nobody. */
+const CLOSING = 300;
 
 export class LinuxHandset implements Hardware {
   readonly display?: DisplayShape;
@@ -76,7 +79,7 @@ export class LinuxHandset implements Hardware {
     this.#listener = undefined;
     this.#holding.clear();
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
-    await this.#drivers.close();
+    await inTime(this.#drivers.close(), CLOSING, this.#drivers.timing);
   }
 
   #supervise(profile: PartProfile, name: string): Supervisor {

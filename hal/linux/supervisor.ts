@@ -5,6 +5,7 @@
  */
 import type { HalCommand, HalEvent, PartStatus } from '../types.ts';
 import { HalError, halErrorOf } from './error.ts';
+import { inTime } from './in_time.ts';
 import type { Part, PartEvents, Timing } from './part.ts';
 
 /** ms. */
@@ -140,14 +141,7 @@ export class Supervisor {
   }
 
   #closeInTime(part: Part): Promise<void> {
-    return new Promise((resolve) => {
-      const callOff = this.#supervised.timing.after(CLOSING, resolve);
-      const done = () => {
-        callOff();
-        resolve();
-      };
-      part.close().then(done, done);
-    });
+    return inTime(part.close(), CLOSING, this.#supervised.timing);
   }
 
   /** Once for each status, not for each attempt. */

@@ -236,6 +236,14 @@ test('a line that another program has fails one part, by name, and no other', as
   t.deepEqual(stand.heard(), strokes(['3']));
 });
 
+test('a bus that hangs keeps nobody from stopping', async (t) => {
+  const stand = await started('desk-mcp-lcd');
+  stand.isStuck = true;
+  const before = stand.timing.now();
+  await stand.stop();
+  t.true(stand.timing.now() - before <= 2000);
+});
+
 test('a stopped handset is silent', async (t) => {
   const stand = await started('rotary-usb');
   await stand.stop();

@@ -46,6 +46,8 @@ export class BoardStand {
   readonly country: LineTimings;
   /** Where PWM is not. */
   hasPwm = true;
+  /** The buses never close. */
+  isStuck = false;
 
   constructor(board: LinuxBoard, country = 'NL') {
     this.board = board;
@@ -64,7 +66,7 @@ export class BoardStand {
         pwm: (place) => this.#pwm(place),
         timing: this.clock,
         country: this.country,
-        close: async () => {},
+        close: () => (this.isStuck ? new Promise(() => {}) : Promise.resolve()),
       },
     });
   }
