@@ -297,7 +297,8 @@ test('of 1024 neighbours the one used longest ago makes place, strangers before 
 test('there are never more than 1024, and who was near and had to make place is told to be relayed', (t) => {
   const told: PeerEffect[] = [];
   const emit = (effect: PeerEffect) => told.push(effect);
-  const means = { onLink: [], hole: 30_000, keepAlive: 25_000, random: () => 0.5, emit };
+  const transmit = () => {};
+  const means = { onLink: [], hole: 30_000, keepAlive: 25_000, random: () => 0.5, emit, transmit };
   const neighbours = new Neighbours(means);
   const lease = { router: new Router(ROUTER, means), end: SELF, address: addressOf(NATIVE, SELF) };
   let now = START;

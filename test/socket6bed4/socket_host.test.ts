@@ -40,7 +40,7 @@ function stand() {
   const sent: { packet: Uint8Array; done?: Done | undefined }[] = [];
   const host = new Host({
     transmit: (packet, done) => sent.push({ packet, done }),
-    sourceFor: () => OWN,
+    source: () => OWN,
     random: () => 0.5,
   });
   return { host, sent };
@@ -232,7 +232,7 @@ test('::1 and :: are ourselves; groups, link-local addresses and what has no sou
   );
   for (const text of ['ff02::1', 'fe80::1', 'febf::'])
     t.is(host.send(receiver(), 1, { address: ipv6(text), port: 9 }, Buffer.from(''), 64), 'ENETUNREACH');
-  const nowhere = new Host({ transmit: () => {}, sourceFor: () => undefined, random: () => 0 });
+  const nowhere = new Host({ transmit: () => {}, source: () => undefined, random: () => 0 });
   t.is(nowhere.send(receiver(), 1, { address: OTHER, port: 9 }, Buffer.from(''), 64), 'ENETUNREACH');
 });
 

@@ -1,6 +1,8 @@
 /** What a socket does as long as there is no address, and where there is nobody who could give one. */
 import dgram from 'node:dgram';
+import dns from 'node:dns/promises';
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
@@ -99,6 +101,37 @@ test.serial('names that nobody knows are looked up again and named', async (t) =
   const [error] = await late;
   t.regex(error.message, /DNS has no IPv4 address of the 6bed4 router router\.invalid:25790/);
   tunnel.close();
+});
+
+test.serial('names are looked up every 30 s until one of the routers that are wanted serves', async (t) => {
+  const lookups = mock.method(dns, 'lookup');
+  syncBuiltinESMExports();
+  const router = await serveOn('127.77.43.4');
+  const tunnel = openTunnel({ routers: ['127.77.43.4'], onLink: ON_LINK });
+  const during = async (act: () => void): Promise<number> => {
+    const before = lookups.mock.callCount();
+    act();
+    for (let i = 0; i < 4; i++) {
+      await settle();
+      mock.timers.tick(30_000);
+    }
+    return lookups.mock.callCount() - before;
+  };
+  try {
+    await once(tunnel, 'address');
+    t.is(await during(() => {}), 0);
+    t.is(await during(() => tunnel.renew()), 1);
+    t.is(await during(() => tunnel.setRouters(['127.77.43.9', '127.77.43.4'])), 2);
+    t.true((await during(() => tunnel.setRouters(['127.77.43.9']))) >= 4);
+    t.is(tunnel.router, '127.77.43.4:25790');
+    tunnel.close();
+    t.is(await during(() => tunnel.renew()), 0);
+  } finally {
+    mock.restoreAll();
+    syncBuiltinESMExports();
+    tunnel.close();
+    router.close();
+  }
 });
 
 test.serial('a tunnel to whose errors nobody listens has none', async (t) => {

@@ -12,6 +12,7 @@
  */
 import { type Ipv4End, type Ipv4Prefix, isForbiddenTarget, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, mayBeSource } from '../address/ipv6.ts';
+import { uint8 } from '../address/octets.ts';
 import { endOf, isAt, isOfRouterPrefix, sameNetwork } from '../address/sixbed4.ts';
 import { IcmpType } from '../packet/icmpv6.ts';
 import {
@@ -100,7 +101,7 @@ export function neighbourEndOf(theirs: Ipv6, { address }: Lease): Ipv4End | unde
 /** Neighbour discovery is the peer's own; every other packet is for its user. */
 export function isDiscovery(packet: Uint8Array): boolean {
   if (nextHeaderOf(packet) !== NextHeader.icmp) return false;
-  const type = packet[HEADER] ?? 0;
+  const type = uint8(packet, HEADER);
   return type >= IcmpType.routerSolicitation && type <= IcmpType.redirect;
 }
 

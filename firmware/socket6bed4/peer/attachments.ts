@@ -10,6 +10,7 @@
 import { type Ipv4End, sameEnd } from '../address/ipv4.ts';
 import { type Ipv6, ipv6Key, sameIpv6 } from '../address/ipv6.ts';
 import { routerOf } from '../address/sixbed4.ts';
+import type { Refusal } from './accept.ts';
 import type { Advertised, Lease } from './lease.ts';
 import type { Means } from './means.ts';
 import { Router } from './router.ts';
@@ -61,32 +62,32 @@ export class Attachments {
     if (!remote) return;
     if (one) {
       one.router.usedAt = now;
-      if (one.remotes.size < MOST_REMOTES) one.remotes.set(ipv6Key(remote), Uint8Array.from(remote));
+      if (one.remotes.size < MOST_REMOTES) one.remotes.set(ipv6Key(remote), remote);
     }
-    if (!one || one.lease || one.silentUntil < Infinity) this.answer(remote, one?.lease?.address);
+    if (one?.lease || one?.silentUntil !== Infinity) this.answer(remote, one?.lease?.address);
   }
 
   /** Tells which address to use with `remote`; nothing as long as there is none at all. */
   answer(remote: Ipv6, better: Ipv6 | undefined): void {
     const address = better ?? this.#ordinary();
-    if (address) this.#means.emit({ kind: 'attached', remote: Uint8Array.from(remote), address });
+    if (address) this.#means.emit({ kind: 'attached', remote, address });
   }
 
-  /** A router advertised this to us. False: an attached one did, which had no right to. */
-  advertised(from: Ipv4End, advertised: Advertised, now: number): boolean {
+  /** A router advertised this to us. */
+  advertised(from: Ipv4End, advertised: Advertised, now: number): Refusal | undefined {
     const one = this.find(from);
-    if (!one) return true;
+    if (!one) return undefined;
     // Whoever named it may be its owner: were any prefix believed, the packets to that prefix would be his.
-    if (routerOf(advertised.address)?.ipv4 !== from.ipv4) return false;
+    if (routerOf(advertised.address)?.ipv4 !== from.ipv4) return 'foreign-prefix';
     const { router, lease } = one;
     router.advertised(now);
     // It was silent.
     if (router.deadline === Infinity) router.keep();
     one.silentUntil = Infinity;
-    if (lease && sameIpv6(lease.address, advertised.address)) return true;
+    if (lease && sameIpv6(lease.address, advertised.address)) return undefined;
     one.lease = { ...advertised, router, guest: true };
     for (const remote of one.remotes.values()) this.answer(remote, advertised.address);
-    return true;
+    return undefined;
   }
 
   /** Asks every router whether it still knows us. */

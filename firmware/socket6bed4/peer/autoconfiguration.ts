@@ -9,8 +9,11 @@
  *
  * `lost` is told with the third unanswered round, 4 s after the first: by then a lost datagram is no excuse. When a
  * router is found after that, `address` is told even if it is what it was.
+ *
+ * A router that serves and is no longer wanted is not left for one that may never answer: it serves while the search
+ * goes on.
  */
-import { endKey, type Ipv4End, sameEnd } from '../address/ipv4.ts';
+import { type Ipv4End, sameEnd } from '../address/ipv4.ts';
 import { sameIpv6 } from '../address/ipv6.ts';
 import type { Advertised, Lease } from './lease.ts';
 import type { Means } from './means.ts';
@@ -27,7 +30,8 @@ export class Autoconfiguration {
   /** Ours, until another one is there. */
   lease: Lease | undefined;
   readonly #means: Means;
-  readonly #routers: readonly Router[];
+  /** Those that are wanted. */
+  #routers: readonly Router[] = [];
   /** Rounds of solicitations in this search; 0: none is on. */
   #round = 0;
   #nextRound = Infinity;
@@ -37,9 +41,8 @@ export class Autoconfiguration {
   #lostTold = false;
 
   constructor(means: Means, routers: readonly Ipv4End[]) {
-    const distinct = new Map(routers.map((end) => [endKey(end), new Router(end, means)]));
     this.#means = means;
-    this.#routers = [...distinct.values()].slice(0, MOST_ROUTERS);
+    this.#routers = this.#choose(routers);
   }
 
   get deadline(): number {
@@ -48,14 +51,22 @@ export class Autoconfiguration {
 
   /** The router there, if it is one that we may ask. */
   find(end: Ipv4End): Router | undefined {
-    return this.#routers.find((router) => sameEnd(router.end, end));
+    return this.#all.find((router) => sameEnd(router.end, end));
+  }
+
+  /** These from now on. */
+  use(ends: readonly Ipv4End[], now: number): void {
+    const before = this.#all;
+    this.#routers = this.#choose(ends);
+    const isNew = this.#round === 0 || this.#routers.some((router) => !before.includes(router));
+    if (isNew && (this.#round > 0 || !this.#isServed)) this.search(now);
   }
 
   /** Looks for a router, now. */
   search(now: number): void {
     this.lease?.router.leave();
     this.#round = 0;
-    this.#loyal = this.lease !== undefined;
+    this.#loyal = this.#isServed;
     this.#other = undefined;
     this.#solicitAll(now);
   }
@@ -81,17 +92,38 @@ export class Autoconfiguration {
     this.#loyal = false;
   }
 
+  /** The one that serves, and those that are wanted. */
+  get #all(): Router[] {
+    const serving = this.#isServed ? [] : (this.lease?.router ?? []);
+    return [serving, this.#routers].flat();
+  }
+
+  /** By one that is wanted. */
+  get #isServed(): boolean {
+    return this.#routers.some((router) => router === this.lease?.router);
+  }
+
+  /** Those that are known come first, so that of many the same ones are chosen again. */
+  #choose(ends: readonly Ipv4End[]): Router[] {
+    const chosen = this.#all.filter(({ end }) => ends.some((one) => sameEnd(one, end)));
+    for (const end of ends) {
+      if (!chosen.some((router) => sameEnd(router.end, end))) chosen.push(new Router(end, this.#means));
+    }
+    return chosen.slice(0, MOST_ROUTERS);
+  }
+
   #solicitAll(now: number): void {
     if (this.#round > 0) this.#loyal = false;
-    for (const router of this.#routers.toSorted(byRoundTrip)) router.solicit(now);
+    for (const router of this.#all.toSorted(byRoundTrip)) router.solicit(now);
     const { keepAlive, random, emit } = this.#means;
     const wait = jittered(ROUNDS[this.#round] ?? MORE_ROUNDS, JITTER, random);
     this.#round += 1;
-    const hopeless = this.#routers.length === 0;
     // Who has an address wants to have it still when the router is back: solicitations are its keep-alives meanwhile.
     const most = this.lease ? keepAlive : Infinity;
-    this.#nextRound = hopeless ? Infinity : now + Math.min(wait, most);
-    if (this.#round !== LOST_WITH_ROUND && !hopeless) return;
+    this.#nextRound = now + Math.min(wait, most);
+    // One that is not wanted may serve meanwhile.
+    const serves = (this.lease?.router.deadline ?? Infinity) < Infinity;
+    if (serves || this.#round !== LOST_WITH_ROUND) return;
     this.#lostTold = true;
     emit({ kind: 'lost', first: !this.lease });
   }
@@ -102,9 +134,11 @@ export class Autoconfiguration {
     const before = this.lease;
     const same = before && sameIpv6(before.address, address);
     if (router.deadline === Infinity) router.keep();
-    this.#round = 0;
-    this.#nextRound = Infinity;
-    this.#other = undefined;
+    if (this.#routers.includes(router)) {
+      this.#round = 0;
+      this.#nextRound = Infinity;
+      this.#other = undefined;
+    }
     if (!same || router !== before.router) this.lease = lease;
     if (same && !this.#lostTold) return;
     this.#lostTold = false;

@@ -1,5 +1,5 @@
 /** What all machines of one peer share. */
-import type { Ipv4Prefix } from '../address/ipv4.ts';
+import type { Ipv4End, Ipv4Prefix } from '../address/ipv4.ts';
 import type { PeerEffect } from './types.ts';
 
 /** Those of `PeerOptions`, complete, and where effects go. */
@@ -10,4 +10,5 @@ export interface Means {
   readonly keepAlive: number;
   readonly random: () => number;
   readonly emit: (effect: PeerEffect) => void;
+  readonly transmit: (to: Ipv4End, octets: Uint8Array) => void;
 }

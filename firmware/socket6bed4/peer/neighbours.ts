@@ -96,7 +96,7 @@ export class Neighbours {
   solicited(packet: Uint8Array, end: Ipv4End, lease: Lease, address: Ipv6, now: number): boolean {
     if (!this.#mayAnswer(endKey(end), now)) return false;
     const advertisement = neighbourAdvertisement(lease.address, address);
-    this.#means.emit({ kind: 'transmit', to: end, octets: advertisement });
+    this.#means.transmit(end, advertisement);
     const known = this.#meet(end, lease, address, this.#strangers, now);
     if (!known) return true;
     this.#heard(known, packet, now);
@@ -157,8 +157,8 @@ export class Neighbours {
     const { end: to, lease, address } = known;
     const octets = neighbourSolicitation(lease.address, address, lease.end);
     markSeen(octets, known, now);
-    this.#means.emit({ kind: 'transmit', to, octets: NO_OCTETS });
-    this.#means.emit({ kind: 'transmit', to, octets });
+    this.#means.transmit(to, NO_OCTETS);
+    this.#means.transmit(to, octets);
   }
 
   #mayAnswer(key: number, now: number): boolean {

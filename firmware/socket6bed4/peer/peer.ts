@@ -55,9 +55,10 @@ export class Peer implements PeerView {
       keepAlive: keepAlive ?? Math.max(LEAST_KEEP_ALIVE, Math.min(KEEP_ALIVE, hole - MARGIN)),
       random,
       emit: (effect) => this.#effects.push(effect),
+      transmit: (to, octets) => this.#means.emit({ kind: 'transmit', to, octets }),
     };
     this.#autoconfiguration = new Autoconfiguration(this.#means, routers);
-    this.#attachments = new Attachments(this.#means, () => this.#autoconfiguration.lease?.address);
+    this.#attachments = new Attachments(this.#means, () => this.addresses[0]);
     this.#neighbours = new Neighbours(this.#means);
   }
 
@@ -84,8 +85,8 @@ export class Peer implements PeerView {
         this.#renew();
         this.#neighbours.tick(now);
         break;
-      case 'start':
-        this.#autoconfiguration.search(now);
+      case 'routers':
+        this.#autoconfiguration.use(input.routers, now);
         break;
       case 'attach':
         this.#attach(input.remote, now);
@@ -93,7 +94,8 @@ export class Peer implements PeerView {
       case 'suspect':
         this.#suspect(input.remote, now);
         break;
-      case 'network-changed':
+      default:
+        // Both begin with nothing that is known for sure.
         this.#neighbours.forget();
         this.#attachments.check(now);
         this.#autoconfiguration.search(now);
@@ -115,7 +117,7 @@ export class Peer implements PeerView {
         this.#attachments.attach(other, undefined, now);
       const direct = end && this.#neighbours.send(packet, end, lease, destination, now);
       this.counters[direct ? 'direct' : 'relayed'] += 1;
-      this.#means.emit({ kind: 'transmit', to: direct ? end : lease.router.end, octets: packet });
+      this.#means.transmit(direct ? end : lease.router.end, packet);
     }
   }
 
@@ -132,18 +134,13 @@ export class Peer implements PeerView {
     if (typeof accepted === 'string') return accepted;
     const { lease, direct } = accepted;
     if (isDiscovery(octets)) return this.#discover(octets, from, lease, direct, now);
-    this.#takeIn(octets, lease, direct, now);
-    return undefined;
-  }
-
-  /** A packet for us that is not about the tunnel itself. */
-  #takeIn(packet: Uint8Array, lease: Lease, direct: boolean, now: number): void {
     this.counters[direct ? 'receivedDirect' : 'receivedRelayed'] += 1;
     lease.router.usedAt = now;
     if (!direct) lease.router.heardAt = now;
-    const end = neighbourEndOf(sourceOf(packet), lease);
-    if (end) this.#neighbours.received(packet, end, lease, direct, now);
-    this.#means.emit({ kind: 'deliver', packet });
+    const end = neighbourEndOf(sourceOf(octets), lease);
+    if (end) this.#neighbours.received(octets, end, lease, direct, now);
+    this.#means.emit({ kind: 'deliver', packet: octets });
+    return undefined;
   }
 
   /** Neighbour discovery by the rules of method A. */
@@ -182,9 +179,9 @@ export class Peer implements PeerView {
     const advertised = read && advertisedOf(read.address);
     if (!advertised || !isForUs) return 'bad-advertisement';
     this.#autoconfiguration.advertised(from, advertised, now);
-    const isRight = this.#attachments.advertised(from, advertised, now);
+    const refusal = this.#attachments.advertised(from, advertised, now);
     this.#renew();
-    return isRight ? undefined : 'foreign-prefix';
+    return refusal;
   }
 
   #attach(remote: Ipv6, now: number): void {
@@ -203,7 +200,7 @@ export class Peer implements PeerView {
   }
 
   #leaseFor(remote: Ipv6): Lease | undefined {
-    return leaseOfNetwork(this.#leases, remote) ?? this.#autoconfiguration.lease;
+    return leaseOfNetwork(this.#leases, remote) ?? this.#leases[0];
   }
 
   /** The direct way to a neighbour may be dead, or, without one, the router. */

@@ -4,13 +4,12 @@
 export class Rate {
   readonly #burst: number;
   readonly #perSecond: number;
-  #left: number;
+  #left = 0;
   #at = -Infinity;
 
   constructor(burst: number, perSecond: number) {
     this.#burst = burst;
     this.#perSecond = perSecond;
-    this.#left = burst;
   }
 
   /** True: one more is within the limit, and now it is used. `now`: milliseconds. */

@@ -50,7 +50,7 @@ export class Router {
   /** Solicits once. */
   solicit(now: number): void {
     this.#solicitedAt = now;
-    this.#means.emit({ kind: 'transmit', to: this.end, octets: ROUTER_SOLICITATION });
+    this.#means.transmit(this.end, ROUTER_SOLICITATION);
   }
 
   /** Solicits now and after each of `waits` (ms), until it advertises. */
@@ -101,7 +101,7 @@ export class Router {
     this.#keepAlives += 1;
     if (this.#keepAlives >= CHECK_EVERY) this.ask(CHECK, now);
     else {
-      this.#means.emit({ kind: 'transmit', to: this.end, octets: NO_OCTETS });
+      this.#means.transmit(this.end, NO_OCTETS);
       this.#rest(now);
     }
     return false;

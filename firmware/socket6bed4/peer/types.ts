@@ -21,6 +21,11 @@ export interface PeerOptions {
 export type PeerInput =
   /** Look for a router. */
   | { readonly kind: 'start' }
+  /**
+   * These routers from now on, in any order. The one that serves does so still: for good if it is among them, otherwise
+   * until another one has answered. Those that are new are asked only if one is looked for.
+   */
+  | { readonly kind: 'routers'; readonly routers: readonly Ipv4End[] }
   /** A datagram of the outside. */
   | { readonly kind: 'received'; readonly from: Ipv4End; readonly octets: Uint8Array }
   /**

@@ -114,7 +114,7 @@ export class TunnelHandle implements Receiver, Holder {
     const address = typeof ip === 'string' && octetsOf(ip);
     const end = typeof port === 'number' ? address && { address, port } : this.remote;
     if (!end) return EINVAL;
-    const payload = gather(list);
+    const payload = Buffer.concat(list.map(octetsIn));
     if (payload.length > MOST_UDP_PAYLOAD) return errnoOf('EMSGSIZE');
     const told = to.at(-1) === true;
     const done = (code: string | null): void =>
@@ -130,9 +130,8 @@ export class TunnelHandle implements Receiver, Holder {
   }
 
   refused(code: string, to: UdpEnd): void {
-    const error = errorOf(code, `recvmsg ${code}`);
     const more = { errno: errnoOf(code), syscall: 'recvmsg', ...info(to.address, to.port) };
-    this.#door.error(Object.assign(error, more));
+    this.#door.error(Object.assign(errorOf(code, `recvmsg ${code}`), more));
   }
 
   getsockname(out: AddressInfo): number {
@@ -260,10 +259,7 @@ function info(address: Ipv6, port: number): AddressInfo {
   return { address: textOf(address), family: 'IPv6', port };
 }
 
-/** Of what Node's Socket lets through: a list of buffers, or one view of any kind. */
-function gather(list: readonly NodeJS.ArrayBufferView[]): Uint8Array {
-  const octets = list.map((view) =>
-    view instanceof Uint8Array ? view : Buffer.from(view.buffer, view.byteOffset, view.byteLength),
-  );
-  return octets.length === 1 && octets[0] !== undefined ? octets[0] : Buffer.concat(octets);
+/** Node's Socket lets views of any kind through. */
+function octetsIn({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

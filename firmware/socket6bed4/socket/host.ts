@@ -17,7 +17,7 @@ export interface HostDoor {
   /** A packet of at most 1280 octets; `done` is called once, later. */
   transmit(packet: Uint8Array, done?: Done): void;
   /** The source for a packet to there; undefined: there is no address yet. */
-  sourceFor(destination: Ipv6): Ipv6 | undefined;
+  source(destination: Ipv6): Ipv6 | undefined;
   /** 0 up to 1. */
   random(): number;
 }
@@ -70,7 +70,7 @@ export class Host {
     done?: Done,
   ): string | undefined {
     const address = this.here(to.address);
-    const source = address && (receiver.local ?? this.#door.sourceFor(address));
+    const source = address && (receiver.local ?? this.#door.source(address));
     if (!source || !address) return 'ENETUNREACH';
     const packet = udpPacket({ address: source, port }, { address, port: to.port }, payload, hopLimit);
     this.#transmit(packet, done);
@@ -80,7 +80,7 @@ export class Host {
   /** Where a packet to this address goes: ::1 and :: are ourselves, as they are to Linux; undefined: nowhere. */
   here(address: Ipv6): Ipv6 | undefined {
     if (isMulticast(address) || isLinkLocal(address)) return undefined;
-    return isSelf(address) ? this.#door.sourceFor(address) : address;
+    return isSelf(address) ? this.#door.source(address) : address;
   }
 
   /** A packet for us, of whose addresses the peer has made sure; it may be a fragment. */

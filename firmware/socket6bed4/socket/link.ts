@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { endText, type Ipv4End } from '../address/ipv4.ts';
+import { endText } from '../address/ipv4.ts';
 import { type Ipv6, ipv6Key, sameIpv6 } from '../address/ipv6.ts';
 import { sameNetwork } from '../address/sixbed4.ts';
 import { Peer } from '../peer/peer.ts';
@@ -35,9 +35,9 @@ export interface LinkEvents {
 /** Packets to ourselves that wait to be delivered; a socket's buffer holds no more. */
 const MOST_INSIDE = 1024;
 
-const random = (): number => randomInt(2 ** 32) / 2 ** 32;
-
 export abstract class Link extends EventEmitter<LinkEvents> {
+  /** @internal */
+  readonly random = (): number => randomInt(2 ** 32) / 2 ** 32;
   /** @internal */
   readonly host: Host;
   /** @internal */
@@ -46,31 +46,29 @@ export abstract class Link extends EventEmitter<LinkEvents> {
   own: readonly Ipv6[] = [];
   /** @internal */
   closed = false;
-  #peer = new Peer({ routers: [], random });
+  readonly #peer: Peer;
   #inside = 0;
   #timer: NodeJS.Timeout | undefined;
   #due = Infinity;
   #router: string | undefined;
-  /** Our address. */
-  #told: string | undefined;
 
   /** `opened` as in `Outer`. */
-  constructor(port: number | undefined, opened: (error?: Error) => void) {
+  constructor(
+    options: Omit<PeerOptions, 'routers' | 'random'> & { readonly port?: number },
+    opened: (error?: Error) => void,
+  ) {
     super();
     this.setMaxListeners(0);
-    this.host = new Host({
-      transmit: (packet, done) => this.#transmit(packet, done),
-      sourceFor: (destination) => this.source(destination),
-      random,
-    });
+    this.#peer = new Peer({ ...options, routers: [], random: this.random });
+    this.host = new Host(this);
     this.outer = new Outer(
-      port ?? 0,
+      options.port,
       (from, octets) => this.feed({ kind: 'received', from, octets }),
       opened,
     );
   }
 
-  /** The router that serves: `192.0.2.1:25790`. */
+  /** The router that serves, undefined: none, or it is lost: `192.0.2.1:25790`. */
   get router(): string | undefined {
     return this.#router;
   }
@@ -82,13 +80,7 @@ export abstract class Link extends EventEmitter<LinkEvents> {
 
   /** @internal */
   source(destination: Ipv6): Ipv6 | undefined {
-    return this.#peer.sourceFor(destination) ?? this.own[0];
-  }
-
-  /** @internal Begins anew with these routers; the address stays until one of them answers. */
-  protected ask(options: Omit<PeerOptions, 'random'>): void {
-    this.#peer = new Peer({ ...options, random });
-    this.feed({ kind: 'start' });
+    return this.#peer.sourceFor(destination);
   }
 
   /** @internal */
@@ -109,7 +101,9 @@ export abstract class Link extends EventEmitter<LinkEvents> {
     this.#arm(now);
   }
 
+  /** Whoever is told something may close the link; what was to come after that is dropped. */
   #perform(effect: PeerEffect, now: number): void {
+    if (this.closed) return;
     switch (effect.kind) {
       case 'transmit':
         this.outer.send(effect.to, effect.octets);
@@ -118,7 +112,8 @@ export abstract class Link extends EventEmitter<LinkEvents> {
         this.host.deliver(effect.packet, now);
         break;
       case 'address':
-        this.#moved(effect.address, effect.router);
+        this.#router = endText(effect.router);
+        this.emit('address', textOf(effect.address), effect.previous && textOf(effect.previous));
         break;
       case 'attached':
         this.emit(`attached ${ipv6Key(effect.remote)}`);
@@ -127,22 +122,14 @@ export abstract class Link extends EventEmitter<LinkEvents> {
         this.emit(effect.path, textOf(effect.remote));
         break;
       case 'lost':
+        this.#router = undefined;
         this.emit('lost');
     }
-  }
-
-  /** Another peer than before does not know what was told last. */
-  #moved(address: Ipv6, router: Ipv4End): void {
-    const previous = this.#told;
-    this.#told = textOf(address);
-    this.#router = endText(router);
-    this.emit('address', this.#told, previous === this.#told ? undefined : previous);
   }
 
   /** Who listens on an address of ours listens on what it has become: by the same router, or else by our own one. */
   #follow(addresses: readonly Ipv6[]): void {
     const [own] = addresses;
-    // A new peer has none yet, and until then there is nothing better than those of before.
     if (!own) return;
     for (const before of this.own) {
       if (addresses.some((address) => sameIpv6(address, before))) continue;
@@ -151,13 +138,14 @@ export abstract class Link extends EventEmitter<LinkEvents> {
     this.own = addresses;
   }
 
-  /** A packet of the host. What it says to ourselves is delivered in a later turn, as a socket would. */
-  #transmit(packet: Uint8Array, done?: Done): void {
+  /** @internal A packet of the host. What it says to ourselves is delivered in a later turn, as a socket would. */
+  transmit(packet: Uint8Array, done?: Done): void {
     const now = performance.now();
     let code: string | null = null;
     let sent = false;
     for (const effect of this.#peer.handle({ kind: 'send', packet }, now)) {
-      if (effect.kind === 'transmit' && effect.octets === packet) {
+      if (this.closed) code = 'ECANCELED';
+      else if (effect.kind === 'transmit' && effect.octets === packet) {
         sent = true;
         this.outer.send(effect.to, packet, done && ((error) => done(error?.code ?? null)));
       } else if (effect.kind === 'deliver') this.#deliverLater(effect.packet);
@@ -182,7 +170,7 @@ export abstract class Link extends EventEmitter<LinkEvents> {
   /** One timer for whatever is due next; it is left alone where it only comes too early. */
   #arm(now: number): void {
     const deadline = Math.min(this.#peer.deadline, this.host.deadline);
-    if (deadline >= this.#due) return;
+    if (this.closed || deadline >= this.#due) return;
     clearTimeout(this.#timer);
     this.#due = deadline;
     this.#timer = setTimeout(

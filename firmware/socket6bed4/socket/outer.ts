@@ -14,7 +14,7 @@ export class Outer {
    * and nothing when the socket is open.
    */
   constructor(
-    port: number,
+    port: number | undefined,
     receive: (from: Ipv4End, octets: Uint8Array) => void,
     opened: (error?: Error) => void,
   ) {
@@ -29,7 +29,7 @@ export class Outer {
     socket.on('error', (error) => {
       // Once bound it is a failed receive: one datagram is lost, the socket goes on.
       if (bound) return;
-      if (port === 0) setImmediate(opened, error);
+      if (!port) setImmediate(opened, error);
       else {
         port = 0;
         socket.bind({ exclusive: true });

@@ -1,8 +1,9 @@
 /** Routers as people write them: `192.0.2.1`, `192.0.2.1:25790`, `router.example`, `router.example:25790`. */
 import { lookup } from 'node:dns/promises';
-import { type Ipv4End, parseIpv4 } from '../address/ipv4.ts';
+import type { Ipv4End } from '../address/ipv4.ts';
 import { ROUTER_PORT } from '../address/sixbed4.ts';
 import { errorOf } from './errors.ts';
+import { ipv4Of } from './texts.ts';
 
 const ENVIRONMENT = 'SOCKET6BED4_ROUTERS';
 
@@ -35,7 +36,7 @@ export function routersOfEnvironment(): string[] {
 export async function findRouters(routers: readonly Router[]): Promise<Ipv4End[]> {
   const found = routers.map(async ({ host, port }) => {
     const answers = await lookup(host, { family: 4, all: true }).catch(() => []);
-    return answers.map(({ address }) => ({ ipv4: parseIpv4(address) ?? 0, port }));
+    return answers.map(({ address }) => ({ ipv4: ipv4Of(address), port }));
   });
   return (await Promise.all(found)).flat();
 }

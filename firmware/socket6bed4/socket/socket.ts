@@ -70,5 +70,5 @@ function stateOf(socket: dgram.Socket): State {
   );
   const state: unknown = symbol && Reflect.get(socket, symbol);
   if (state) return state as State;
-  throw new Error(`socket6bed4 does not know the sockets of Node ${process.version}`);
+  throw new Error(`socket6bed4 does not fit Node ${process.version}`);
 }

@@ -1,6 +1,6 @@
 /** The tunnel as an application sees it, and who holds it: sockets of the same options share one. */
 import { once } from 'node:events';
-import { endText, type Ipv4Prefix, parseIpv4Prefix } from '../address/ipv4.ts';
+import { endText, parseIpv4Prefix } from '../address/ipv4.ts';
 import { type Ipv6, ipv6Key } from '../address/ipv6.ts';
 import { errorOf } from './errors.ts';
 import { Link } from './link.ts';
@@ -55,11 +55,9 @@ export interface Holder {
 }
 
 export class Tunnel extends Link {
-  readonly #options: TunnelOptions;
-  readonly #onLink: readonly Ipv4Prefix[];
   #routers: readonly Router[];
-  /** What was found of them. */
-  #ends = '';
+  /** What DNS knew of them. */
+  #found: readonly (string | undefined)[] = [];
   #search: NodeJS.Timeout | undefined;
   readonly #holders = new Set<Holder>();
   /** The application that opened it. */
@@ -72,14 +70,11 @@ export class Tunnel extends Link {
       if (!prefix) throw errorOf('ERR_INVALID_ARG_VALUE', `onLink: '${text}' is no IPv4 prefix`);
       return prefix;
     });
-    super(options.port, (error) => {
+    super({ ...options, onLink }, (error) => {
       if (error) this.#close(error);
       else this.#seek();
     });
-    this.#options = options;
     this.#routers = routers;
-    this.#onLink = onLink;
-    this.on('address', () => clearTimeout(this.#search));
     this.on('lost', () => this.#seek());
   }
 
@@ -124,9 +119,10 @@ export class Tunnel extends Link {
     this.#seek();
   }
 
-  /** Others from now on; the address stays until one of them answers. */
+  /** Others from now on; the router that serves does so until one of them answers, and further if it is among them. */
   setRouters(list: readonly string[]): void {
     this.#routers = readRouters(list);
+    this.#found = [];
     this.#forgetKey();
     this.#seek();
   }
@@ -166,19 +162,19 @@ export class Tunnel extends Link {
     if (!this.closed) this.outer.socket[[...this.#holders].some(({ alive }) => alive) ? 'ref' : 'unref']();
   }
 
-  /** Looks where the routers are, now and every 30 s until one answers, and asks them if they are others than before. */
+  /** Looks where the routers are, now and every 30 s until one of them serves. */
   async #seek(): Promise<void> {
+    if (this.closed) return;
     clearTimeout(this.#search);
     const routers = this.#routers;
     this.#search = setTimeout(() => {
       if (this.own.length === 0) this.#tell(this.#timedOut());
-      this.#seek();
+      if (!this.#found.includes(this.router)) this.#seek();
     }, PATIENCE).unref();
     const ends = await findRouters(routers);
-    const found = ends.map(endText).join();
-    if (this.closed || routers !== this.#routers || found === '' || found === this.#ends) return;
-    this.#ends = found;
-    this.ask({ ...this.#options, routers: ends, onLink: this.#onLink });
+    if (routers !== this.#routers || ends.length === 0) return;
+    this.#found = ends.map(endText);
+    this.feed({ kind: 'routers', routers: ends });
   }
 
   /** With an error there has never been an address: sockets that wait are told why, and may try again. */
@@ -193,11 +189,8 @@ export class Tunnel extends Link {
 
   #timedOut(): Error {
     const names = this.#routers.map(({ host, port }) => `${host}:${port}`).join(', ');
-    const where = this.#ends === '' ? 'DNS has no IPv4 address' : 'no answer';
-    return errorOf(
-      'ETIMEDOUT',
-      `${where} of the 6bed4 router ${names} in ${PATIENCE / 1000} s, still trying`,
-    );
+    const what = this.#found.length > 0 ? 'no answer' : 'DNS has no IPv4 address';
+    return errorOf('ETIMEDOUT', `${what} of the 6bed4 router ${names} in 30 s, still trying`);
   }
 
   /** Whoever uses sockets only hears of it by these. */
