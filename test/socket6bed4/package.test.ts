@@ -59,6 +59,15 @@ test('it depends on nobody', (t) => {
   t.true(imports.every(([, name]) => name?.startsWith('node:')));
 });
 
+test('who packs it in a fresh checkout builds it first', (t) => {
+  const scriptsIn = (folder: string): Record<string, string> =>
+    JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts;
+  const [, root = '', script = ''] =
+    /^npm --prefix (\S+) run -s (\S+)$/.exec(scriptsIn(PACKAGE).prepack ?? '') ?? [];
+  t.is(scriptsIn(resolve(PACKAGE, root))[script], 'node tools/build.ts');
+  t.regex(readFileSync('tools/build.ts', 'utf8'), /^await buildSocket6bed4\(\);$/m);
+});
+
 test('its code is small', (t) => {
   const octets = gzipSync(readFileSync(installed('dist/index.js')), { level: 9 }).length;
   t.log(`${octets} octets gzipped`);

@@ -170,7 +170,7 @@ export abstract class Link extends EventEmitter<LinkEvents> {
   /** One timer for whatever is due next; it is left alone where it only comes too early. */
   #arm(now: number): void {
     const deadline = Math.min(this.#peer.deadline, this.host.deadline);
-    if (this.closed || deadline >= this.#due) return;
+    if (deadline >= this.#due) return;
     clearTimeout(this.#timer);
     this.#due = deadline;
     this.#timer = setTimeout(
