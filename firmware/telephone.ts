@@ -1,6 +1,6 @@
 /** The composition root: a running telephone, put together of all rooms. */
 import { existsSync } from 'node:fs';
-import { Agent } from '#agent/agent.ts';
+import type { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
 import { loadConfig } from '#cli/config_file.ts';
@@ -13,7 +13,6 @@ import {
   type SelftestRequest,
   type Terminal,
 } from '#cli/verb.ts';
-import { startEngine } from '#engine/client.ts';
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
@@ -71,7 +70,12 @@ function logger(least: BootOptions['log'], out: Terminal['out'], interactive: bo
   };
 }
 
-async function newAgent(options: BootOptions, version: string, log: Log) {
+async function newAgent(options: BootOptions, version: string, log: Log): Promise<Agent> {
+  // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
+  const [{ Agent }, { startEngine }] = await Promise.all([
+    import('#agent/agent.ts'),
+    import('#engine/client.ts'),
+  ]);
   const [config, shownConfig] = await configuration(options, log);
   const country = tonesOf(config.country);
   const board = await loadBoard(options.board);

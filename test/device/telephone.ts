@@ -31,6 +31,7 @@ export interface Profile {
 interface ProfilePart {
   readonly kind: string;
   readonly line?: number;
+  readonly shk?: { readonly line: number };
   readonly interrupt?: number;
   readonly rows?: readonly (number | string)[];
   readonly columns?: readonly (number | string)[];
@@ -100,10 +101,15 @@ export class Telephone {
     return phone;
   }
 
-  /** Starts the firmware. */
+  /** Starts the firmware, and waits until it answers. */
   async run(): Promise<void> {
     const files = ['--config', `${EXCHANGE}/config.json`, '--board', `${EXCHANGE}/board.json`];
     await this.puppet.does('start', 'phone', [PROGRAM, 'run', '--http', 'off', ...files, ...DATA]);
+    await this.until(
+      'the telephone answers',
+      20_000,
+      async () => (await this.verb('status', '--json')) !== '',
+    );
   }
 
   /** ms of the guest's clock at which the handset moved. */
@@ -134,8 +140,11 @@ export class Telephone {
     return at;
   }
 
-  /** Rows of its display, whichever it has. */
+  /** Rows of its display, whichever it has; without one, what it would show. */
   async display(): Promise<readonly string[]> {
+    if (!this.#profile.parts.some(({ kind }) => kind.startsWith('display'))) {
+      return JSON.parse(await this.verb('screen', '--json')).lines;
+    }
     if (this.#profile.parts.some(({ kind }) => kind === 'display-hd44780'))
       return this.puppet.does('characters');
     return readPixels(await this.puppet.does('pixels'));
@@ -158,6 +167,11 @@ export class Telephone {
   /** What a verb of its command line prints. */
   verb(...words: readonly string[]): Promise<string> {
     return this.puppet.does('shell', [process.execPath, PROGRAM, ...words, ...DATA].join(' '));
+  }
+
+  /** Puts its outputs to rest whenever it ends, however it ends. */
+  async restAfterwards(): Promise<void> {
+    await this.puppet.does('afterwards', 'phone', [PROGRAM, 'rest', '--board', `${EXCHANGE}/board.json`]);
   }
 
   async status(): Promise<Status> {
@@ -232,13 +246,19 @@ export class Telephone {
     return status;
   }
 
+  /** Once the probe gives something. */
+  until<T>(what: string, ms: number, probe: () => Promise<T | undefined | false>): Promise<T> {
+    return this.#until(what, ms, () => '', probe);
+  }
+
   async #wire(): Promise<void> {
     const { puppet } = this;
     if (this.#options.onoff) await puppet.does('shell', 'rm -f /dev/gpiochip*');
     await puppet.does('makeChip', LABEL, 58);
     if (this.#options.onoff) await puppet.does('shell', 'rm -f /dev/gpiochip*');
-    for (const { kind, line, interrupt, rows = [], columns = [] } of this.#profile.parts) {
+    for (const { kind, line, shk, interrupt, rows = [], columns = [] } of this.#profile.parts) {
       if (kind === 'hook') await puppet.does('pull', LABEL, line ?? -1, 1);
+      if (shk !== undefined) await puppet.does('pull', LABEL, shk.line, 0);
       if (kind === 'keypad') await puppet.does('makeKeypad', LABEL, rows.map(Number), columns.map(Number));
       if (interrupt !== undefined) await puppet.does('wireInterrupt', 'a', LABEL, interrupt);
     }

@@ -134,6 +134,16 @@ export const DEEDS = {
     programs.set(name, child);
     return child.pid ?? -1;
   },
+  /** When that program has ended, Node is started with these arguments, as systemd does by `ExecStopPost=`. */
+  afterwards(name: string, args: readonly string[]): null {
+    found(programs, name).once('exit', () => {
+      programs.set(
+        `after ${name}`,
+        spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }),
+      );
+    });
+    return null;
+  },
   /** Its status, or the signal that ended it. */
   async end(name: string, signal: NodeJS.Signals): Promise<number | string> {
     const child = found(programs, name);
