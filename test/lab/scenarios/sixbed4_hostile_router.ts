@@ -61,7 +61,8 @@ export function hostileRouter(): Promise<readonly Finding[]> {
       await say(router, hole, packet(source, given));
     for (let i = 0; i < TIMES; i++) speak(victim.talker, ipv6Text(REGISTRAR));
     const { counters } = await victim.talker.report();
-    await sleep(200);
+    const sent = () => toRegistrar(host.ipv4) + toRegistrar(scene.router.host.ipv4);
+    await until('all of it was sent', () => sent() >= TIMES, 3000).catch(() => {});
     await capture.stop();
     const told = victim.talker.told.slice(seen);
     const dropped = new Map(Object.entries(counters?.dropped ?? {}));
