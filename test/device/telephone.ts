@@ -91,7 +91,7 @@ export class Telephone {
     const audio = card ? {} : { audio: { input: 'tone:440', output: 'file:/run/heard.wav' } };
     phone.#share('config.json', JSON.stringify({ schema: 'dualtone.config/1', ...audio, ...config }));
     phone.#share('board.json', JSON.stringify(profile));
-    await phone.#wire();
+    await phone.#plug();
     return phone;
   }
 
@@ -174,6 +174,14 @@ export class Telephone {
     await this.puppet.does('afterwards', 'phone', [PROGRAM, 'rest', '--board', `${EXCHANGE}/board.json`]);
   }
 
+  /** What its selftest prints where nobody is there, and its exit status; the firmware does not run. */
+  async selftest(): Promise<{ readonly output: string; readonly status: number }> {
+    const files = `--config ${EXCHANGE}/config.json --board ${EXCHANGE}/board.json`;
+    const line = `${process.execPath} ${PROGRAM} selftest ${files} </dev/null 2>&1; echo "status $?"`;
+    const output = await this.puppet.does('shell', line);
+    return { output, status: Number(/^status (\d+)$/m.exec(output)?.[1]) };
+  }
+
   async status(): Promise<Status> {
     return JSON.parse(await this.verb('status', '--json'));
   }
@@ -251,13 +259,18 @@ export class Telephone {
     return this.#until(what, ms, () => '', probe);
   }
 
-  async #wire(): Promise<void> {
+  async #plug(): Promise<void> {
     const { puppet } = this;
-    if (this.#options.onoff) await puppet.does('shell', 'rm -f /dev/gpiochip*');
     await puppet.does('makeChip', LABEL, 58);
     if (this.#options.onoff) await puppet.does('shell', 'rm -f /dev/gpiochip*');
-    for (const { kind, line, shk, interrupt, rows = [], columns = [] } of this.#profile.parts) {
-      if (kind === 'hook') await puppet.does('pull', LABEL, line ?? -1, 1);
+    await this.wire();
+  }
+
+  /** What is wired to the lines of its chip. */
+  async wire(hook: 'on' | 'off' = 'on'): Promise<void> {
+    const { puppet } = this;
+    for (const { kind, shk, interrupt, rows = [], columns = [] } of this.#profile.parts) {
+      if (kind === 'hook') await this.hook(hook);
       if (shk !== undefined) await puppet.does('pull', LABEL, shk.line, 0);
       if (kind === 'keypad') await puppet.does('makeKeypad', LABEL, rows.map(Number), columns.map(Number));
       if (interrupt !== undefined) await puppet.does('wireInterrupt', 'a', LABEL, interrupt);

@@ -11,7 +11,7 @@ export class SimulatedChip {
   readonly lines: number;
   readonly #folder: string;
   /** Of its platform device, with one directory for each line. */
-  readonly #device: string;
+  #device: string;
   /** As `gpio-sim.0`. */
   readonly deviceName: string;
 
@@ -24,9 +24,8 @@ export class SimulatedChip {
     writeFileSync(`${this.#folder}/bank0/num_lines`, String(lines));
     writeFileSync(`${this.#folder}/bank0/label`, label);
     writeFileSync(`${this.#folder}/live`, '1');
-    const chip = readFileSync(`${this.#folder}/bank0/chip_name`, 'utf8').trim();
     this.deviceName = readFileSync(`${this.#folder}/dev_name`, 'utf8').trim();
-    this.#device = `/sys/devices/platform/${this.deviceName}/${chip}`;
+    this.#device = this.#found();
   }
 
   /** The file that pulls the line, for whoever pulls it without us. */
@@ -61,8 +60,15 @@ export class SimulatedChip {
     writeFileSync('/sys/bus/platform/drivers/gpio-sim/unbind', this.deviceName);
   }
 
+  /** Under another number where somebody holds lines of the one before; what was wired to it has to be wired anew. */
   plug(): void {
     writeFileSync('/sys/bus/platform/drivers/gpio-sim/bind', this.deviceName);
+    this.#device = this.#found();
+  }
+
+  #found(): string {
+    const chip = readFileSync(`${this.#folder}/bank0/chip_name`, 'utf8').trim();
+    return `/sys/devices/platform/${this.deviceName}/${chip}`;
   }
 
   remove(): void {
