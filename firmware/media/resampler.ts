@@ -63,14 +63,14 @@ export class Resampler {
 
   /** How many samples have to be pushed before `count` can be pulled. */
   needed(count: number): number {
-    const last = this.#at + (count - 1) * this.#step * (1 + this.correction);
+    const last = this.#at + (count - 1) * this.#stride;
     return Math.max(0, Math.floor(last) + this.#reach + 1 - this.#count);
   }
 
   /** How many samples can be pulled. */
   get ready(): number {
     const room = this.#count - this.#reach - this.#at;
-    return room <= 0 ? 0 : Math.ceil(room / (this.#step * (1 + this.correction)));
+    return room <= 0 ? 0 : Math.ceil(room / this.#stride);
   }
 
   /** Adds input; what exceeds 200 ms is lost. */
@@ -84,12 +84,17 @@ export class Resampler {
   /** Takes `count` samples; false, and none, while input is needed for them. */
   pull(into: Int16Array, count = into.length): boolean {
     if (this.needed(count) > 0) return false;
-    const step = this.#step * (1 + this.correction);
-    for (let i = 0; i < count; i++) {
-      into[i] = clip(Math.round(this.#valueAt(this.#at)));
-      this.#at += step;
-    }
+    const first = this.#at;
+    const stride = this.#stride;
+    // Positions as `needed` reckons them: added up one by one they would be rounded to others.
+    for (let i = 0; i < count; i++) into[i] = clip(Math.round(this.#valueAt(first + i * stride)));
+    this.#at = first + count * stride;
     return true;
+  }
+
+  /** From one output to the next, in input samples. */
+  get #stride(): number {
+    return this.#step * (1 + this.correction);
   }
 
   #valueAt(position: number): number {

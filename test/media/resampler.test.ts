@@ -105,7 +105,8 @@ test('the samples do not depend on the pieces', (t) => {
           return pieces.every((sample, i) => Math.abs(sample - (whole[i] ?? 0)) <= 1);
         },
       ),
-      { numRuns: 60 },
+      // Pieces whose last sample lies so near to one of the input that rounding decides which side it is on.
+      { numRuns: 60, examples: [[9, 44_100, 8000]] },
     ),
   );
 });
