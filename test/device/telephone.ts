@@ -150,6 +150,12 @@ export class Telephone {
     return readPixels(await this.puppet.does('pixels'));
   }
 
+  /** What changes with its display. */
+  get screenFile(): string {
+    const isOled = this.#profile.parts.some(({ kind }) => kind === 'display-ssd1306');
+    return `/sys/kernel/debug/dualtone-lab/${isOled ? 'ssd1306/pixels' : 'hd44780/screen'}`;
+  }
+
   /** The rows of its display, once they show this. */
   showing(what: RegExp, ms = 20_000): Promise<readonly string[]> {
     let rows: readonly string[] = [];

@@ -59,6 +59,11 @@ export const DEEDS = {
     watchers.set(name, new Watcher(files));
     return null;
   },
+  unwatch(name: string): null {
+    found(watchers, name).close();
+    watchers.delete(name);
+    return null;
+  },
   /** What was written down so far. */
   watched: (name: string): readonly Change[] => found(watchers, name).changes,
   /** Records what the telephone plays on this card into a file of raw samples. */
