@@ -128,7 +128,8 @@ function commandLine(options: GuestOptions, exchange: string): readonly [string,
   const words = [
     `mem=${megabytes}M`,
     ...['rootfstype=hostfs', 'rootflags=/', 'ro', `init=${INIT}`],
-    ...[`MODULES=${kernel}`, `EXCHANGE=${exchange}`, `LIMIT=${Math.ceil(limit / 1000) + 5}`],
+    ...[`MODULES=${kernel}`, `PROJECT=${process.cwd()}`, `EXCHANGE=${exchange}`],
+    `LIMIT=${Math.ceil(limit / 1000) + 5}`,
     // Its own sockets and process ids, beside those of other guests.
     ...[`uml_dir=${exchange}/`, 'umid=guest'],
     ...['quiet', 'con=null', 'con0=fd:0,fd:1', 'con1=null', 'ssl=null', 'ssl0=null'],

@@ -3,6 +3,7 @@
 # command line as NAME=value, which the kernel hands over as environment:
 #   MODULES    directory that holds lib/modules
 #   LIMIT      seconds after which it is over, also when nobody is left who would end it
+#   PROJECT    directory of the project on the host, also where /tmp would hide it
 #   EXCHANGE   directory of the host, writable at /run/exchange; its start.sh is what the guest is for
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run
 export PATH HOME
@@ -14,6 +15,7 @@ mount -t tmpfs shm /dev/shm
 mount -t devpts pts /dev/pts
 mount -t tmpfs run /run
 mount -t tmpfs tmp /tmp
+[ -d "$PROJECT" ] || { mkdir -p "$PROJECT" && mount -r -t hostfs project "$PROJECT" -o "$PROJECT"; }
 mount -t configfs configfs /sys/kernel/config
 mount -t debugfs debugfs /sys/kernel/debug
 exec </dev/console >/dev/console 2>&1
