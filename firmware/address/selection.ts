@@ -171,7 +171,8 @@ function destinationRanks(to: IpAddress, source: Candidate, from: IpAddress, pol
  * Section 6: the destinations in the order to try them, each with its source. Texts that are no address are left out.
  *
  * Rule 9 compares prefixes inside one family only. Taken in pairs it contradicts itself where a table of somebody's
- * own gives both families one precedence, so there the family that stood first in the input goes first as a whole.
+ * own gives both families one precedence, so there, among those of the same ranks, the family that stood first in the
+ * input goes first as a whole.
  */
 export function orderDestinations<Own extends Candidate>(
   destinations: readonly string[],
@@ -197,12 +198,12 @@ export function orderDestinations<Own extends Candidate>(
       },
     ];
   });
-  const firstFamily = known[0]?.family;
+  const firstFamily = new Map(known.toReversed().map(({ ranks, family }) => [ranks.join(), family]));
   return known
     .sort(
       (a, b) =>
         compareRanks(a.ranks, b.ranks) ||
-        (a.family === b.family ? b.common - a.common : a.family === firstFamily ? -1 : 1),
+        (a.family === b.family ? b.common - a.common : a.family === firstFamily.get(a.ranks.join()) ? -1 : 1),
     )
     .map(({ choice }) => choice);
 }

@@ -224,6 +224,21 @@ test('ordering loses nothing, changes nothing when repeated, and keeps equals as
     );
 });
 
+test('among equals of two families the one that stood first goes first, whatever stood before both', (t) => {
+  const destinations = ['198.51.100.9', '2001:db8::9', 'fe80::1', '169.254.1.1'];
+  const own = [
+    candidate('fe80::7', { deprecated: true }),
+    candidate('2001:db8::7'),
+    candidate('169.254.1.7', { deprecated: true }),
+    candidate('198.51.100.7', { deprecated: true }),
+  ];
+  const order = (input: readonly string[]) =>
+    orderDestinations(input, own, { policy: flat }).map(({ destination }) => destination);
+  const once = order(destinations);
+  t.true(once.indexOf('fe80::1') < once.indexOf('169.254.1.1'));
+  t.deepEqual(order(once), once);
+});
+
 test('the order of two destinations of one family does not depend on the others', (t) => {
   fc.assert(
     fc.property(

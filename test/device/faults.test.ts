@@ -97,7 +97,13 @@ if (kernel === undefined) {
   test(TITLE, async (t) => {
     t.timeout(LIMIT + 10_000);
     const far = await FarEnd.open(t);
-    const server = await far.sipp({ scenario: CALLED, port: 5060, calls: 2, echo: true });
+    const server = await far.sipp({
+      scenario: CALLED,
+      port: 5060,
+      calls: 2,
+      echo: true,
+      limit: LIMIT / 1000,
+    });
     const config = accountAt('NL');
     const network = far.network;
     const phone = await Telephone.start({

@@ -25,6 +25,8 @@ export interface SippOptions {
   readonly user?: string;
   /** Calls until it ends, a registration counting as one. Default 1. */
   readonly calls?: number;
+  /** s after which it gives up and fails. Default 40. */
+  readonly limit?: number;
   /** Stands before its command line, such as `ip netns exec NAME`. */
   readonly via?: readonly string[];
 }
@@ -50,7 +52,7 @@ export async function startSipp(options: SippOptions): Promise<PeerProcess> {
       String(options.calls ?? 1),
       '-nostdin',
       '-timeout',
-      '40s',
+      `${options.limit ?? 40}s`,
     ],
     ...['-timeout_error', '-nd', '-default_behaviors', 'all,-bye', '-trace_err'],
     ...['-error_file', join(directory, 'sipp-errors.log')],
