@@ -10,6 +10,7 @@ import type { EngineCommand, EngineEvent } from '#media/types.ts';
 import type { NetworkWatchOptions } from '#net/watch/network_watch.ts';
 import { masked } from '#provisioning/mask.ts';
 import { checkConfig } from '#provisioning/read.ts';
+import { ALONE } from '../support/alone.ts';
 
 export class YesEngine implements Engine {
   readonly commands: EngineCommand[] = [];
@@ -64,7 +65,7 @@ export async function running(
   } = {},
 ): Promise<Running> {
   const { net = {}, ...others } = raw as { readonly net?: object };
-  const result = checkConfig({ net: { sipPort: port, ...net }, ...others });
+  const result = checkConfig({ ...ALONE, net: { sipPort: port, ...net }, ...others });
   if ('error' in result) throw new Error(result.error);
   const { config } = result;
   const engine = new YesEngine(tunnel);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMessage } from '../../firmware/sip/message/message.ts';
 import { writeResponse } from '../../firmware/sip/message/write.ts';
+import { ALONE } from '../support/alone.ts';
 import { median } from './rate.ts';
 
 const ROUNDS = 5;
@@ -41,6 +42,7 @@ function configure(registrar: number, sipPort: number): string {
     file,
     JSON.stringify({
       schema: 'dualtone.config/1',
+      ...ALONE,
       accounts: [account],
       net: { sipPort },
       audio: { input: 'silence', output: 'null' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PartStatus } from '#hal/types.ts';
 import type { CallStatus, Status } from '#phone/types.ts';
+import { ALONE } from '../support/alone.ts';
 import { until } from '../support/process.ts';
 import type { GuestNetwork } from './guest.ts';
 import type { Pin } from './inside/laboratory.ts';
@@ -89,7 +90,10 @@ export class Telephone {
     });
     symlinkSync(join(CHECKOUT, 'node_modules'), join(puppet.guest.exchange, 'node_modules'));
     const audio = card ? {} : { audio: { input: 'tone:440', output: 'file:/run/heard.wav' } };
-    phone.#share('config.json', JSON.stringify({ schema: 'dualtone.config/1', ...audio, ...config }));
+    phone.#share(
+      'config.json',
+      JSON.stringify({ schema: 'dualtone.config/1', ...ALONE, ...audio, ...config }),
+    );
     phone.#share('board.json', JSON.stringify(profile));
     await phone.#plug();
     return phone;

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallStatus, Status } from '#phone/types.ts';
+import { ALONE } from './alone.ts';
 import { PeerProcess, until } from './process.ts';
 
 const PROGRAM = new URL('../../dist/dualtone.js', import.meta.url).pathname;
@@ -40,7 +41,7 @@ export class PhoneProcess extends PeerProcess {
 
   /**
    * Starts the firmware and waits until it answers. `config` is the configuration's content; sound is a
-   * 440 Hz tone in, a WAV file out unless it says otherwise.
+   * 440 Hz tone in, a WAV file out, and nobody on the LAN is asked or told anything, unless it says otherwise.
    */
   static async start(
     directory: string,
@@ -51,7 +52,7 @@ export class PhoneProcess extends PeerProcess {
     mkdirSync(directory, { recursive: true });
     const file = join(directory, 'config.json');
     const audio = { input: 'tone:440', output: `file:${join(directory, 'heard.wav')}` };
-    writeFileSync(file, JSON.stringify({ schema: 'dualtone.config/1', audio, ...config }));
+    writeFileSync(file, JSON.stringify({ schema: 'dualtone.config/1', ...ALONE, audio, ...config }));
     const data = join(directory, 'data');
     const words = ['--config', file, '--data', data, '--http', 'off', ...args];
     const phone = new PhoneProcess(directory, words, place);
