@@ -7,28 +7,86 @@ import { type AccountConfig, CODECS, type Config } from './schema.ts';
 /** Codecs of the schema that are not offered yet. */
 export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
 
+interface NotBuilt<T> {
+  /** JSON pointer below the configuration or the account. */
+  readonly at: string;
+  readonly asked: (wish: T) => boolean;
+  readonly says: string;
+}
+
+/** Keys that are read and kept, and do nothing yet. Who builds one takes its row out. */
+const KEYS: readonly NotBuilt<Config>[] = [
+  { at: '/board', asked: ({ board }) => board !== undefined, says: 'only --board chooses a board' },
+  { at: '/language', asked: ({ language }) => language !== undefined, says: 'the screen speaks English' },
+  { at: '/contacts', asked: ({ contacts }) => contacts.length > 0, says: 'there is no phone book' },
+  {
+    at: '/dial/allow',
+    asked: ({ dial }) => !dial.allow.includes('*'),
+    says: 'every number can still be dialled',
+  },
+  {
+    at: '/provisioning/url',
+    asked: ({ provisioning }) => provisioning.url !== undefined,
+    says: 'not asked for a configuration',
+  },
+  { at: '/syslog/server', asked: ({ syslog }) => syslog.server !== undefined, says: 'nothing is sent' },
+  { at: '/metrics/token', asked: ({ metrics }) => metrics.token !== undefined, says: 'not served to others' },
+  {
+    at: '/time/servers',
+    asked: ({ time }) => time.servers.length > 0,
+    says: 'the clock is that of the system',
+  },
+  { at: '/time/zone', asked: ({ time }) => time.zone !== undefined, says: 'the zone is that of the system' },
+];
+
+/** The same, of an account. */
+const ACCOUNT_KEYS: readonly NotBuilt<AccountConfig>[] = [
+  {
+    at: '/srtp',
+    asked: ({ srtp }) => srtp === 'required',
+    says: 'SRTP is not built yet: calls of this account will be refused',
+  },
+  {
+    at: '/fallbacks',
+    asked: ({ fallbacks }) => fallbacks.length > 0,
+    says: 'further registrars are not built yet: not tried',
+  },
+  {
+    at: '/voicemail',
+    asked: ({ voicemail }) => voicemail !== undefined,
+    says: 'no key dials the mailbox yet',
+  },
+  {
+    at: '/mwi/subscribe',
+    asked: ({ mwi }) => mwi.subscribe,
+    says: 'waiting messages are not asked for yet',
+  },
+];
+
 /** Sentences for people, each with the path of the key. */
 export function notBuilt(config: Config): readonly string[] {
-  return config.accounts.flatMap(ofAccount);
+  return [
+    ...KEYS.filter(({ asked }) => asked(config)).map(({ at, says }) => `${at}: not built yet: ${says}`),
+    ...config.accounts.flatMap(ofAccount),
+  ];
 }
 
 function ofAccount(account: AccountConfig, index: number): readonly string[] {
-  const at = `/accounts/${index}`;
-  const missing = account.codecs.filter((codec) => CODECS_NOT_BUILT.includes(codec));
+  const where = `/accounts/${index}`;
+  const keys = ACCOUNT_KEYS.filter(({ asked }) => asked(account));
+  return [...keys.map(({ at, says }) => `${where}${at}: ${says}`), ...codecsNotBuilt(account, where)];
+}
+
+function codecsNotBuilt({ codecs }: AccountConfig, where: string): readonly string[] {
+  const missing = codecs.filter((codec) => CODECS_NOT_BUILT.includes(codec));
   // Who names none gets what there is.
-  const isDefault = account.codecs.join() === CODECS.join();
+  const isDefault = codecs.join() === CODECS.join();
   return [
-    ...(account.srtp === 'required'
-      ? [`${at}/srtp: SRTP is not built yet: calls of this account will be refused`]
-      : []),
     ...(missing.length > 0 && !isDefault
-      ? [`${at}/codecs: ${missing.join(', ')} not built yet: not offered`]
+      ? [`${where}/codecs: ${missing.join(', ')} not built yet: not offered`]
       : []),
-    ...(missing.length === account.codecs.length
-      ? [`${at}/codecs: no codec is left: calls of this account will be refused`]
-      : []),
-    ...(account.fallbacks.length > 0
-      ? [`${at}/fallbacks: further registrars are not built yet: not tried`]
+    ...(missing.length === codecs.length
+      ? [`${where}/codecs: no codec is left: calls of this account will be refused`]
       : []),
   ];
 }

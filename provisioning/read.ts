@@ -84,5 +84,5 @@ function describe(input: unknown, where: string): string {
   if (isMapping(input)) return 'a mapping';
   const kind = { string: 'text', number: 'a number', boolean: 'a truth value' }[typeof input as string];
   if (kind === undefined) return typeof input;
-  return /password/i.test(where) ? kind : `${kind}: ${JSON.stringify(input).slice(0, 80)}`;
+  return /password|token|url/i.test(where) ? kind : `${kind}: ${JSON.stringify(input).slice(0, 80)}`;
 }

@@ -5,8 +5,6 @@ import type { AccountConfig } from '#provisioning/schema.ts';
 import { CODECS } from '#sdp/codecs.ts';
 import type { Account } from '#sip/types.ts';
 
-/** Seconds asked for at registration: a registrar that lost its memory hears of us again within this time. */
-const EXPIRES = 600;
 const FAMILY = { auto: undefined, ipv4: 4, ipv6: 6 } as const;
 
 /** Stable within a run; never on the wire. */
@@ -28,7 +26,7 @@ export function sipAccount(config: AccountConfig, index: number): Account {
     ...(displayName === undefined ? {} : { displayName }),
     authUser: authUser ?? user,
     password: typeof password === 'string' ? password : '',
-    expires: EXPIRES,
+    expires: config.expires,
   };
 }
 

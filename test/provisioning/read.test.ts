@@ -129,6 +129,17 @@ const WRONG: readonly (readonly [text: string, path: string, expected: RegExp])[
   ['net: {sixbed4: {onLink: ["fd00::/8"]}}', '/net/sixbed4/onLink/0', /an IPv4 prefix/],
   ['net: {sixbed4: {onLink: 10.0.0.0/8}}', '/net/sixbed4/onLink', /a list of IPv4 prefixes/],
   ['net: {sixbed4: {routers: ["a b"]}}', '/net/sixbed4/routers/0', /an IPv4 address/],
+  ['provisioning: {url: "ftp://server.test/"}', '/provisioning/url', /https:\/\/, http:\/\//],
+  ['provisioning: {url: "https://user@/x"}', '/provisioning/url', /https:\/\//],
+  ['provisioning: {pin: sha256/short=}', '/provisioning/pin', /32 octets/],
+  ['provisioning: {interval: 5}', '/provisioning/interval', /from 60 to/],
+  ['provisioning: {compat: [aastra]}', '/provisioning/compat/0', /yealink, snom/],
+  ['admin: {listen: everywhere}', '/admin/listen', /auto, loopback, off/],
+  ['syslog: {server: "[2001:db8::1]:0"}', '/syslog/server', /with or without a port/],
+  ['time: {zone: Mars/Olympus}', '/time/zone', /time zone/],
+  ['contacts: [{name: Ann}]', '/contacts/0/number', /is missing/],
+  ['dial: {allow: ["06x"]}', '/dial/allow/0', /beginning of numbers/],
+  ['accounts: [{user: a, domain: b, expires: 5}]', '/accounts/0/expires', /from 60 to/],
   ['schema: dualtone.config/2', '/schema', /dualtone.config\/1/],
 ];
 
@@ -145,6 +156,8 @@ test('a mistake in a password never shows the password', async (t) => {
     'accounts: [{user: a, domain: b, password: 13579}]',
     'accounts: [{user: a, domain: b, password: [13579]}]',
     'accounts: [{user: a, domain: b, password: *13579}]',
+    'provisioning: {url: "ftp://user:13579@server.test/"}',
+    'metrics: {token: 13579}',
   ]) {
     t.false((await refused(text)).includes('13579'), text);
     t.not(await refused(text), 'accepted');

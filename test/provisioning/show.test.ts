@@ -30,6 +30,8 @@ test('a masked configuration holds no secret and is otherwise the same', (t) => 
       { ...account, password: { file: '/run/secret' } },
       account,
     ],
+    provisioning: { url: 'https://phones:s3cret@server.test/p/', password: 's3cret' },
+    metrics: { token: 's3cret' },
   });
   const shown = masked(config);
   t.false(JSON.stringify(shown).includes('s3cret'));
@@ -37,6 +39,9 @@ test('a masked configuration holds no secret and is otherwise the same', (t) => 
   t.is(shown.accounts[0]?.outboundProxy, `sip:alice:${MASK}@proxy.test;lr`);
   t.deepEqual(shown.accounts[1]?.password, { file: '/run/secret' });
   t.is(shown.accounts[2]?.password, '');
+  t.is(shown.provisioning.url, `https://phones:${MASK}@server.test/p/`);
+  t.is(shown.provisioning.password, MASK);
+  t.is(shown.metrics.token, MASK);
   t.deepEqual(shown.net, config.net);
 });
 
@@ -58,6 +63,9 @@ const NOT_BUILT: readonly (readonly [raw: unknown, path: string, says: RegExp])[
     /opus not built yet: not offered/,
   ],
   [{ accounts: [{ ...account, codecs: ['opus'] }] }, '/accounts/0/codecs', /no codec is left/],
+  [{ accounts: [{ ...account, mwi: { subscribe: true } }] }, '/accounts/0/mwi/subscribe', /not asked for/],
+  [{ dial: { allow: ['112', '06*'] } }, '/dial/allow', /every number can still be dialled/],
+  [{ syslog: { server: 'log.example.net' } }, '/syslog/server', /nothing is sent/],
 ];
 
 for (const [raw, path, says] of NOT_BUILT) {
