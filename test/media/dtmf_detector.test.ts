@@ -119,6 +119,20 @@ test('a key that fades for a moment is one press', (t) => {
   }
 });
 
+test('a frame that is lost, left out or given twice in the middle of a key doubles nothing', (t) => {
+  const random = seededRandom(19);
+  const frame = 160;
+  for (let time = 0; time < 100; time++) {
+    const sound = soundOf(['4', '2', '#'], random, { on: 100 });
+    const at = 2 * frame + Math.floor(random() * 3 * frame);
+    const [before, after] = [sound.subarray(0, at), sound.subarray(at)];
+    const left = [...before, ...after.subarray(frame)];
+    const twice = [...before, ...before.subarray(-frame), ...after];
+    const lost = [...before, ...new Int16Array(frame), ...after.subarray(frame)];
+    for (const samples of [left, twice, lost]) t.is(keysIn(Int16Array.from(samples)), '42#');
+  }
+});
+
 test('the release comes within 60 ms of the end, and tells the length to a block or two', (t) => {
   const random = seededRandom(10);
   for (const on of [40, 100, 333, 1000]) {
