@@ -17,6 +17,8 @@ export interface Libc {
   read(fd: number, into: Uint8Array, length: number): number;
   write(fd: number, octets: Uint8Array, length: number): number;
   close(fd: number): number;
+  /** `time`: struct timespec. */
+  clock_settime(clock: number, time: Uint8Array): number;
   /** Of the call just made: `EAGAIN`. */
   errno(): string;
   /** Calls `ready` when something can be read, or an error is there, until closed. Keeps the event loop alive. */
@@ -58,6 +60,7 @@ function libcBy(koffi: Koffi): Libc {
     read: library.func('long read(int, void *, size_t)'),
     write: library.func('long write(int, void *, size_t)'),
     close: library.func('int close(int)'),
+    clock_settime: library.func('int clock_settime(int, void *)'),
     errno: () => getSystemErrorName(-koffi.errno()),
     onReadable: (fd, ready) => watch(koffi, fd, ready),
   };
