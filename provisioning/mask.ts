@@ -4,7 +4,7 @@ import { isMapping } from './schema_shape.ts';
 export const MASK = '********';
 
 /** Keys whose text is a secret, wherever they stand. */
-export const SECRET_KEY = /^(?:password|token)$/;
+const SECRET_KEY = /^(?:password|token)$/;
 
 /**
  * A copy of a configuration, or of any part of one, with every secret masked; the name of a secret's file may be seen.

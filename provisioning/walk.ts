@@ -16,6 +16,20 @@ export function pointer(path: readonly (string | number)[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** The keys of a JSON pointer. */
+export function keysOf(at: string): readonly string[] {
+  const keys = at.split('/').slice(1);
+  return keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** What stands at `path` in mappings and lists; undefined: nothing. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    const hasKeys = isMapping(inner) || Array.isArray(inner);
+    return hasKeys && Object.hasOwn(inner, key) ? Reflect.get(inner, key) : undefined;
+  }, value);
+}
+
 /** Compares `value` with the keys of `schema`; wrong types of single values are valibot's to find. */
 export function walk(schema: Schema, value: unknown): Findings {
   const found: Findings = { unknown: [], notMapping: [] };
