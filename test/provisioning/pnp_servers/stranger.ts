@@ -3,7 +3,11 @@ import { listen } from './listen.ts';
 
 const HUGE = 'x'.repeat(60_000);
 
+let busy = false;
+
 listen(({ from, socket, field }) => {
+  if (busy) return;
+  busy = true;
   const notify = (callId: string, body: string) =>
     `NOTIFY sip:x SIP/2.0\r\nFrom: <sip:x>\r\nTo: <sip:y>\r\nCall-ID: ${callId}\r\nCSeq: 1 NOTIFY\r\n\r\n${body}`;
   const ours = field('Call-ID');
