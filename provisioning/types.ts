@@ -39,6 +39,8 @@ export interface Candidate {
   readonly from: string;
   /** Inside the step; smaller first. */
   readonly order: number;
+  /** Found by RFC 6011: the service's domain, which TLS asks for (2.4.1). */
+  readonly domain?: string;
 }
 
 export interface DomainFact {
