@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { OwnNames } from './host.ts';
 
 export type Verdict =
   | { readonly kind: 'allow' }
@@ -14,38 +15,29 @@ export type Verdict =
   | { readonly kind: 'refuse'; readonly why: string };
 
 const WILDCARDS: readonly (string | undefined)[] = ['', '0.0.0.0', '::', '[::]', undefined];
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** 192 random bits, fit for a URL. */
 export function newToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** IPv6 in brackets, as in Host and URLs. */
-export function urlHost(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-}
-
 export class Access {
   readonly #token: string;
-  readonly #port: number;
-  readonly #hosts: ReadonlySet<string>;
-  readonly #wildcard: boolean;
+  readonly #names: OwnNames;
   readonly #cookie: string;
 
   /** `host` and `port` are those that the server listens on. */
   constructor(token: string, host: string, port: number) {
     this.#token = token;
-    this.#port = port;
-    this.#wildcard = WILDCARDS.includes(host);
-    this.#hosts = new Set(this.#wildcard ? LOOPBACK : [...LOOPBACK, urlHost(host).toLowerCase()]);
+    const everywhere = WILDCARDS.includes(host);
+    this.#names = new OwnNames({ port, defaultPort: 80, names: everywhere ? [] : [host], everywhere });
     // Cookies know no ports (RFC 6265 8.5): two phones on one machine need two names.
     this.#cookie = `dualtone-${port}`;
   }
 
   judge(request: IncomingMessage): Verdict {
     const { host, origin } = request.headers;
-    if (!this.#isOurs(host, request)) {
+    if (!this.#names.include(request)) {
       return { kind: 'refuse', why: 'This host name is not one of the phone.' };
     }
     if (origin !== undefined && origin !== `http://${host}`) {
@@ -70,15 +62,6 @@ export class Access {
     const site = request.headers['sec-fetch-site'];
     if (site === 'cross-site' || site === 'same-site') return { kind: 'refuse', why: FOREIGN };
     return this.#hasCookie(request.headers.cookie) ? { kind: 'allow' } : { kind: 'refuse', why: EXPIRED };
-  }
-
-  #isOurs(header: string | undefined, request: IncomingMessage): boolean {
-    const [, name, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(header?.toLowerCase() ?? '') ?? [];
-    if (!name || Number(port ?? 80) !== this.#port) return false;
-    if (this.#hosts.has(name)) return true;
-    // On all addresses: the very address that the connection reached, which no rebound name can be.
-    const reached = request.socket.localAddress?.replace(/^::ffff:/, '');
-    return this.#wildcard && reached !== undefined && name === urlHost(reached);
   }
 
   #hasCookie(header = ''): boolean {

@@ -40,6 +40,8 @@ export function readPage(directory: string): ReadonlyMap<string, PageFile> {
   const index = files.get('/index.html');
   if (index === undefined) throw missing(directory);
   files.set('/', index);
+  const admin = files.get('/admin/index.html');
+  if (admin !== undefined) files.set('/admin/', admin);
   // Browsers ask for this name whatever the page says.
   const icon = files.get('/favicon.ico') ?? files.get('/favicon.svg');
   if (icon !== undefined) files.set('/favicon.ico', icon);
@@ -53,5 +55,5 @@ function missing(directory: string, cause?: unknown): WebError {
 /** Names under /assets/ carry a hash of their content; everything else is asked for anew. */
 function cacheFor(name: string): string {
   if (name.startsWith('/assets/')) return 'private, max-age=31536000, immutable';
-  return name === '/index.html' ? 'no-store' : 'no-cache';
+  return name.endsWith('/index.html') ? 'no-store' : 'no-cache';
 }

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Control } from '#phone/types.ts';
-import { Access, newToken, split, urlHost, type Verdict } from './access.ts';
+import { Access, newToken, split, type Verdict } from './access.ts';
+import type { AdminSite } from './admin/site.ts';
 import { Connection } from './connection.ts';
 import { WebError } from './errors.ts';
 import { type PageFile, readPage } from './files.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { isLoopback, urlHost } from './host.ts';
 import { MESSAGE_OCTETS, PAGES } from './limits.ts';
 import { SoundDesk } from './sound_desk.ts';
 
@@ -26,6 +28,8 @@ export interface WebOptions {
   readonly pageDir: string;
   /** Default: 192 random bits. */
   readonly token?: string;
+  /** Answers what lies below /admin/, on this machine alone. Absent: there is nothing. */
+  readonly admin?: Pick<AdminSite, 'handle'>;
 }
 
 export interface Web {
@@ -43,7 +47,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const token = options.token ?? newToken();
   const access = new Access(token, options.http.host, port);
   server.on('request', (request, response) => {
-    const { status, headers, body } = answer(access.judge(request), request, files);
+    const verdict = access.judge(request);
+    if (verdict.kind === 'allow' && options.admin && isForAdmin(request)) {
+      void options.admin.handle(request, response, { secure: false, port });
+      return;
+    }
+    const { status, headers, body } = answer(verdict, request, files);
     const length = String(Buffer.byteLength(body));
     response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'Content-Length': length }).end(body);
   });
@@ -78,6 +87,11 @@ function whyNot(error: NodeJS.ErrnoException, host: string, port: number): WebEr
   );
 }
 
+/** Without TLS the owner's password goes no further than this machine. */
+function isForAdmin({ url = '', socket }: IncomingMessage): boolean {
+  return url.startsWith('/admin/') && isLoopback(socket.remoteAddress);
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -92,7 +106,9 @@ function answer(verdict: Verdict, request: IncomingMessage, files: ReadonlyMap<s
   if (verdict.kind === 'enter') {
     return inWords(303, 'Welcome.', { 'Set-Cookie': verdict.cookie, Location: verdict.location });
   }
-  const file = files.get(split(request.url ?? '')[0]);
+  const [path] = split(request.url ?? '');
+  if (path.startsWith('/admin/')) return inWords(404, NO_ADMIN);
+  const file = files.get(path);
   if (file === undefined) return inWords(404, 'Not found.');
   return {
     status: 200,
@@ -100,6 +116,9 @@ function answer(verdict: Verdict, request: IncomingMessage, files: ReadonlyMap<s
     body: file.body,
   };
 }
+
+const NO_ADMIN =
+  'The settings are not here: they are switched off (admin.listen), or this is not the machine of the phone; from another one they are at https://…:8443/ (admin.port).';
 
 function inWords(status: number, text: string, headers: Record<string, string> = {}): Answer {
   const plain = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };

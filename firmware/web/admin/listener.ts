@@ -1,0 +1,182 @@
+/**
+ * The HTTPS server of the admin page. Until somebody owns the telephone it listens on loopback alone, unless the
+ * telephone has a screen that only those before it can read; then on every address.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { Socket } from 'node:net';
+import { WebError } from '../errors.ts';
+import type { Identity } from './certificate_file.ts';
+import { sourceOf } from './lockout.ts';
+
+export type Scope = 'loopback' | 'everywhere';
+
+export interface ListenerOptions {
+  readonly port: number;
+  /** So many ports after it are tried when it is taken. */
+  readonly more: number;
+  readonly scope: Scope;
+  readonly identity: Identity;
+  readonly handle: (request: IncomingMessage, response: ServerResponse, scope: Scope) => void;
+}
+
+/** The first that the machine has of each group: `::` takes both families where there are both. */
+const HOSTS: Readonly<Record<Scope, readonly (readonly string[])[]>> = {
+  loopback: [['127.0.0.1'], ['::1']],
+  everywhere: [['::', '0.0.0.0']],
+};
+const MOST_CONNECTIONS = 64;
+const MOST_OF_ONE_SOURCE = 16;
+const NO_FAMILY = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #connections = new Map<Socket, string>();
+  #identity: Identity;
+  #servers: readonly Server[] = [];
+  #scope: Scope;
+  #port = 0;
+
+  private constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#identity = options.identity;
+    this.#scope = options.scope;
+  }
+
+  /** Throws WebError where no port can be had. */
+  static async open(options: ListenerOptions): Promise<Listener> {
+    const listener = new Listener(options);
+    for (let port = options.port; ; port++) {
+      try {
+        await listener.#listen(port);
+        return listener;
+      } catch (error) {
+        const busy = error instanceof WebError && error.code === 'address-in-use';
+        if (!busy || port >= options.port + options.more) throw error;
+      }
+    }
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** Listens on all addresses from now on. Who is connected stays so. */
+  async widen(): Promise<void> {
+    if (this.#scope === 'everywhere') return;
+    const before = this.#servers;
+    this.#scope = 'everywhere';
+    // The same port of all addresses is to be had only after that of some was given back.
+    await Promise.all(before.map(stopListening));
+    await this.#listen(this.#port);
+  }
+
+  /** For connections from now on. */
+  renew(identity: Identity): void {
+    this.#identity = identity;
+    for (const server of this.#servers)
+      server.setSecureContext({ key: identity.key, cert: identity.certificate });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.map(stopListening));
+    for (const socket of this.#connections.keys()) socket.destroy();
+  }
+
+  async #listen(port: number): Promise<void> {
+    const servers: Server[] = [];
+    let taken = port;
+    try {
+      for (const hosts of HOSTS[this.#scope]) {
+        const server = await this.#firstOf(hosts, taken);
+        if (server === undefined) continue;
+        servers.push(server);
+        const address = server.address();
+        if (address !== null && typeof address === 'object') taken = address.port;
+      }
+    } catch (error) {
+      await Promise.all(servers.map(stopListening));
+      throw error;
+    }
+    if (servers.length === 0)
+      throw new WebError('cannot-listen', 'The admin page has no address to listen on.');
+    this.#servers = servers;
+    this.#port = taken;
+  }
+
+  async #firstOf(hosts: readonly string[], port: number): Promise<Server | undefined> {
+    for (const host of hosts) {
+      const server = this.#server();
+      const error = await listening(server, host, port);
+      if (error === undefined) return server;
+      if (!NO_FAMILY.includes(error.code ?? '')) throw whyNot(error, port);
+    }
+    return undefined;
+  }
+
+  #server(): Server {
+    const server = createServer({
+      key: this.#identity.key,
+      cert: this.#identity.certificate,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: 10_000,
+      maxHeaderSize: 8192,
+      headersTimeout: 10_000,
+      requestTimeout: 20_000,
+    });
+    server.maxConnections = MOST_CONNECTIONS;
+    server.on('connection', (socket) => {
+      if (socket instanceof Socket) this.#count(socket);
+    });
+    server.on('request', (request, response) => this.#options.handle(request, response, this.#scope));
+    // A browser that does not like the certificate says so by hanging up.
+    server.on('tlsClientError', (_, socket) => socket.destroy());
+    return server;
+  }
+
+  /** One host cannot take all connections. */
+  #count(socket: Socket): void {
+    const source = sourceOf(socket.remoteAddress);
+    const same = [...this.#connections.values()].filter((other) => other === source).length;
+    if (same >= MOST_OF_ONE_SOURCE) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(socket, source);
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+}
+
+function listening(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    server.once('error', resolve);
+    server.listen({ host, port, ipv6Only: false }, () => {
+      server.removeListener('error', resolve);
+      server.on('error', () => {});
+      resolve(undefined);
+    });
+  });
+}
+
+/** Connections that are open stay open. */
+function stopListening(server: Server): Promise<void> {
+  server.close();
+  // Its handle is gone with the next turn of the loop; `close` waits for the connections too.
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function whyNot(error: NodeJS.ErrnoException, port: number): WebError {
+  if (error.code === 'EADDRINUSE') {
+    return new WebError(
+      'address-in-use',
+      `Port ${port} of the admin page is in use; admin.port names another.`,
+      error,
+    );
+  }
+  const text = `The admin page cannot listen on port ${port} (${error.message}); admin.port names another.`;
+  return new WebError('cannot-listen', text, error);
+}

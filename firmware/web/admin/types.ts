@@ -1,0 +1,68 @@
+/** What the admin page may see and do. The composition root joins it with agent, provisioning, neighbours and hardware. */
+import type { FamilyName, Status, TraceEntry } from '#phone/types.ts';
+import type { Checked, ConfigView, Edit, Saved } from '#provisioning/local_editor.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogLine {
+  /** ms since the epoch. */
+  readonly time: number;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/** Another telephone on the LAN. */
+export interface NeighbourStatus {
+  readonly name: string;
+  readonly extension: string;
+  readonly addresses: readonly { readonly family: FamilyName; readonly text: string }[];
+  /** In words: `known since Monday`, `seen for the first time`. */
+  readonly trust: string;
+  /** When it was last heard, ms since the epoch. */
+  readonly heard: number;
+}
+
+export type AdminNews =
+  | { readonly kind: 'status' }
+  | { readonly kind: 'neighbours' }
+  /** Another configuration is in force. */
+  | { readonly kind: 'config' }
+  | { readonly kind: 'trace'; readonly entry: TraceEntry }
+  | { readonly kind: 'log'; readonly line: LogLine };
+
+export interface SelftestResult {
+  /** What it said, for people. */
+  readonly lines: readonly string[];
+  /** `part: why`, each; empty: all is well. */
+  readonly failures: readonly string[];
+}
+
+/** What the telephone shows to whoever stands before it. */
+export interface ShownPin {
+  /** In two groups, as it is to be read: `1234 5678`. */
+  readonly pin: string;
+  /** ms since the epoch. */
+  readonly until: number;
+  /** SHA-256 of the page's certificate, `AB:CD:…`; absent: the page was opened without TLS, on this machine. */
+  readonly fingerprint?: string;
+}
+
+/** The telephone as the admin page sees it. What is masked anywhere else is masked here. */
+export interface AdminControl {
+  status(): Status;
+  neighbours(): readonly NeighbourStatus[];
+  /** Oldest first, secrets removed. */
+  trace(): readonly TraceEntry[];
+  log(): readonly LogLine[];
+  /** Returns the unsubscribe function. */
+  subscribe(listener: (news: AdminNews) => void): () => void;
+  config(): Promise<ConfigView>;
+  /** The local changes as text; secrets may be masked. */
+  checkConfig(text: string): Promise<Checked>;
+  /** Rejects where the change cannot be kept. What is saved comes into force by itself. */
+  saveConfig(edit: Edit, revision: string): Promise<Saved>;
+  /** Rejects with a reason for people when it cannot be run now. */
+  selftest(): Promise<SelftestResult>;
+  /** On the telephone's screen, and in the terminal of who started it; never in the log. Absent: no longer. */
+  showPin(shown: ShownPin | undefined): void;
+}

@@ -1,0 +1,152 @@
+/**
+ * The local layer as a person edits it on the page: as text, with what is wrong told at its line, or an account list
+ * from a form. Secrets go out masked and come back as they were (unmask.ts).
+ */
+
+import { type Place, placesOf } from './explain.ts';
+import { mergeLayers } from './layers.ts';
+import { type LineFinder, lineFinder } from './lines.ts';
+import { localChanges } from './local.ts';
+import { masked } from './mask.ts';
+import { readConfig } from './read.ts';
+import { isMapping, type Mapping } from './schema_shape.ts';
+import type { Layer } from './types.ts';
+
+/** Something to say of one place of the text. */
+export interface Finding {
+  /** JSON pointer; empty: of the text as a whole. */
+  readonly path: string;
+  readonly reason: string;
+  /** From 1. Absent: the place is not in the text. */
+  readonly line?: number;
+}
+
+export interface Checked {
+  /** The text is refused as long as there is one. */
+  readonly faults: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+export interface ConfigView {
+  /** The effective configuration, secrets masked. */
+  readonly effective: unknown;
+  /** Every place of the schema, with what each layer says of it. Secrets are masked. */
+  readonly places: readonly Place[];
+  /** The local changes as YAML, secrets masked. */
+  readonly local: string;
+  readonly warnings: readonly string[];
+  /** Goes back with a change: who edited what is no longer there is told so. */
+  readonly revision: string;
+}
+
+/** What a person saves: the whole local layer as text, or a new account list and the rest as it is. */
+export type Edit = { readonly text: string } | { readonly accounts: readonly unknown[] };
+
+export type Saved =
+  | ({ readonly kind: 'saved' } & Pick<Checked, 'warnings'>)
+  | ({ readonly kind: 'refused' } & Checked)
+  /** Somebody else saved in between. */
+  | { readonly kind: 'outdated' };
+
+export interface LocalEditorParts {
+  /** Every layer but the local one. */
+  readonly below: () => readonly Layer[];
+  readonly read: () => Promise<Mapping>;
+  readonly write: (local: Mapping) => Promise<void>;
+  /** Random, another at each start: revisions of an earlier run are none. */
+  readonly run: string;
+}
+
+const LOCAL = { origin: 'local', from: 'changed on the phone' } as const;
+
+export class LocalEditor {
+  readonly #parts: LocalEditorParts;
+  #revision = 0;
+  #saving: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: LocalEditorParts) {
+    this.#parts = parts;
+  }
+
+  async view(): Promise<ConfigView> {
+    const local = await this.#parts.read();
+    const merged = this.#merged(local);
+    return {
+      effective: masked(merged.config),
+      places: placesOf(merged),
+      local: await textOf(local),
+      warnings: [...merged.warnings, ...merged.refused.map(({ from, error }) => `${from}: ${error}`)],
+      revision: this.#current,
+    };
+  }
+
+  async check(text: string): Promise<Checked> {
+    return this.#examine(text, await this.#parts.read());
+  }
+
+  /** One after the other. Rejects where the change cannot be kept. */
+  save(edit: Edit, revision: string): Promise<Saved> {
+    const saved = this.#saving.then(() => this.#save(edit, revision));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  /** Another layer came into force, or somebody else changed the local one. */
+  outdate(): void {
+    this.#revision += 1;
+  }
+
+  get #current(): string {
+    return `${this.#parts.run}-${this.#revision}`;
+  }
+
+  async #save(edit: Edit, revision: string): Promise<Saved> {
+    if (revision !== this.#current) return { kind: 'outdated' };
+    const before = await this.#parts.read();
+    const text = 'text' in edit ? edit.text : await textOf({ ...before, accounts: edit.accounts });
+    const { faults, warnings, local } = await this.#examine(text, before);
+    if (local === undefined || faults.length > 0) return { kind: 'refused', faults, warnings };
+    await this.#parts.write(local);
+    this.#revision += 1;
+    return { kind: 'saved', warnings };
+  }
+
+  async #examine(text: string, before: Mapping): Promise<Checked & { readonly local?: Mapping }> {
+    const read = await readConfig(text);
+    const lines = await lineFinder(text);
+    if ('error' in read) return { faults: faultsIn(read.error, lines), warnings: [] };
+    const warnings = read.warnings.map((warning) => findingOf(warning, lines));
+    const changed = localChanges(read.given, this.#merged(before).config, this.#merged({}).config);
+    if ('error' in changed) return { faults: faultsIn(changed.error, lines), warnings };
+    const refused = this.#merged(changed.local).refused.filter(({ origin }) => origin === 'local');
+    const faults = refused.flatMap(({ error }) => faultsIn(error, lines));
+    return { faults, warnings, local: changed.local };
+  }
+
+  #merged(value: Mapping): ReturnType<typeof mergeLayers> {
+    return mergeLayers([...this.#parts.below(), { ...LOCAL, value }]);
+  }
+}
+
+/** YAML with secrets masked; nothing for no change. */
+async function textOf(local: unknown): Promise<string> {
+  if (!isMapping(local) || Object.keys(local).length === 0) return '';
+  const { stringify } = await import('./yaml.ts');
+  return stringify(masked(local));
+}
+
+/** A sentence of read.ts names several places, each behind a semicolon. */
+function faultsIn(error: string, lines: LineFinder): readonly Finding[] {
+  return error.split(/; (?=\/\S*: )/).map((sentence) => findingOf(sentence, lines));
+}
+
+/** `/net/sipPort: expected …`, or a fault of the text's own syntax that names its line. */
+function findingOf(sentence: string, lines: LineFinder): Finding {
+  const [, path, reason] = /^(\/\S*): ([\s\S]*)$/.exec(sentence) ?? [];
+  if (path === undefined || reason === undefined) {
+    const [, told] = /\bat line (\d+)/.exec(sentence) ?? [];
+    return { path: '', reason: sentence, ...(told === undefined ? {} : { line: Number(told) }) };
+  }
+  const line = lines(path);
+  return { path, reason, ...(line === undefined ? {} : { line }) };
+}
