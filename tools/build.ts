@@ -35,6 +35,7 @@ async function build(): Promise<void> {
       'media-worker': 'firmware/engine/worker.ts',
       'sound-worker': 'firmware/engine/sound/worker.ts',
       'pwm-toggle-worker': 'hal/linux/pwm_toggle_worker.ts',
+      'keeper-worker': 'hal/linux/keeper_worker.ts',
       'bell-speaker-child': 'hal/linux/bell_speaker_child.ts',
     },
     format: ['esm'],

@@ -2,6 +2,7 @@
 import type { ProfileOf } from '../boards/schema.ts';
 import type { SoundRoute } from '../types.ts';
 import { halErrorOf } from './error.ts';
+import { takeWatchedOutput } from './outputs.ts';
 import type { OpenPart } from './part.ts';
 import { simplePart } from './simple_part.ts';
 
@@ -9,17 +10,15 @@ import { simplePart } from './simple_part.ts';
 const LONGEST_RING = 300_000;
 
 export const open: OpenPart<ProfileOf<'amplifier'>> = async (profile, drivers, events) => {
-  const { line, active, for: uses } = profile;
-  const lines = await drivers.lines(
-    [{ offset: line, direction: 'out', activeLow: active === 'low', value: 0 }],
-    'amplifier',
-  );
+  const { for: uses } = profile;
+  const output = await takeWatchedOutput(profile, drivers, events, 'amplifier');
   let rings = false;
   let route: SoundRoute | undefined;
   let callOff = () => {};
   const set = (): void => {
-    const wanted = (rings && uses.includes('bell')) || uses.some((use) => use === route);
-    lines.write(new Map([[line, wanted ? 1 : 0]]));
+    if (uses.some((use) => use === route)) output.on(Number.POSITIVE_INFINITY);
+    else if (rings && uses.includes('bell')) output.on(LONGEST_RING);
+    else output.off();
   };
   const ring = (on: boolean): void => {
     callOff();
@@ -34,7 +33,7 @@ export const open: OpenPart<ProfileOf<'amplifier'>> = async (profile, drivers, e
   return simplePart({
     name: 'amplifier',
     driver: drivers.gpio,
-    notes: lines.notes,
+    notes: output.notes,
     perform: (command) => {
       if (command.kind === 'bell') ring(command.cadence !== undefined);
       if (command.kind !== 'route') return;
@@ -43,11 +42,7 @@ export const open: OpenPart<ProfileOf<'amplifier'>> = async (profile, drivers, e
     },
     close: () => {
       callOff();
-      try {
-        lines.write(new Map([[line, 0]]));
-      } finally {
-        lines.close();
-      }
+      return output.close();
     },
   });
 };

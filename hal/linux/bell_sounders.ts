@@ -1,7 +1,8 @@
 /** What makes the sound of a bell. */
 import type { ProfileOf } from '../boards/schema.ts';
 import { HalError } from './error.ts';
-import type { GpioLineConfig, GpioLines } from './gpio/types.ts';
+import type { GpioLines } from './gpio/types.ts';
+import { LATE, takeOutputs, takeWatchedOutput } from './outputs.ts';
 import type { Drivers, PartEvents } from './part.ts';
 import type { PwmOutput, Wave } from './pwm.ts';
 
@@ -12,16 +13,13 @@ type BellBy<Driver extends Bell['driver']> = Extract<Bell, { driver: Driver }>;
 export interface Sounder {
   readonly driver: string;
   readonly notes: readonly string[];
-  /** For at most so many ms: the driver itself ends it, should we be late. */
+  /** For at most so many ms: another thread ends it, should we be late or stand still. */
   on(limit: number): void;
   off(): void;
   /** Where the whole ring is somebody else's: in place of `on`. */
   cadence?(cadence: readonly number[]): void;
   close(): Promise<void>;
 }
-
-/** ms that a burst may outlast its time before its driver ends it. */
-const LATE = 50;
 
 type Sounders = {
   readonly [Driver in Bell['driver']]: (
@@ -46,31 +44,24 @@ const SOUNDERS: Sounders = {
     return openSpeaker(wav, timing, events);
   },
 
-  buzzer: async ({ line, pwm, hertz }, drivers) => {
+  buzzer: async ({ line, pwm, hertz }, drivers, events) => {
     const wave = { frequency: hertz, duty: 0.5 };
     try {
-      if (pwm !== undefined) return swinging(await drivers.pwm(pwm), wave);
-      return await toggled(drivers, wave, line);
+      if (pwm !== undefined) return swinging(await drivers.pwm(pwm, events.failed), wave);
+      return await toggled(drivers, events, wave, line);
     } catch (error) {
       // A board without this chip, or with its PWM switched off, toggles the line.
       if (pwm === undefined || !(error instanceof HalError) || error.code !== 'ABSENT') throw error;
-      return toggled(drivers, wave, line);
+      return toggled(drivers, events, wave, line);
     }
   },
 
-  coil: ({ a, b, hertz }, drivers) =>
-    toggled(drivers, { frequency: hertz ?? drivers.country.ringHertz, duty: 0.5 }, a, b),
+  coil: ({ a, b, hertz }, drivers, events) =>
+    toggled(drivers, events, { frequency: hertz ?? drivers.country.ringHertz, duty: 0.5 }, a, b),
 
-  relay: async ({ line, active }, drivers) => {
-    const lines = await drivers.lines([atRest(line, active === 'low')], 'bell');
-    const set = (level: 0 | 1) => lines.write(new Map([[line, level]]));
-    return {
-      driver: `relay by ${drivers.gpio}`,
-      notes: lines.notes,
-      on: () => set(1),
-      off: () => set(0),
-      close: async () => lines.close(),
-    };
+  relay: async (bell, drivers, events) => {
+    const output = await takeWatchedOutput(bell, drivers, events, 'bell');
+    return { driver: `relay by ${drivers.gpio}`, ...output, on: (limit) => output.on(limit + LATE) };
   },
 };
 
@@ -94,14 +85,23 @@ function soundCard(wav: string | undefined, events: PartEvents): Sounder {
 }
 
 /** Lines that a thread toggles, the second one in opposite phase. */
-async function toggled(drivers: Drivers, wave: Wave, offset: number, opposite?: number): Promise<Sounder> {
+async function toggled(
+  drivers: Drivers,
+  events: PartEvents,
+  wave: Wave,
+  offset: number,
+  opposite?: number,
+): Promise<Sounder> {
   const offsets = opposite === undefined ? [offset] : [offset, opposite];
-  const lines = await drivers.lines(
-    offsets.map((line) => atRest(line)),
+  const lines = await takeOutputs(
+    offsets.map((line) => ({ line })),
+    drivers,
+    events,
     'bell',
   );
   try {
-    const output = await drivers.pwm({ lines, offset, ...(opposite !== undefined && { opposite }) });
+    const place = { lines, offset, ...(opposite !== undefined && { opposite }) };
+    const output = await drivers.pwm(place, events.failed);
     return swinging(output, wave, lines);
   } catch (error) {
     lines.close();
@@ -120,8 +120,4 @@ function swinging(output: PwmOutput, wave: Wave, lines?: GpioLines): Sounder {
       lines?.close();
     },
   };
-}
-
-function atRest(offset: number, activeLow = false): GpioLineConfig {
-  return { offset, direction: 'out', activeLow, value: 0 };
 }

@@ -77,12 +77,10 @@ class WatchedContacts implements Contacts {
     this.#drivers = drivers;
     this.#events = events;
     this.#told = told;
-    lines.onEdges(
-      (edges) => {
-        for (const { offset, level, at } of edges) if (this.#open) told(offset, level === 1, at);
-      },
-      (error) => this.#fail(error),
-    );
+    lines.onEdges((edges) => {
+      for (const { offset, level, at } of edges) if (this.#open) told(offset, level === 1, at);
+    });
+    lines.onLost((error) => this.#fail(error));
     this.#look();
   }
 

@@ -5,12 +5,13 @@ import { HalError } from './error.ts';
 import { chooseGpio, type GpioChoice } from './gpio/choose.ts';
 import type { GpioDriver, GpioDriverName } from './gpio/types.ts';
 import { SharedBuses } from './i2c/shared_buses.ts';
+import { Keeper } from './keeper.ts';
 import type { Drivers } from './part.ts';
 import { openPwm } from './pwm.ts';
 import { SYSTEM_TIMING } from './timing.ts';
 
 export interface SystemDrivers extends Drivers {
-  /** Closes the buses. */
+  /** Closes the buses, and ends the keeper. */
   close(): Promise<void>;
 }
 
@@ -25,6 +26,7 @@ export function systemDrivers(
 ): SystemDrivers {
   let chosen: GpioDriver | undefined;
   const buses = new SharedBuses();
+  const keeper = new Keeper();
   return {
     lines: async (lines, consumer) => {
       // Looked for again until there is one: a chip may come with its module.
@@ -35,10 +37,18 @@ export function systemDrivers(
       return chosen?.name ?? 'GPIO';
     },
     i2c: (bus) => buses.open(bus),
-    pwm: (place) => openPwm('lines' in place ? { by: 'line', ...place } : { by: 'sysfs', ...place }),
+    pwm: (place, failed) =>
+      openPwm('lines' in place ? { by: 'line', ...place } : { by: 'sysfs', ...place }, keeper, failed),
+    guard: (lines, offsets, failed) =>
+      keeper.guard(
+        offsets.map((offset) => ({ by: 'line', line: lines.handle(offset) })),
+        failed,
+      ),
     timing: SYSTEM_TIMING,
     country: lineTimingsOf(country),
-    close: () => buses.close(),
+    close: async () => {
+      await Promise.all([buses.close(), keeper.close()]);
+    },
   };
 }
 

@@ -62,10 +62,8 @@ class Scanner {
       diodes,
       ...(debounce !== undefined && { debounce }),
     });
-    lines.onEdges(
-      () => this.#wake(),
-      (error) => this.#fail(error),
-    );
+    lines.onEdges(() => this.#wake());
+    lines.onLost((error) => this.#fail(error));
     this.#look();
   }
 

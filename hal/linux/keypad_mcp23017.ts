@@ -32,7 +32,7 @@ export interface ExpanderSurroundings {
   readonly timing: Pick<Timing, 'now' | 'after'>;
   readonly events: Pick<PartEvents, 'emit' | 'failed'>;
   /** The line of INTA, with edges on, pulled up; the keypad closes it. */
-  readonly interrupt?: Pick<GpioLines, 'onEdges' | 'close'> | undefined;
+  readonly interrupt?: Pick<GpioLines, 'onEdges' | 'onLost' | 'close'> | undefined;
 }
 
 /** ms from one scan to the next, and between looks while nothing is pressed. */
@@ -65,7 +65,6 @@ class ExpanderKeypad implements Part {
   readonly #lamps: SwitchedLamps;
   readonly #matrix: KeyMatrix;
   readonly #single: KeyMatrix;
-  readonly #down = new Set<KeyName>();
   #lit: ReadonlySet<ExpanderPin> = new Set();
   #configured = false;
   #scanning = false;
@@ -96,10 +95,8 @@ class ExpanderKeypad implements Part {
   }
 
   async open(): Promise<void> {
-    this.#at.interrupt?.onEdges(
-      () => this.#stir(),
-      (error) => this.#fail(error),
-    );
+    this.#at.interrupt?.onEdges(() => this.#stir());
+    this.#at.interrupt?.onLost((error) => this.#fail(error));
     try {
       while (!this.#configured) await this.#turn().catch((error) => this.#retry(error));
     } catch (error) {
@@ -129,7 +126,6 @@ class ExpanderKeypad implements Part {
     this.#wake();
     await this.#running;
     this.#at.interrupt?.close();
-    this.#release();
     try {
       await this.#send(this.#registers.latches(new Set()));
       await this.#send(this.#registers.interrupt(false));
@@ -228,19 +224,8 @@ class ExpanderKeypad implements Part {
   ): void {
     for (const { row, column, down } of events) {
       const name = nameOf(row, column);
-      if (name) this.#key(name, down);
+      if (name) for (const event of keyEvents(name, down)) this.#at.events.emit(event);
     }
-  }
-
-  #key(name: KeyName, down: boolean): void {
-    if (down) this.#down.add(name);
-    else this.#down.delete(name);
-    for (const event of keyEvents(name, down)) this.#at.events.emit(event);
-  }
-
-  /** Nobody can say when the keys come up: now, then. */
-  #release(): void {
-    for (const name of this.#down) this.#key(name, false);
   }
 
   #stir(): void {
@@ -281,7 +266,6 @@ class ExpanderKeypad implements Part {
   #fail(error: HalError): void {
     if (this.#failure !== undefined || this.#closed) return;
     this.#failure = error;
-    this.#release();
     this.#wake();
     this.#at.events.failed(error);
   }

@@ -2,15 +2,14 @@
 import type { ProfileOf } from '../boards/schema.ts';
 import { SwitchedLamps } from '../parts/switched_lamps.ts';
 import { halErrorOf } from './error.ts';
-import type { GpioLineConfig, Level } from './gpio/types.ts';
+import type { Level } from './gpio/types.ts';
+import { takeOutputs } from './outputs.ts';
 import type { OpenPart } from './part.ts';
 import { simplePart } from './simple_part.ts';
 
-type Lamp = ProfileOf<'lamps'>['lamps'][number];
-
 export const open: OpenPart<ProfileOf<'lamps'>> = async ({ lamps }, drivers, events) => {
   const { timing } = drivers;
-  const lines = await drivers.lines(lamps.map(config), 'lamps');
+  const lines = await takeOutputs(lamps, drivers, events, 'lamps');
   const patterns = new SwitchedLamps(lamps.map(({ name, line }) => ({ name, pin: `${line}` })));
   let callOff = () => {};
   const follow = (): void => {
@@ -47,7 +46,3 @@ export const open: OpenPart<ProfileOf<'lamps'>> = async ({ lamps }, drivers, eve
     },
   });
 };
-
-function config({ line, active }: Lamp): GpioLineConfig {
-  return { offset: line, direction: 'out', activeLow: active === 'low', value: 0 };
-}

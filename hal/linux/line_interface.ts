@@ -8,18 +8,17 @@ import type { HalCommand } from '../types.ts';
 import { Clockwork } from './clockwork.ts';
 import { type Contacts, watchContacts } from './contacts.ts';
 import { HalError, halErrorOf } from './error.ts';
-import type { GpioLineConfig, GpioLines, Level } from './gpio/types.ts';
-import type { Drivers, OpenPart, Part, PartEvents } from './part.ts';
+import type { GpioLines, Level } from './gpio/types.ts';
+import { LATE, takeOutputs } from './outputs.ts';
+import type { Drivers, Guard, OpenPart, Part, PartEvents } from './part.ts';
 import type { PwmOutput } from './pwm.ts';
 
 type Profile = ProfileOf<'line-interface'>;
 
 const NAME = 'line-interface';
-/** ms: a burst's F/R ends by itself should we be late, a line that is turned over lasts as long as a call may. */
-const LIMIT = { burst: 50, reversed: 86_400_000 };
 
 export const open: OpenPart<Profile> = async (profile, drivers, events) => {
-  const outputs = await Outputs.open(profile, drivers);
+  const outputs = await Outputs.open(profile, drivers, events);
   try {
     return await LineInterface.open(profile, outputs, drivers, events);
   } catch (error) {
@@ -103,33 +102,43 @@ class Outputs {
   readonly #profile: Profile;
   readonly #hertz: number;
   readonly #lines: GpioLines;
+  readonly #guard: Guard;
   readonly #forwardReverse: PwmOutput;
   readonly #gpio: string;
   #set: LinePins['forwardReverse'] = false;
+  #rings = false;
 
   /** Rejects with a HalError. */
-  static async open(profile: Profile, drivers: Drivers): Promise<Outputs> {
-    const { rm, pd, fr, pwm, hertz = drivers.country.ringHertz } = profile;
-    const resting = [rm, ...(pd === undefined ? [] : [pd])].map(atRest);
-    const channel = pwm === undefined ? undefined : await channelOf(pwm, drivers);
-    const lines = await drivers.lines(
-      channel === undefined ? [...resting, atRest(fr)] : resting,
-      'line interface',
-    );
+  static async open(profile: Profile, drivers: Drivers, events: PartEvents): Promise<Outputs> {
+    const { rm, pd, fr, pwm } = profile;
+    const opened: (() => unknown)[] = [];
     try {
-      const swinging = channel ?? (await drivers.pwm({ lines, offset: fr }));
-      return new Outputs(profile, hertz, lines, swinging, drivers.gpio);
+      const channel = pwm && (await channelOf(pwm, drivers, events));
+      if (channel !== undefined) opened.unshift(() => channel.close());
+      const offsets = [rm, ...(pd === undefined ? [] : [pd]), ...(channel === undefined ? [fr] : [])];
+      const outputs = offsets.map((line) => ({ line }));
+      const lines = await takeOutputs(outputs, drivers, events, 'line interface');
+      opened.unshift(() => lines.close());
+      const guard = await drivers.guard(lines, [rm], events.failed);
+      opened.unshift(() => guard.close());
+      const swinging = channel ?? (await drivers.pwm({ lines, offset: fr }, events.failed));
+      return new Outputs(profile, drivers, { lines, guard, swinging });
     } catch (error) {
-      lines.close();
+      for (const close of opened) await close();
       throw error;
     }
   }
 
-  constructor(profile: Profile, hertz: number, lines: GpioLines, forwardReverse: PwmOutput, gpio: string) {
+  constructor(
+    profile: Profile,
+    { country, gpio }: Drivers,
+    opened: { readonly lines: GpioLines; readonly guard: Guard; readonly swinging: PwmOutput },
+  ) {
     this.#profile = profile;
-    this.#hertz = hertz;
-    this.#lines = lines;
-    this.#forwardReverse = forwardReverse;
+    this.#hertz = profile.hertz ?? country.ringHertz;
+    this.#lines = opened.lines;
+    this.#guard = opened.guard;
+    this.#forwardReverse = opened.swinging;
     this.#gpio = gpio;
   }
 
@@ -154,12 +163,15 @@ class Outputs {
       else {
         const alternating = forwardReverse === 'alternating';
         const wave = { frequency: this.#hertz, duty: alternating ? 0.5 : 1 };
-        this.#forwardReverse.start(wave, alternating ? burst + LIMIT.burst : LIMIT.reversed);
+        this.#forwardReverse.start(wave, alternating ? burst + LATE : Number.POSITIVE_INFINITY);
       }
     }
+    if (ringMode && !this.#rings) this.#guard.on(burst + LATE);
     const levels = new Map<number, Level>([[rm, ringMode ? 1 : 0]]);
     if (pd !== undefined) levels.set(pd, powerDown ? 1 : 0);
     this.#lines.write(levels);
+    if (!ringMode) this.#guard.off();
+    this.#rings = ringMode;
   }
 
   /** Each output to rest, whatever becomes of the others. */
@@ -168,6 +180,7 @@ class Outputs {
       () => this.#lines.write(new Map([[this.#profile.rm, 0]])),
       () => this.#forwardReverse.stop(),
       () => this.#forwardReverse.close(),
+      () => this.#guard.close(),
       () => this.#lines.close(),
     ]) {
       try {
@@ -178,9 +191,13 @@ class Outputs {
 }
 
 /** Undefined: the chip has no such channel, or PWM is switched off, and the line is toggled. */
-async function channelOf(pwm: NonNullable<Profile['pwm']>, drivers: Drivers): Promise<PwmOutput | undefined> {
+async function channelOf(
+  pwm: NonNullable<Profile['pwm']>,
+  drivers: Drivers,
+  events: PartEvents,
+): Promise<PwmOutput | undefined> {
   try {
-    return await drivers.pwm(pwm);
+    return await drivers.pwm(pwm, events.failed);
   } catch (error) {
     if (error instanceof HalError && error.code === 'ABSENT') return undefined;
     throw error;
@@ -201,8 +218,4 @@ function inputOf(command: HalCommand): LineCardInput | undefined {
     default:
       return undefined;
   }
-}
-
-function atRest(offset: number): GpioLineConfig {
-  return { offset, direction: 'out', value: 0 };
 }

@@ -29,8 +29,14 @@ export interface Drivers {
   readonly gpio: string;
   /** A bus of the board, shared by its parts: they do not close it. Rejects with a HalError. */
   i2c(bus: number | string): Promise<I2cBus>;
-  /** A line of a request that swings, or a channel of the chip. Rejects with a HalError. */
-  pwm(place: PwmLine | SysfsPwmPlace): Promise<PwmOutput>;
+  /** A line of a request that swings, or a channel of the chip, watched over as by `guard`. Rejects with a HalError. */
+  pwm(place: PwmLine | SysfsPwmPlace, failed: (error: HalError) => void): Promise<PwmOutput>;
+  /**
+   * Has a thread of its own watch over outputs of a request that could do harm. Rejects with a HalError.
+   *
+   * @param failed they were put to rest against our will: this thread had stood still, or nobody watches any more
+   */
+  guard(lines: GpioLines, offsets: readonly number[], failed: (error: HalError) => void): Promise<Guard>;
   readonly timing: Timing;
   /** Flash window, pulse coding and frequency of the bell, as the country has them. */
   readonly country: LineTimings;
@@ -41,6 +47,19 @@ export interface PwmLine {
   readonly lines: GpioLines;
   readonly offset: number;
   readonly opposite?: number;
+}
+
+/** Who watches over outputs, and puts them to rest (logical 0) whatever becomes of the thread that drives them. */
+export interface Guard {
+  /**
+   * They go on now, for so many ms at most (Infinity: as long as the thread lives); called before it is so. Throws a
+   * HalError when nobody watches any more.
+   */
+  on(limit: number): void;
+  /** They are at rest. */
+  off(): void;
+  /** To be awaited before their lines are closed. May be called again. */
+  close(): Promise<void>;
 }
 
 /** A steady clock, so that tests may jump. */

@@ -1,5 +1,8 @@
 /** A line that swings: a buzzer, a coil, the ring generator's forward-reverse. By PWM of the chip, or by a thread. */
+import type { HalError } from './error.ts';
 import type { GpioLines } from './gpio/types.ts';
+import type { Keeper } from './keeper.ts';
+import type { Kept } from './keeper_messages.ts';
 import { openSysfsPwm, type SysfsPwmPlace } from './pwm_sysfs.ts';
 import { openToggledLine } from './pwm_toggled.ts';
 
@@ -10,12 +13,15 @@ export interface Wave {
   readonly duty: number;
 }
 
-/** An output that is at rest unless started, and never swings for longer than it was told. */
+/**
+ * An output that is at rest unless started, and never swings for longer than it was told, nor while the main thread
+ * stands still.
+ */
 export interface PwmOutput {
   readonly driver: 'sysfs PWM' | 'toggled line';
   /**
-   * Swings from now on, at most for `limit` milliseconds; called again, it goes over to the new wave and limit. Throws
-   * a HalError.
+   * Swings from now on, at most for `limit` milliseconds; called again, it goes over to the new wave and limit. With a
+   * limit of Infinity it is a level that does no harm, which nobody watches over. Throws a HalError.
    */
   start(wave: Wave, limit: number): void;
   /** To rest, at once. */
@@ -48,9 +54,19 @@ export type PwmPlace =
       readonly opposite?: number;
     };
 
-/** Rejects with a HalError. */
-export async function openPwm(place: PwmPlace): Promise<PwmOutput> {
-  if (place.by === 'sysfs') return openSysfsPwm(place);
+/**
+ * Rejects with a HalError.
+ *
+ * @param failed as that of the keeper
+ */
+export async function openPwm(
+  place: PwmPlace,
+  keeper: Pick<Keeper, 'guard'>,
+  failed: (error: HalError) => void,
+): Promise<PwmOutput> {
+  const guard = (kept: Kept) => keeper.guard([kept], failed);
+  if (place.by === 'sysfs') return openSysfsPwm(place, guard);
   const { lines, offset, opposite } = place;
-  return openToggledLine(lines.handle(offset), opposite === undefined ? undefined : lines.handle(opposite));
+  const other = opposite === undefined ? undefined : lines.handle(opposite);
+  return openToggledLine(lines.handle(offset), other, guard);
 }

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } fr
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HalError, halErrorOf } from './error.ts';
+import type { Kept } from './keeper_messages.ts';
+import type { Guard } from './part.ts';
 import type { PwmOutput, Wave } from './pwm.ts';
 
 const SYSFS_PWM = '/sys/class/pwm';
@@ -17,8 +19,12 @@ export interface SysfsPwmPlace {
 const PATIENCE = { attempts: 50, pause: 10 };
 
 /** Rejects with a HalError: `ABSENT`, `BUSY` when the kernel itself uses the channel, `DENIED`. */
-export async function openSysfsPwm(place: SysfsPwmPlace): Promise<PwmOutput> {
-  const { chip, folder } = findChannel(place);
+export async function openSysfsPwm(
+  place: SysfsPwmPlace,
+  watchOver: (kept: Kept) => Promise<Guard>,
+  root = SYSFS_PWM,
+): Promise<PwmOutput> {
+  const { chip, folder } = findChannel(place, root);
   const where = `PWM channel ${place.channel} of ${place.chip.join(' or ')}`;
   try {
     // A process that was killed leaves it exported.
@@ -28,13 +34,15 @@ export async function openSysfsPwm(place: SysfsPwmPlace): Promise<PwmOutput> {
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      rest(folder);
-      return new SysfsPwm(chip, folder, place.channel, where);
+      restChannel(folder);
+      break;
     } catch (error) {
       if (attempt === PATIENCE.attempts) throw halErrorOf(error, where);
       await sleep(PATIENCE.pause);
     }
   }
+  const guard = await watchOver({ by: 'sysfs PWM', folder });
+  return new SysfsPwm({ chip, folder, channel: place.channel, where, guard });
 }
 
 /** Puts a channel to rest that somebody left exported, and gives it back. False: nobody did. */
@@ -42,7 +50,7 @@ export function freeExportedPwm(place: SysfsPwmPlace): boolean {
   const { chip, folder } = findChannel(place);
   if (!existsSync(folder)) return false;
   try {
-    rest(folder);
+    restChannel(folder);
     writeFileSync(`${chip}/unexport`, String(place.channel));
   } catch (error) {
     throw halErrorOf(error, `PWM channel ${place.channel} of ${place.chip.join(' or ')}`);
@@ -50,11 +58,14 @@ export function freeExportedPwm(place: SysfsPwmPlace): boolean {
   return true;
 }
 
-function findChannel({ chip: names, channel }: SysfsPwmPlace): {
+function findChannel(
+  { chip: names, channel }: SysfsPwmPlace,
+  root = SYSFS_PWM,
+): {
   readonly chip: string;
   readonly folder: string;
 } {
-  const chips = existsSync(SYSFS_PWM) ? readdirSync(SYSFS_PWM).map((name) => `${SYSFS_PWM}/${name}`) : [];
+  const chips = existsSync(root) ? readdirSync(root).map((name) => `${root}/${name}`) : [];
   const chip = chips.find((path) => names.includes(deviceOf(path)));
   if (chip === undefined) {
     const here = chips.map(deviceOf).join(', ') || 'none';
@@ -72,32 +83,35 @@ function deviceOf(chip: string): string {
 }
 
 /** Low first: where a disabled channel stays as it is, it stays low. */
-function rest(folder: string): void {
+export function restChannel(folder: string): void {
   if (Number(readFileSync(`${folder}/duty_cycle`, 'utf8')) !== 0) writeFileSync(`${folder}/duty_cycle`, '0');
   if (Number(readFileSync(`${folder}/enable`, 'utf8')) !== 0) writeFileSync(`${folder}/enable`, '0');
 }
 
+interface OpenChannel {
+  readonly chip: string;
+  readonly folder: string;
+  readonly channel: number;
+  /** For people. */
+  readonly where: string;
+  readonly guard: Guard;
+}
+
 class SysfsPwm implements PwmOutput {
   readonly driver = 'sysfs PWM';
-  readonly #chip: string;
-  readonly #folder: string;
-  readonly #channel: number;
-  readonly #where: string;
-  #limit: NodeJS.Timeout | undefined;
+  readonly #at: OpenChannel;
   #open = true;
 
-  constructor(chip: string, folder: string, channel: number, where: string) {
-    this.#chip = chip;
-    this.#folder = folder;
-    this.#channel = channel;
-    this.#where = where;
+  constructor(at: OpenChannel) {
+    this.#at = at;
   }
 
   start({ frequency, duty }: Wave, limit: number): void {
-    if (!this.#open) throw new HalError('GONE', `${this.#where} was closed`);
+    const { where, guard } = this.#at;
+    if (!this.#open) throw new HalError('GONE', `${where} was closed`);
     const period = Math.round(1e9 / frequency);
-    clearTimeout(this.#limit);
-    this.#limit = setTimeout(() => this.#stopQuietly(), limit);
+    if (limit === Number.POSITIVE_INFINITY) guard.off();
+    else guard.on(limit);
     this.#attempt(() => {
       // The kernel refuses a period that is shorter than the high part of it.
       this.#write('duty_cycle', 0);
@@ -108,15 +122,9 @@ class SysfsPwm implements PwmOutput {
   }
 
   stop(): void {
-    clearTimeout(this.#limit);
-    if (this.#open) this.#attempt(() => rest(this.#folder));
-  }
-
-  /** A chip that has left cannot be stopped; whoever starts it next hears of it. */
-  #stopQuietly(): void {
-    try {
-      this.stop();
-    } catch {}
+    if (!this.#open) return;
+    this.#attempt(() => restChannel(this.#at.folder));
+    this.#at.guard.off();
   }
 
   jitter(): undefined {
@@ -125,23 +133,24 @@ class SysfsPwm implements PwmOutput {
 
   async close(): Promise<void> {
     if (!this.#open) return;
-    clearTimeout(this.#limit);
     this.#open = false;
+    const { chip, folder, channel, guard } = this.#at;
+    this.#attempt(() => restChannel(folder));
+    await guard.close();
     this.#attempt(() => {
-      rest(this.#folder);
-      writeFileSync(`${this.#chip}/unexport`, String(this.#channel));
+      writeFileSync(`${chip}/unexport`, String(channel));
     });
   }
 
   #write(name: string, value: number): void {
-    writeFileSync(`${this.#folder}/${name}`, String(value));
+    writeFileSync(`${this.#at.folder}/${name}`, String(value));
   }
 
   #attempt(action: () => void): void {
     try {
       action();
     } catch (error) {
-      throw halErrorOf(error, this.#where);
+      throw halErrorOf(error, this.#at.where);
     }
   }
 }

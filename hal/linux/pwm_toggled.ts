@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { HalError, halErrorOf } from './error.ts';
 import type { LineHandle } from './gpio/types.ts';
+import type { Kept } from './keeper_messages.ts';
+import type { Guard } from './part.ts';
 import type { Jitter, PwmOutput, Wave } from './pwm.ts';
 import { Control, type ToggleStart } from './pwm_control.ts';
 
@@ -15,35 +17,42 @@ const THREAD = new URL(
   import.meta.url,
 );
 
+const THE_THREAD = 'the thread that toggles a line';
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
 
 /** The thread is started here and now, as that takes longer than a ring may wait: some 10 MB and 50 ms. */
-export async function openToggledLine(line: LineHandle, opposite?: LineHandle): Promise<PwmOutput> {
+export async function openToggledLine(
+  line: LineHandle,
+  opposite: LineHandle | undefined,
+  watchOver: (kept: Kept) => Promise<Guard>,
+): Promise<PwmOutput> {
   const control = new Control();
+  const guard = await watchOver({ by: 'toggled line', control: control.shared });
   const start: ToggleStart = { line, ...(opposite && { opposite }), control: control.shared };
   const worker = new Worker(THREAD, { workerData: start, resourceLimits: LIMITS });
   try {
     await once(worker, 'message');
   } catch (error) {
-    throw halErrorOf(error, 'the thread that toggles a line');
+    await guard.close();
+    throw halErrorOf(error, THE_THREAD);
   }
-  return new ToggledLine(worker, control);
+  return new ToggledLine(worker, control, guard);
 }
 
 class ToggledLine implements PwmOutput {
   readonly driver = 'toggled line';
-  readonly #worker: Worker;
   readonly #control: Control;
-  readonly #ended: Promise<unknown>;
+  readonly #ended: Promise<void>;
+  readonly #guard: Guard;
   #failure: HalError | undefined;
   #open = true;
 
-  constructor(worker: Worker, control: Control) {
-    this.#worker = worker;
+  constructor(worker: Worker, control: Control, guard: Guard) {
     this.#control = control;
-    this.#ended = new Promise((resolve) => this.#worker.on('exit', resolve));
-    this.#worker.on('error', (error) => {
-      this.#failure = halErrorOf(error, 'the thread that toggles a line');
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
+    this.#guard = guard;
+    worker.on('error', (error) => {
+      this.#failure = halErrorOf(error, THE_THREAD);
     });
   }
 
@@ -55,11 +64,14 @@ class ToggledLine implements PwmOutput {
       throw new HalError('IO', `a line cannot be toggled at ${frequency} Hz, duty ${duty}; ${most}`);
     }
     const period = 1000 / frequency;
+    if (limit === Number.POSITIVE_INFINITY) this.#guard.off();
+    else this.#guard.on(limit);
     this.#control.run(period * duty, period * (1 - duty), limit);
   }
 
   stop(): void {
     this.#control.rest();
+    this.#guard.off();
   }
 
   jitter(): Jitter {
@@ -69,6 +81,6 @@ class ToggledLine implements PwmOutput {
   async close(): Promise<void> {
     this.#open = false;
     this.#control.end();
-    await this.#ended;
+    await Promise.all([this.#ended, this.#guard.close()]);
   }
 }

@@ -1,10 +1,11 @@
 /**
  * Keeps one part of a board going. What is missing, unplugged or wedged is failed with its reason and tried again after
- * 1, 2, 5, 10, then every 30 s; the rest of the telephone only sees the status. A part that came back is given the
- * commands that hold.
+ * 1, 2, 5, 10, then every 30 s; the rest of the telephone only sees the status, and keys that were held come up. A part
+ * that came back is given the commands that hold.
  */
 import type { HalCommand, HalEvent, PartStatus } from '../types.ts';
 import { HalError, halErrorOf } from './error.ts';
+import { HeldKeys } from './held_keys.ts';
 import { inTime } from './in_time.ts';
 import type { Part, PartEvents, Timing } from './part.ts';
 
@@ -30,6 +31,7 @@ export interface Supervised {
 
 export class Supervisor {
   readonly #supervised: Supervised;
+  readonly #held = new HeldKeys();
   #part: Part | undefined;
   #failure: HalError | undefined;
   #told = '';
@@ -100,7 +102,9 @@ export class Supervisor {
   #events(isMine: () => boolean): PartEvents {
     return {
       emit: (event) => {
-        if (isMine()) this.#supervised.emit(event);
+        if (!isMine()) return;
+        this.#held.see(event);
+        this.#supervised.emit(event);
       },
       failed: (error) => {
         if (isMine()) this.#failed(error);
@@ -136,6 +140,7 @@ export class Supervisor {
     const wait = BACK_OFF[Math.min(this.#failures, BACK_OFF.length - 1)] ?? 0;
     this.#failures++;
     this.#callOff = timing.after(wait, () => void this.#open());
+    for (const event of this.#held.release()) this.#supervised.emit(event);
     this.#tell();
     this.#settled();
   }

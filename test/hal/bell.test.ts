@@ -173,6 +173,31 @@ test('an amplifier is on while its loudspeaker is wanted', async (t) => {
   t.false(on());
 });
 
+test('relay and amplifier are watched over: by their limit, and in a call as long as there is life', async (t) => {
+  const bell = await stand(RELAY);
+  const began = bell.timing.now();
+  bell.handset.perform({ kind: 'bell', cadence: DUTCH });
+  await bell.run(1500);
+  t.deepEqual(
+    bell.watched.map(({ at, limit }) => [at - began, limit]),
+    [
+      [0, 1050],
+      [1000, undefined],
+    ],
+  );
+  const board = (await loadBoard('rotary-usb')) as LinuxBoard;
+  const parts = board.parts.filter(({ kind }) => kind === 'amplifier');
+  const amplified = new BoardStand({ ...board, parts });
+  await amplified.start();
+  amplified.handset.perform({ kind: 'bell', cadence: DUTCH });
+  t.is(amplified.watched.at(-1)?.limit, 300_000);
+  amplified.stall();
+  t.is(amplified.gpio.voltage(23), 0);
+  t.is(amplified.status('amplifier')?.state, 'failed');
+  await amplified.run(1100);
+  t.is(amplified.gpio.voltage(23), 1);
+});
+
 test('a bell whose chip leaves in the middle of a ring is silent, and rings again when it is back', async (t) => {
   const bell = await stand(RELAY);
   bell.handset.perform({ kind: 'bell', cadence: DUTCH });

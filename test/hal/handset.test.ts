@@ -202,6 +202,44 @@ test('a chip that leaves in a call takes its parts with it, and they come back a
   t.deepEqual(stand.heard(), [{ kind: 'hook', state: 'on' }]);
 });
 
+test('a keypad whose chip leaves lets its keys go; a key that is still held then is pressed anew', async (t) => {
+  const stand = await started('desk-matrix-oled');
+  stand.heard();
+  await stand.hold('6', true);
+  stand.gpio.unplug();
+  await stand.run(10);
+  t.deepEqual(stand.heard(), strokes(['6']));
+  stand.gpio.plug();
+  await stand.run(1500);
+  t.deepEqual(stand.heard(), [{ kind: 'key', key: '6', down: true }]);
+});
+
+for (const name of REAL) {
+  test(`${name}: parts that only drive lines hear that their chip has left, and are back as they were`, async (t) => {
+    const stand = await started(name);
+    const driving = () =>
+      stand.handset
+        .parts()
+        .filter(
+          ({ part, driver }) =>
+            /^(lamps|amplifier|line-interface)$/.test(part) ||
+            (part === 'bell' && !/^(sound card|sysfs PWM|bell)$/.test(driver)),
+        );
+    for (const lamp of ['status', 'line']) stand.handset.perform({ kind: 'lamp', name: lamp, pattern: 'on' });
+    await stand.run(10);
+    const parts = driving().map(({ part }) => part);
+    const levels = stand.gpio.driven;
+    stand.gpio.unplug();
+    for (const { part } of stand.handset.parts().filter((each) => parts.includes(each.part)))
+      t.is(stand.status(part)?.state, 'failed', part);
+    stand.gpio.plug();
+    await stand.run(3000);
+    for (const part of parts) t.is(stand.status(part)?.state, 'ok', part);
+    t.deepEqual(stand.gpio.driven, levels);
+    await stand.stop();
+  });
+}
+
 test('the handset that was put down while its switch was away is heard when it is back', async (t) => {
   const stand = await started('rotary-usb');
   await stand.lift();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { GpioLines } from '#hal/linux/gpio/types.ts';
+import { Keeper } from '#hal/linux/keeper.ts';
 import { openPwm } from '#hal/linux/pwm.ts';
 
 /** Lines 17 and 27 as files, and what stands in them. */
@@ -19,7 +20,9 @@ function twoLines() {
 
 test('the ends of a coil swing against each other, and both rest afterwards', async (t) => {
   const { lines, levels } = twoLines();
-  const output = await openPwm({ by: 'line', lines, offset: 17, opposite: 27 });
+  const output = await openPwm({ by: 'line', lines, offset: 17, opposite: 27 }, new Keeper(), ({ message }) =>
+    t.fail(message),
+  );
   output.start({ frequency: 2, duty: 0.5 }, 10_000);
   const seen = new Set<string>();
   for (let look = 0; look < 60; look++) {
@@ -37,7 +40,9 @@ test('the ends of a coil swing against each other, and both rest afterwards', as
 
 test('a swing ends at its limit although nobody stops it', async (t) => {
   const { lines, levels } = twoLines();
-  const output = await openPwm({ by: 'line', lines, offset: 17, opposite: 27 });
+  const output = await openPwm({ by: 'line', lines, offset: 17, opposite: 27 }, new Keeper(), ({ message }) =>
+    t.fail(message),
+  );
   output.start({ frequency: 25, duty: 0.5 }, 200);
   await sleep(100);
   t.not(levels(), '00');

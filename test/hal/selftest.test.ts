@@ -279,6 +279,9 @@ test('a dial is learned from the digits that it is asked for', async (t) => {
     pwm: async () => {
       throw new Error('no PWM');
     },
+    guard: async () => {
+      throw new Error('nothing is driven');
+    },
     timing: stand.clock,
     country: stand.country,
   };

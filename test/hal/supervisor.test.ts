@@ -138,6 +138,32 @@ test('what a command throws is a failure of the part, never of the telephone', a
   t.is(stand.supervisor.status.state, 'ok');
 });
 
+test('keys that were held when the part failed come up, before its failure is told', async (t) => {
+  const stand = new Stand();
+  await stand.timing.until(stand.supervisor.start());
+  stand.events.length = 0;
+  const keys: HalEvent[] = [
+    { kind: 'key', key: '1', down: true },
+    { kind: 'key', key: '2', down: true },
+    { kind: 'key', key: '1', down: false },
+    { kind: 'function', key: 'mute', down: true },
+    { kind: 'flash' },
+  ];
+  for (const event of keys) stand.part?.emit(event);
+  stand.part?.failed(new HalError('GONE', 'the chip has left'));
+  t.deepEqual(
+    stand.events.slice(keys.length).filter(({ kind }) => kind !== 'part'),
+    [
+      { kind: 'key', key: '2', down: false },
+      { kind: 'function', key: 'mute', down: false },
+    ],
+  );
+  t.is(stand.events.at(-1)?.kind, 'part');
+  await stand.timing.run(1000);
+  stand.part?.failed(new HalError('GONE', 'the chip has left again'));
+  t.is(stand.events.filter(({ kind }) => kind === 'key').length, 4);
+});
+
 test('an earlier opening of the part is not heard any more', async (t) => {
   const stand = new Stand();
   await stand.timing.until(stand.supervisor.start());

@@ -6,7 +6,7 @@ import type { LinuxBoard, PartKind, PartProfile, ProfileOf } from '#hal/boards/s
 import type { ContactProfile } from '#hal/linux/contacts.ts';
 import { HalError } from '#hal/linux/error.ts';
 import { LinuxHandset } from '#hal/linux/handset.ts';
-import type { PwmLine, Timing } from '#hal/linux/part.ts';
+import type { Guard, PwmLine, Timing } from '#hal/linux/part.ts';
 import type { PwmOutput, Wave } from '#hal/linux/pwm.ts';
 import type { KeyName } from '#hal/parts/key_names.ts';
 import { type LineTimings, lineTimingsOf } from '#hal/parts/line_timings.ts';
@@ -19,6 +19,14 @@ import { Mcp23017Model } from './models/mcp23017_matrix.ts';
 import { Hd44780Model } from './models/pcf8574_hd44780.ts';
 import { Sh1106Model } from './models/sh1106.ts';
 import { Ssd1306Model } from './models/ssd1306.ts';
+
+/** What who watches over an output was told. */
+export interface Watched {
+  readonly at: number;
+  readonly output: string;
+  /** ms; absent: the output is off. */
+  readonly limit?: number;
+}
 
 /** What a PWM output was told. */
 export interface Swing {
@@ -35,6 +43,9 @@ export class BoardStand {
   readonly handset: LinuxHandset;
   readonly events: HalEvent[] = [];
   readonly swings: Swing[] = [];
+  readonly watched: Watched[] = [];
+  /** Outputs that are on, by what puts them to rest. */
+  readonly #on = new Map<() => void, (error: HalError) => void>();
   /** With a device for each address of the profile. */
   readonly bus: I2cModelBus;
   readonly expander = new Mcp23017Model();
@@ -63,7 +74,11 @@ export class BoardStand {
         lines: (lines, consumer) => this.gpio.request(board.gpio.chip, lines, consumer),
         gpio: this.gpio.name,
         i2c: async () => this.bus,
-        pwm: (place) => this.#pwm(place),
+        pwm: (place, failed) => this.#pwm(place, failed),
+        guard: async (lines, offsets, failed) => {
+          const rest = () => lines.write(new Map(offsets.map((offset) => [offset, 0])));
+          return this.#guard(`line ${offsets.join()}`, rest, failed);
+        },
         timing: this.clock,
         country: this.country,
         close: () => (this.isStuck ? new Promise(() => {}) : Promise.resolve()),
@@ -246,20 +261,57 @@ export class BoardStand {
     });
   }
 
-  async #pwm(place: PwmLine | { readonly chip: readonly string[] }): Promise<PwmOutput> {
+  /** The telephone has stood still for a second: what is on goes to rest, and is told. */
+  stall(): void {
+    for (const [rest, failed] of [...this.#on]) {
+      rest();
+      failed(new HalError('BUSY', 'put to rest: the telephone stood still'));
+    }
+  }
+
+  #guard(output: string, rest: () => void, failed: (error: HalError) => void): Guard {
+    let callOff = () => {};
+    const off = () => {
+      callOff();
+      if (!this.#on.delete(rest)) return;
+      this.watched.push({ at: this.timing.now(), output });
+    };
+    return {
+      on: (limit) => {
+        callOff();
+        if (limit !== Number.POSITIVE_INFINITY) callOff = this.timing.after(limit, rest);
+        this.#on.set(rest, failed);
+        this.watched.push({ at: this.timing.now(), output, limit });
+      },
+      off,
+      close: async () => off(),
+    };
+  }
+
+  async #pwm(
+    place: PwmLine | { readonly chip: readonly string[] },
+    failed: (error: HalError) => void,
+  ): Promise<PwmOutput> {
     const bySysfs = !('lines' in place);
     if (bySysfs && !this.hasPwm) throw new HalError('ABSENT', 'no PWM chip is called so');
+    const rest = () => {
+      if (this.swings.at(-1)?.wave !== undefined) this.swings.push({ at: this.timing.now() });
+    };
+    const guard = this.#guard('PWM', rest, failed);
     return {
       driver: bySysfs ? 'sysfs PWM' : 'toggled line',
       start: (wave, limit) => {
         if (!bySysfs) place.lines.read();
+        if (limit < Number.POSITIVE_INFINITY) guard.on(limit);
+        else guard.off();
         this.swings.push({ at: this.timing.now(), wave, limit });
       },
       stop: () => {
-        if (this.swings.at(-1)?.wave !== undefined) this.swings.push({ at: this.timing.now() });
+        rest();
+        guard.off();
       },
       jitter: () => undefined,
-      close: async () => {},
+      close: () => guard.close(),
     };
   }
 }

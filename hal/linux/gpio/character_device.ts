@@ -117,6 +117,8 @@ class RequestedLines implements GpioLines {
   readonly #events = Buffer.alloc(EVENT_SIZE * MOST_EVENTS);
   readonly #origin = originOfNow();
   #sequence = 0;
+  #listener: ((edges: readonly GpioEdge[]) => void) | undefined;
+  #lost: ((error: HalError) => void) | undefined;
   #watch: Watch | undefined;
   #open = true;
 
@@ -151,10 +153,16 @@ class RequestedLines implements GpioLines {
     this.#call(IOCTL.setValues, 'setting');
   }
 
-  onEdges(listener: (edges: readonly GpioEdge[]) => void, lost?: (error: HalError) => void): void {
+  onEdges(listener: (edges: readonly GpioEdge[]) => void): void {
     this.#assertOpen();
-    this.#watch?.close();
-    this.#watch = this.#libc.onReadable(this.#fd, () => this.#readEdges(listener, lost));
+    this.#listener = listener;
+    this.#poll();
+  }
+
+  onLost(listener: (error: HalError) => void): void {
+    this.#assertOpen();
+    this.#lost = listener;
+    this.#poll();
   }
 
   handle(offset: number): LineHandle {
@@ -169,14 +177,19 @@ class RequestedLines implements GpioLines {
     this.#libc.close(this.#fd);
   }
 
+  /** The kernel wakes it for edges, and, whatever the lines are, when the chip leaves (POLLHUP and POLLERR). */
+  #poll(): void {
+    this.#watch ??= this.#libc.onReadable(this.#fd, () => this.#readEdges());
+  }
+
   /** Reading an empty queue does not block: the descriptor was made so when it was first polled (uv_poll_init). */
-  #readEdges(listener: (edges: readonly GpioEdge[]) => void, lost?: (error: HalError) => void): void {
+  #readEdges(): void {
     const length = Number(this.#libc.read(this.#fd, this.#events, this.#events.length));
     if (length < 0) {
       const errno = this.#libc.errno();
       if (errno === 'EAGAIN' || errno === 'EINTR') return;
       this.#watch?.close();
-      lost?.(new HalError(codeOfErrno(errno), `GPIO chip ${this.#chip.label}: ${errno}`));
+      this.#lost?.(new HalError(codeOfErrno(errno), `GPIO chip ${this.#chip.label}: ${errno}`));
       return;
     }
     const edges: GpioEdge[] = [];
@@ -187,7 +200,7 @@ class RequestedLines implements GpioLines {
       edges.push({ offset, level: rising ? 1 : 0, at: Number(nanoseconds - this.#origin) / 1e6 });
     }
     if (dropped > 0) edges.push(...this.#levelsNow());
-    if (edges.length > 0) listener(edges);
+    if (edges.length > 0) this.#listener?.(edges);
   }
 
   /** As if each line had just come to its level: whoever follows edges is right again. */

@@ -33,6 +33,9 @@ export function onoff(gpio: GpioClass): GpioDriver {
   };
 }
 
+/** ms between two looks whether the chip is still there. */
+const LOOK = 1000;
+
 interface ExportedLine {
   readonly config: GpioLineConfig;
   readonly number: number;
@@ -44,6 +47,7 @@ class ExportedLines implements GpioLines {
   readonly #chip: SysfsChip;
   readonly #lines = new Map<number, ExportedLine>();
   #lost: ((error: HalError) => void) | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #open = true;
 
   constructor(gpio: GpioClass, chip: SysfsChip, lines: readonly GpioLineConfig[]) {
@@ -68,9 +72,8 @@ class ExportedLines implements GpioLines {
     }
   }
 
-  onEdges(listener: (edges: readonly GpioEdge[]) => void, lost?: (error: HalError) => void): void {
+  onEdges(listener: (edges: readonly GpioEdge[]) => void): void {
     this.#assertOpen();
-    this.#lost = lost;
     for (const { config, gpio } of this.#lines.values()) {
       if (!config.edges || config.direction === 'out') continue;
       gpio.unwatchAll();
@@ -80,6 +83,20 @@ class ExportedLines implements GpioLines {
     }
   }
 
+  /** Nothing wakes who only drives lines: they are looked at. */
+  onLost(listener: (error: HalError) => void): void {
+    this.#assertOpen();
+    this.#lost = listener;
+    clearInterval(this.#looking);
+    this.#looking = setInterval(() => {
+      try {
+        this.read();
+      } catch (error) {
+        this.#lose(halErrorOf(error, this.#chip.label));
+      }
+    }, LOOK).unref();
+  }
+
   handle(offset: number): LineHandle {
     return { by: 'sysfs', path: `${SYSFS_GPIO}/gpio${this.#line(offset).number}/value` };
   }
@@ -87,6 +104,7 @@ class ExportedLines implements GpioLines {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    clearInterval(this.#looking);
     for (const { gpio, number } of this.#lines.values()) {
       gpio.unexport();
       taken.delete(number);
@@ -122,13 +140,19 @@ class ExportedLines implements GpioLines {
         last = readSync();
       } catch (error) {
         gpio.unwatchAll();
-        const lost = this.#lost;
-        this.#lost = undefined;
-        setImmediate(() => lost?.(this.#errorOf(error, offset)));
+        setImmediate(() => this.#lose(this.#errorOf(error, offset)));
       }
       return last;
     };
     return gpio;
+  }
+
+  /** Once. */
+  #lose(error: HalError): void {
+    clearInterval(this.#looking);
+    const lost = this.#lost;
+    this.#lost = undefined;
+    if (this.#open) lost?.(error);
   }
 
   #levelOf(line: ExportedLine): Level {

@@ -46,9 +46,11 @@ export interface GpioLines {
   write(values: ReadonlyMap<number, Level>): void;
   /**
    * Delivers edges in their order, several at once where the loop was late. Edges that the kernel had to drop are
-   * made up for by the level of now. `lost`: the chip has left; nothing comes any more.
+   * made up for by the level of now.
    */
-  onEdges(listener: (edges: readonly GpioEdge[]) => void, lost?: (error: HalError) => void): void;
+  onEdges(listener: (edges: readonly GpioEdge[]) => void): void;
+  /** The chip has left, for outputs too: told once, and nothing comes any more. */
+  onLost(listener: (error: HalError) => void): void;
   /** For an output of this request. */
   handle(offset: number): LineHandle;
   /** Frees the lines at once. May be called again. */

@@ -175,12 +175,10 @@ async function unplugged(driver: GpioDriver): Promise<undefined> {
   const chip = phoneChip();
   const lines = await driver.request(['phone'], [{ offset: HOOK, direction: 'in', edges: true }], 'hook');
   let lost: HalError | undefined;
-  lines.onEdges(
-    () => {},
-    (error) => {
-      lost = error;
-    },
-  );
+  lines.onEdges(() => {});
+  lines.onLost((error) => {
+    lost = error;
+  });
   chip.unplug();
   try {
     await sleep(200);

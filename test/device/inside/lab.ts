@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HalError } from '#hal/linux/error.ts';
 import { openI2cBus } from '#hal/linux/i2c/i2c_bus.ts';
 import type { I2cBus } from '#hal/linux/i2c/types.ts';
+import { Keeper } from '#hal/linux/keeper.ts';
 import { putToRest } from '#hal/linux/outputs_at_rest.ts';
 import { openPwm } from '#hal/linux/pwm.ts';
 import type { Checks } from './check.ts';
@@ -177,7 +178,8 @@ export const checks: Checks = {
     }),
 
   'a PWM channel swings until its limit, and is given back at rest': async () => {
-    const pwm = await openPwm({ by: 'sysfs', chip: [lab.PWM_CHIP], channel: 1 });
+    const keeper = new Keeper();
+    const pwm = await openPwm({ by: 'sysfs', chip: [lab.PWM_CHIP], channel: 1 }, keeper, assert.fail);
     const folder = '/sys/class/pwm/pwmchip0/pwm1';
     const settings = () =>
       ['enable', 'period', 'duty_cycle'].map((name) => Number(readFileSync(`${folder}/${name}`, 'utf8')));
@@ -192,13 +194,20 @@ export const checks: Checks = {
     await pwm.close();
     await pwm.close();
     assert.equal(existsSync(folder), false);
-    await assert.rejects(openPwm({ by: 'sysfs', chip: [lab.PWM_CHIP], channel: 2 }), code('ABSENT'));
-    await assert.rejects(openPwm({ by: 'sysfs', chip: ['fe20c000.pwm'], channel: 0 }), code('ABSENT'));
+    await assert.rejects(
+      openPwm({ by: 'sysfs', chip: [lab.PWM_CHIP], channel: 2 }, keeper, assert.fail),
+      code('ABSENT'),
+    );
+    await assert.rejects(
+      openPwm({ by: 'sysfs', chip: ['fe20c000.pwm'], channel: 0 }, keeper, assert.fail),
+      code('ABSENT'),
+    );
+    await keeper.close();
     return undefined;
   },
 
   'a PWM channel that somebody left swinging is put to rest': async () => {
-    const pwm = await openPwm({ by: 'sysfs', chip: [lab.PWM_CHIP], channel: 0 });
+    const pwm = await openPwm({ by: 'sysfs', chip: [lab.PWM_CHIP], channel: 0 }, new Keeper(), assert.fail);
     pwm.start({ frequency: 25, duty: 0.5 }, 60_000);
     const output = { kind: 'pwm', name: 'ring', chip: [lab.PWM_CHIP], channel: 0 } as const;
     assert.deepEqual(await putToRest([output]), [{ name: 'ring', ok: true, note: 'stopped' }]);

@@ -7,12 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HalError } from '#hal/linux/error.ts';
 import { chooseGpio } from '#hal/linux/gpio/choose.ts';
 import type { GpioDriverName, GpioLines } from '#hal/linux/gpio/types.ts';
+import { Keeper } from '#hal/linux/keeper.ts';
 import { putToRest } from '#hal/linux/outputs_at_rest.ts';
 import { openPwm, type PwmOutput } from '#hal/linux/pwm.ts';
 import type { Checks, Figures } from './check.ts';
 import { SimulatedChip } from './gpio_sim.ts';
 
 const RING = 18;
+const keeper = new Keeper();
 let chip: SimulatedChip | undefined;
 
 function phoneChip(): SimulatedChip {
@@ -27,7 +29,7 @@ async function ringLine(
   const { driver } = await chooseGpio(name);
   assert.ok(driver);
   const lines = await driver.request(['phone'], [{ offset: RING, direction: 'out' }], 'ring');
-  return { lines, pwm: await openPwm({ by: 'line', lines, offset: RING }) };
+  return { lines, pwm: await openPwm({ by: 'line', lines, offset: RING }, keeper, () => {}) };
 }
 
 /** How often the line changed, looked at every few milliseconds. */

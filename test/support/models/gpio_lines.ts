@@ -102,6 +102,13 @@ export class GpioModel implements GpioDriver {
     return this.#voltages.get(line) ?? 0;
   }
 
+  /** Lines that somebody drives, and their voltages. */
+  get driven(): readonly (readonly [line: number, voltage: Level])[] {
+    return this.taken
+      .filter((line) => this.#taken.get(line)?.config.direction === 'out')
+      .map((line) => [line, this.voltage(line)]);
+  }
+
   /** Lines that somebody has. */
   get taken(): readonly number[] {
     return [...this.#taken.keys()].sort((a, b) => a - b);
@@ -212,10 +219,14 @@ export class ModelLines implements GpioLines {
     this.#model.set(values);
   }
 
-  onEdges(listener: (edges: readonly GpioEdge[]) => void, lost?: (error: HalError) => void): void {
+  onEdges(listener: (edges: readonly GpioEdge[]) => void): void {
     this.#assertOpen();
     this.#listener = listener;
-    this.#lost = lost;
+  }
+
+  onLost(listener: (error: HalError) => void): void {
+    this.#assertOpen();
+    this.#lost = listener;
   }
 
   handle(offset: number): LineHandle {
