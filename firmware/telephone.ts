@@ -29,6 +29,8 @@ import { type Config, portRange } from '#provisioning/schema.ts';
 const PAGE = ['./page', '../dist/page'].map((path) => new URL(path, import.meta.url).pathname);
 /** Ports tried after a busy one, where the user named none. */
 const MORE_PORTS = 20;
+/** ms: by then a telephone has sent its registrations, and a quick hand is at the handset. */
+const STAND_BY = 1000;
 
 /** Runs until a signal ends it. */
 export async function runTelephone(
@@ -86,7 +88,7 @@ async function newAgent(options: BootOptions, version: string, log: Log): Promis
     version,
     contactToken: contactToken(options.data, (text) => log('warn', text)),
     reachability: new ReachabilityFile(options.data, (text) => log('warn', text)),
-    engine: startEngine({ devices }),
+    engine: startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) }),
     devices,
     hardware: await handset(board, config.country, log),
     country: { tones: country, ring: country.ring },
@@ -115,6 +117,8 @@ function shortcomings(config: Config): readonly string[] {
     `/country: the tones of ${config.country} are not known: those of ITU-T E.180`,
   ];
 }
+
+const hasCard = (board: BoardProfile): boolean => board.driver === 'linux' && board.sound !== undefined;
 
 /** By default the sound card of the board, and without a board the handset in the page. */
 function devicesOf({ input, output }: Config['audio'], board: BoardProfile): AudioDevices {

@@ -1,7 +1,8 @@
 /**
  * The media engine as the main thread sees it. The thread is started by the first command that needs it, kept for a
  * while for the next call, and then ended (it costs some 20 MB); the settings are kept here and repeated to a new one.
- * As long as the 6bed4 tunnel is open the thread stays.
+ * As long as the 6bed4 tunnel is open the thread stays. Where the telephone is told to stand by, the thread is started
+ * as soon as the telephone has other things behind it, and stays: who lifts the handset hears the dial tone at once.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { TunnelLink } from '#media/tunnel.ts';
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly devices: AudioDevices;
   /** How long a thread without anything to do is kept, ms; default half a minute. */
   readonly keep?: number;
+  /** ms after which the thread is started before it is needed, and stays; absent: it is started when it is needed. */
+  readonly standBy?: number;
 }
 
 const STOP_MS = 100;
@@ -71,16 +74,20 @@ class EngineClient implements Engine {
   readonly #threads = new Map<Worker, Promise<void>>();
   #listener: (event: EngineEvent) => void = () => {};
   #worker: Worker | undefined;
+  #outbox: ToWorker[] = [];
   #idle: NodeJS.Timeout | undefined;
   #sound: MessagePort | undefined;
   #handset: ((frame: Int16Array) => void) | undefined;
+  #standsBy = false;
+  readonly #standingBy: NodeJS.Timeout | undefined;
   #lifted = false;
   #rings = false;
   #stopped = false;
 
-  constructor({ devices, keep = KEEP_MS }: EngineOptions) {
+  constructor({ devices, keep = KEEP_MS, standBy }: EngineOptions) {
     this.#settings.set('devices', { kind: 'devices', devices });
     this.#keep = keep;
+    if (standBy !== undefined) this.#standingBy = setTimeout(() => this.#standBy(), standBy).unref();
   }
 
   onEvent(listener: (event: EngineEvent) => void): void {
@@ -122,6 +129,7 @@ class EngineClient implements Engine {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#standingBy);
     this.tunnel.stop();
     this.#release();
     const impatient = setTimeout(() => {
@@ -137,6 +145,7 @@ class EngineClient implements Engine {
     const start: WorkerStart = { sound: port2, cells };
     const worker = new Worker(WORKER, { workerData: start, transferList: [port2], resourceLimits: LIMITS });
     this.#worker = worker;
+    this.#outbox = [];
     this.#sound = port1;
     port1.on('message', (frame: Int16Array) => this.#handset?.(frame));
     // The thread holds the process; the port of the page need not.
@@ -150,13 +159,22 @@ class EngineClient implements Engine {
     worker.on('exit', () => this.#gone(worker, port1));
     if (this.#handset !== undefined) port1.postMessage(true);
     for (const setting of this.#settings.values()) this.#post(setting);
+    if (this.#standsBy) this.#post({ kind: 'stand-by' });
     this.tunnel.begun(cells);
+  }
+
+  #standBy(): void {
+    this.#standsBy = true;
+    if (this.#worker === undefined) this.#start();
+    else this.#post({ kind: 'stand-by' });
+    clearTimeout(this.#idle);
   }
 
   /** Lets go of a thread that has had nothing to do for a while. */
   #watchIdle(): void {
     clearTimeout(this.#idle);
-    if (this.#worker === undefined || this.#inUse || this.#open.size > 0 || this.tunnel.open) return;
+    const busy = this.#inUse || this.#open.size > 0 || this.tunnel.open;
+    if (this.#worker === undefined || busy || this.#standsBy) return;
     this.#idle = setTimeout(() => this.#release(), this.#keep).unref();
   }
 
@@ -164,12 +182,22 @@ class EngineClient implements Engine {
   #release(): void {
     clearTimeout(this.#idle);
     this.#post({ kind: 'stop' });
+    this.#send();
     this.#worker = undefined;
     this.#sound = undefined;
   }
 
   #post(message: ToWorker): void {
-    this.#worker?.postMessage(message);
+    if (this.#worker === undefined) return;
+    this.#outbox.push(message);
+    if (this.#outbox.length === 1) queueMicrotask(() => this.#send());
+  }
+
+  /** What was said in one breath arrives in one: a handset that is lifted has its tone before its card begins. */
+  #send(): void {
+    const messages = this.#outbox;
+    this.#outbox = [];
+    if (messages.length > 0) this.#worker?.postMessage(messages);
   }
 
   /** The thread as the tunnel uses it. */

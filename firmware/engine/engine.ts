@@ -101,6 +101,11 @@ export class MediaEngine {
     this.#runWhileNeeded();
   }
 
+  /** Loads what a card takes, before it is needed. */
+  standBy(): void {
+    this.#handset.standBy();
+  }
+
   /** Ends every session with BYE, closes devices and sockets. */
   close(): void {
     this.#closed = true;

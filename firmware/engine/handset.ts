@@ -29,6 +29,7 @@ export class Handset {
   #card: SoundCard | undefined;
   #route: SoundRoute = 'handset';
   #inUse = false;
+  #standsBy = false;
   #open = false;
   #recorded = '';
   #volume = 1;
@@ -60,7 +61,14 @@ export class Handset {
     this.#card?.close();
     this.#devices = devices;
     this.#card = this.#cardOf(devices);
+    if (this.#standsBy) this.#card?.standBy();
     this.#setOpen(this.active);
+  }
+
+  /** From now on a card can be used at once: what that takes is loaded. */
+  standBy(): void {
+    this.#standsBy = true;
+    this.#card?.standBy();
   }
 
   setInUse(inUse: boolean): void {
@@ -147,6 +155,14 @@ export class Handset {
     this.#card = undefined;
   }
 
+  /** Tones and bell go on ahead of the clock; of the call there is nothing yet. */
+  #lead(frames: number): void {
+    for (let n = 0; n < frames; n++) {
+      this.ear.fill(0);
+      this.writeEar();
+    }
+  }
+
   #setOpen(open: boolean): void {
     if (open === this.#open) return;
     this.#open = open;
@@ -183,6 +199,7 @@ export class Handset {
       setup: sound,
       tell: ({ part, state, note }) => this.#tellState(part, state, note),
       beat: this.#beat,
+      lead: (frames) => this.#lead(frames),
     });
     card.route = this.#route;
     card.volume = this.#volume;

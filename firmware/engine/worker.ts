@@ -31,17 +31,20 @@ function serve(parent: MessagePort, { sound, cells }: WorkerStart): void {
     if (event.kind !== 'tunnel-datagram' || leaving.enter()) parent.postMessage(event);
   });
   const engine = new MediaEngine(new WebSound(sound), (event) => parent.postMessage(event), tunnel);
-  parent.on('message', (message: ToWorker) => {
+  const obey = (message: ToWorker): void => {
     if (message.kind === 'tunnel-send') arriving.leave();
     if (isOfTunnel(message)) {
       opener.whenLoaded(() => tunnel.obey(message));
-    } else if (message.kind !== 'stop') {
-      engine.obey(message);
-    } else {
+    } else if (message.kind === 'stand-by') {
+      engine.standBy();
+    } else if (message.kind === 'stop') {
       engine.close();
       opener.end();
       tunnel.close();
       parent.close();
+    } else {
+      engine.obey(message);
     }
-  });
+  };
+  parent.on('message', (messages: readonly ToWorker[]) => messages.forEach(obey));
 }

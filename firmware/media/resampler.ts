@@ -36,7 +36,7 @@ export class Resampler {
     const cutoff = from === to ? 1 : CUTOFF * Math.min(1, to / from);
     this.#step = from / to;
     this.#reach = Math.ceil(crossings / cutoff);
-    this.#taps = tapsOf(this.#reach, cutoff);
+    this.#taps = knownTaps(this.#reach, cutoff);
     this.#input = new Float32Array(2 * this.#reach + Math.ceil((from * LONGEST_MS) / 1000));
     this.reset();
   }
@@ -121,6 +121,16 @@ export class Resampler {
     this.#count -= used;
     this.#at -= used;
   }
+}
+
+const known = new Map<string, Float32Array>();
+
+/** Reckoned once for each pair of rates: it takes milliseconds, and a card is opened with each lift of the handset. */
+function knownTaps(reach: number, cutoff: number): Float32Array {
+  const key = `${reach} ${cutoff}`;
+  const taps = known.get(key) ?? tapsOf(reach, cutoff);
+  known.set(key, taps);
+  return taps;
 }
 
 /** `PHASES + 1` rows of `2 * reach` taps, each row with unity gain at 0 Hz. `cutoff`: of the input's Nyquist frequency. */

@@ -22,6 +22,31 @@ test.serial('nothing runs before the handset is lifted or a session opened', asy
   await engine.stop();
 });
 
+test.serial('who stands by has its thread a while after the start, and keeps it', async (t) => {
+  const before = held();
+  const devices = { input: 'silence', output: 'null' };
+  const engine = startEngine({ devices, standBy: 100, keep: 50 });
+  t.teardown(() => engine.stop());
+  t.deepEqual(held(), before, 'not at once');
+  await until('a thread runs', () => held().length > before.length, PATIENCE_MS);
+  const standing = held();
+  engine.command({ kind: 'handset', inUse: true });
+  engine.command({ kind: 'handset', inUse: false });
+  await pause(300);
+  t.deepEqual(held(), standing);
+  await engine.stop();
+  await pause(20);
+  t.deepEqual(held(), before);
+});
+
+test.serial('who is stopped before it stands by starts nothing', async (t) => {
+  const before = held();
+  const engine = startEngine({ devices: { input: 'silence', output: 'null' }, standBy: 50 });
+  await engine.stop();
+  await pause(150);
+  t.deepEqual(held(), before);
+});
+
 test.serial('settings of before the start are known after it', async (t) => {
   const { engine, until } = stand(t, 'silence', 'null');
   engine.command({ kind: 'devices', devices: { input: 'tone:500', output: 'null' } });

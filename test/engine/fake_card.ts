@@ -5,6 +5,8 @@ export class FakeCapture implements CardPcm {
   readonly rate: number;
   readonly buffer: number;
   xruns = 0;
+  /** Samples that can be read; nothing, and it never flows. */
+  captured = Number.POSITIVE_INFINITY;
   /** Called before each read; may throw as a card that is gone does. */
   onRead: (count: number) => void = () => {};
   closed = 0;
@@ -15,13 +17,14 @@ export class FakeCapture implements CardPcm {
   }
 
   read(into: Int16Array, count: number): number {
+    this.captured = 0;
     this.onRead(count);
     into.fill(1000, 0, count);
     return count;
   }
 
   waiting(): number {
-    return 0;
+    return this.captured;
   }
 
   close(): void {

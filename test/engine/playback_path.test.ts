@@ -106,3 +106,120 @@ test('one’s own voice is heard as softly as was wished', (t) => {
   }
   t.true(Math.abs(loudest - 1000) < 120, `${loudest}`);
 });
+
+/** Samples a second of the card in the stories about pitch. */
+const RATE = 48_000;
+const HZ = 425;
+
+/** What the card was given, as it would be heard. */
+function recorded(card: FakePlayback): () => Int16Array {
+  const parts: Int16Array[] = [];
+  card.onWrite = (from, count) => void parts.push(from.slice(0, count));
+  return () => Int16Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** Hz of a tone near 425, by its phase in two spans of 50 ms. */
+function pitch(samples: Int16Array): number {
+  const phase = (from: number): number => {
+    let [re, im] = [0, 0];
+    for (let k = 0; k < RATE / 20; k++) {
+      const turn = (2 * Math.PI * HZ * (from + k)) / RATE;
+      re += (samples[from + k] ?? 0) * Math.cos(turn);
+      im -= (samples[from + k] ?? 0) * Math.sin(turn);
+    }
+    return Math.atan2(im, re) / (2 * Math.PI);
+  };
+  const turns = phase(RATE / 20) - phase(0);
+  return HZ + (turns - Math.round(turns)) * 20;
+}
+
+test('a stream begins with the frames that were asked for: its first sample is the tone’s', (t) => {
+  const { card, ring, playback } = path(RATE);
+  const heard = recorded(card);
+  const wanted = playback.wanted(0);
+  ring.write(sine(HZ, 20 * wanted));
+  t.true(playback.begin(0));
+  t.is(card.started, 1);
+  t.true(card.level >= (RATE * 30) / 1000, `${card.level} samples to begin with`);
+  const onset = heard().findIndex((sample) => Math.abs(sample) > 300);
+  t.true(onset >= 0 && onset < RATE / 200, `${onset} samples of silence`);
+  t.is(playback.wanted(20), 0);
+  t.false(playback.begin(20), 'it has begun');
+});
+
+test('a stream that begins with too little asks for more before it runs dry', (t) => {
+  const { card, ring, playback } = path(RATE);
+  ring.write(sine(HZ, 40));
+  playback.begin(0);
+  card.play(25);
+  t.is(playback.wanted(25), 1);
+  t.is(playback.wanted(1000), 0, 'later only where it would run dry at once');
+  card.play(6);
+  t.is(playback.wanted(1000), 1);
+});
+
+for (const [title, level] of [
+  ['too much', 55],
+  ['too little', 2],
+] as const) {
+  test(`a tone keeps its pitch from its first period although ${title} waits in the card`, (t) => {
+    const { card, ring, playback } = path(RATE);
+    const heard = recorded(card);
+    const tone = sine(HZ, 1000);
+    for (let n = 0; n < 45; n++) {
+      ring.write(tone.subarray(n * 160, (n + 1) * 160));
+      if (n < 2) {
+        if (n === 1) playback.begin(0);
+        card.level = (level * RATE) / 1000;
+        continue;
+      }
+      playback.flush(undefined, n * 20);
+      card.play(20);
+    }
+    const samples = heard();
+    for (const from of [0.01, 0.2, 0.4, 0.6]) {
+      const hz = pitch(samples.subarray(RATE * from));
+      t.true(Math.abs(hz - HZ) / HZ < 0.002, `${hz} Hz after ${from} s`);
+    }
+  });
+}
+
+test('what is too much is used up where nothing is to be heard', (t) => {
+  const { card, ring, playback } = path(RATE);
+  ring.write(sine(HZ, 40));
+  playback.begin(0);
+  card.level = (70 * RATE) / 1000;
+  const silence = new Int16Array(160);
+  for (let n = 1; n < 250; n++) {
+    card.play(20);
+    ring.write(silence);
+    playback.flush(undefined, n * 20);
+  }
+  const ms = (card.level * 1000) / RATE;
+  t.true(ms > 38 && ms < 47, `${ms} ms`);
+});
+
+test('after an underrun in the middle of speech its pitch is what it was', (t) => {
+  const { card, ring, playback } = path(RATE);
+  const tone = sine(HZ, 2000);
+  const frame = (n: number) => tone.subarray(n * 160, (n + 1) * 160);
+  for (let n = 0; n < 20; n++) {
+    ring.write(frame(n));
+    playback.flush(undefined, n * 20);
+    card.play(20);
+  }
+  card.play(1000);
+  const heard = recorded(card);
+  for (let n = 20; n < 60; n++) {
+    ring.write(frame(n));
+    playback.flush(undefined, n * 20);
+    if (n === 20) card.level += (30 * RATE) / 1000;
+    card.play(20);
+  }
+  t.is(playback.xruns, 1);
+  const samples = heard();
+  for (const from of [0.1, 0.3, 0.5]) {
+    const hz = pitch(samples.subarray(RATE * from));
+    t.true(Math.abs(hz - HZ) / HZ < 0.002, `${hz} Hz after ${from} s`);
+  }
+});

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
-import { BEATS, COMMAND, END, RUN, shareSound } from '#engine/sound/cells.ts';
+import { BEATS, COMMAND, END, LEAD, REST, RUN, shareSound } from '#engine/sound/cells.ts';
 import type { CardPcm, DeviceState } from '#engine/sound/device.ts';
 import { SoundLoop } from '#engine/sound/loop.ts';
 import { SampleRing } from '#engine/sound/ring.ts';
@@ -10,12 +10,13 @@ import { FakeCapture, FakePlayback } from './fake_card.ts';
 interface Stand {
   readonly input?: () => CardPcm;
   readonly output?: () => CardPcm;
+  readonly tend?: () => void;
 }
 
-function stand({ input, output }: Stand) {
+function stand({ input, output, tend = () => {} }: Stand) {
   const shared = shareSound();
   const states: DeviceState[] = [];
-  const options = { periodMs: 10, sidetone: 0, answerMs: 0, input, output };
+  const options = { periodMs: 10, sidetone: 0, answerMs: 0, input, output, tend };
   const loop = new SoundLoop(shared, options, (state) => states.push(state));
   shared.cells[COMMAND] = RUN;
   const end = (): void => void Atomics.store(shared.cells, COMMAND, END);
@@ -137,4 +138,61 @@ test('ten thousand frames leave nothing on the heap', (t) => {
   t.true(after - before < 200_000, `${after - before} octets kept after 10 000 frames`);
   // JavaScript puts some fractional numbers on the heap for a moment; one array of samples a frame would be ten times that.
   t.true(passing < 10_000 * 700, `${passing} octets passed through in 10 000 frames`);
+});
+
+test('playback begins before the first period is captured, with frames ahead of the clock', (t) => {
+  const capture = new FakeCapture(48_000);
+  const playback = new FakePlayback(48_000);
+  capture.captured = 0;
+  capture.onRead = () => t.fail('nothing is captured yet');
+  let turns = 0;
+  const made = stand({
+    input: () => capture,
+    output: () => playback,
+    // The media thread's answer, which is awaited in each turn.
+    tend: () => {
+      if (++turns === 1) made.ear.write(new Int16Array(320).fill(5000));
+      else made.end();
+    },
+  });
+  made.loop.run();
+  t.is(Atomics.load(made.shared.cells, LEAD), 2);
+  t.is(Atomics.load(made.shared.cells, BEATS), 0, 'the clock has not begun');
+  t.is(playback.started, 1);
+  t.true(playback.written > 1500 && playback.written <= 1920, `${playback.written} samples`);
+});
+
+test('a rehearsal opens, plays and closes, and tells of a card that is missing once', (t) => {
+  const capture = new FakeCapture(48_000);
+  const playback = new FakePlayback(48_000);
+  playback.onWrite = () => playback.play(10);
+  let isThere = false;
+  const made = stand({
+    input: () => capture,
+    output: () => {
+      if (!isThere) throw new Error('no such card');
+      return playback;
+    },
+  });
+  made.shared.cells[COMMAND] = REST;
+  t.false(made.loop.rehearse());
+  t.false(made.loop.rehearse());
+  isThere = true;
+  t.true(made.loop.rehearse());
+  const ofOutput = made.states.filter(({ part }) => part === 'output').map(({ state }) => state);
+  t.deepEqual(ofOutput, ['failed', 'ok']);
+  t.deepEqual([capture.closed, playback.closed], [3, 1]);
+});
+
+test('who is needed in the middle of a rehearsal is there at once', (t) => {
+  const made = stand({
+    input: () => {
+      made.shared.cells[COMMAND] = RUN;
+      throw new Error('no such card');
+    },
+  });
+  made.shared.cells[COMMAND] = REST;
+  const begin = performance.now();
+  made.loop.rehearse();
+  t.true(performance.now() - begin < 90, 'neither its time nor the back-off is waited for');
 });

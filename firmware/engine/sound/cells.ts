@@ -13,7 +13,11 @@ export const OVERRUNS = 4;
 export const UNDERRUNS = 5;
 /** ms from the ear's ring to the ear. */
 export const PLAYBACK_DELAY = 6;
-const CELLS = 8;
+/** Frames that it asked for ahead of the clock: a stream begins with some, and goes on with one before it runs dry. */
+export const LEAD = 7;
+/** Changes with each beat and each lead; the media thread waits for it. */
+export const WAKE = 8;
+const CELLS = 9;
 
 /** The thread waits, devices closed; it plays; it ends. */
 export const REST = 0;

@@ -58,6 +58,11 @@ export class Device<T extends { close(): void }> {
     return this.#opened;
   }
 
+  /** Whether the last that was told of it is that it cannot be used. */
+  get failing(): boolean {
+    return this.#told.startsWith('failed');
+  }
+
   /** Opens it where that is due. */
   tick(now: number, note: (opened: T) => string): void {
     if (now < this.deadline || this.#open === undefined) return;
@@ -87,7 +92,6 @@ export class Device<T extends { close(): void }> {
   close(): void {
     this.#opened?.close();
     this.#opened = undefined;
-    this.#told = '';
     this.#tries = 0;
     if (this.#open !== undefined) this.deadline = Number.NEGATIVE_INFINITY;
   }

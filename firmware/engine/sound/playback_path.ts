@@ -19,9 +19,19 @@ const MARGIN_STEP = 10;
 const MOST_MARGIN = 80;
 /** After a stall more waits for a while; what exceeds this beyond the margin is left out, ms. */
 const SURPLUS = 60;
-/** A stream that has just begun finds its level in this time, ms, by a fiftieth too fast at most: nobody talks yet. */
+/** What is heard runs by its own clock; a stream that has just begun is watched for so long before its clock is judged, ms. */
 const SETTLING = 2500;
-const SETTLING_CORRECTION = 0.02;
+/**
+ * A level that is off by more than this, ms, is mended where nothing is to be heard, by a fiftieth too fast or too slow, until it is
+ * off by less than that: speech and tones keep their pitch.
+ */
+const OFF = 12;
+const SETTLED = 4;
+const HURRY = 0.02;
+/** While a stream begins, ms, what is short of the margin is asked for: at its end capture has become the clock. */
+const BEGINNING = 300;
+/** Peak of a frame in which nothing is to be heard: -42 dB. */
+const QUIET = 256;
 /**
  * What waits in the card cannot be heard earlier than after what waits before it. PulseAudio, after it ran dry, may
  * hold a stream for full that it has nothing of, and for ever: when the two differ by so many ms for so long, the
@@ -43,6 +53,7 @@ export class PlaybackPath {
   #margin = MARGIN;
   #startedAt = Number.NaN;
   #aimed = false;
+  #hurries = false;
   #plausibleAt = Number.NEGATIVE_INFINITY;
   /** Times that the card ran dry; a sound server does not say so itself. */
   #dry = 0;
@@ -80,6 +91,24 @@ export class PlaybackPath {
     return some;
   }
 
+  /** Frames that it needs ahead of the clock: to begin with, to have its margin from the beginning, or before it runs dry. */
+  wanted(now: number): number {
+    if (Number.isNaN(this.#startedAt)) return 1 + Math.ceil(this.#margin / FRAME_MS);
+    const least = now - this.#startedAt < BEGINNING ? this.#margin - SETTLED : this.#margin / 2;
+    return this.#level <= least ? 1 : 0;
+  }
+
+  /** Begins with the frames that wait, no silence before them; false where it has begun. @throws when the card is gone */
+  begin(now: number): boolean {
+    if (!Number.isNaN(this.#startedAt)) return false;
+    while (this.#ring.read(this.#frame)) {
+      const count = this.#resampled();
+      if (count > 0) this.#pcm.write(this.#out, count);
+    }
+    this.#started(now);
+    return true;
+  }
+
   /** No frame came: silence keeps the card going where it would run dry. @throws when the card is gone */
   fill(now: number): void {
     if (Number.isNaN(this.#startedAt)) return;
@@ -101,11 +130,17 @@ export class PlaybackPath {
     this.#watchStuck(now);
     // Playback never makes the thread wait: capture is the clock.
     if (this.spare > SURPLUS) return;
+    this.#resampler.correction = this.#correction();
+    const count = this.#resampled();
+    if (count > 0) this.#write(this.#out, count, now);
+  }
+
+  /** The frame in the card's rate; how many samples of `#out` that makes. */
+  #resampled(): number {
     const resampler = this.#resampler;
-    resampler.correction = this.#correction(now);
     resampler.push(this.#frame);
     const count = Math.min(resampler.ready, this.#out.length);
-    if (count > 0 && resampler.pull(this.#out, count)) this.#write(this.#out, count, now);
+    return count > 0 && resampler.pull(this.#out, count) ? count : 0;
   }
 
   #watchStuck(now: number): void {
@@ -123,9 +158,14 @@ export class PlaybackPath {
     this.#margin = Math.min(MOST_MARGIN, most, this.#margin + MARGIN_STEP);
   }
 
-  #correction(now: number): number {
-    if (now - this.#startedAt > SETTLING) return this.#drift.correction;
-    return Math.min(SETTLING_CORRECTION, Math.max(-SETTLING_CORRECTION, this.spare / 1000)) || 0;
+  #correction(): number {
+    const off = this.spare;
+    if (Math.abs(off) > OFF) this.#hurries = true;
+    else if (Math.abs(off) < SETTLED) this.#hurries = false;
+    if (!this.#hurries || Number.isNaN(off) || !isQuiet(this.#frame)) return this.#drift.correction;
+    // What moves the level now is no clock's fault.
+    this.#aimed = false;
+    return Math.min(HURRY, Math.max(-HURRY, off / 1000));
   }
 
   /** The delay is known finer than the level, which moves by periods; only the level tells what is too much. */
@@ -138,14 +178,14 @@ export class PlaybackPath {
 
   #write(samples: Int16Array, count: number, now: number): void {
     const room = this.#pcm.waiting();
-    if (Number.isNaN(this.#startedAt)) this.#begin(samples, count, now);
+    if (Number.isNaN(this.#startedAt)) this.#beginAnew(samples, count, now);
     else if (room >= this.#pcm.buffer) this.#ranDry(samples, count, now);
     else if (room >= count && !this.#pcm.write(samples, count)) this.#underran(samples, count, now);
   }
 
   #underran(samples: Int16Array, count: number, now: number): void {
     this.#widen();
-    this.#begin(samples, count, now);
+    this.#beginAnew(samples, count, now);
   }
 
   #ranDry(samples: Int16Array, count: number, now: number): void {
@@ -154,10 +194,14 @@ export class PlaybackPath {
   }
 
   /** The margin as silence, then what there is to play. */
-  #begin(samples: Int16Array, count: number, now: number): void {
+  #beginAnew(samples: Int16Array, count: number, now: number): void {
     for (let ms = 0; ms < this.#margin; ms += FRAME_MS / 2)
       this.#pcm.write(this.#silence, this.#silence.length);
     this.#pcm.write(samples, count);
+    this.#started(now);
+  }
+
+  #started(now: number): void {
     this.#pcm.start();
     this.#startedAt = now;
     this.#aimed = false;
@@ -179,4 +223,9 @@ export class PlaybackPath {
       frame[i] = clip(Math.round((frame[i] ?? 0) + (mouth[i] ?? 0) * this.#sidetone));
     }
   }
+}
+
+function isQuiet(frame: Int16Array): boolean {
+  for (const sample of frame) if (sample > QUIET || sample < -QUIET) return false;
+  return true;
 }

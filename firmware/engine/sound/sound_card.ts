@@ -1,12 +1,24 @@
 /**
- * The sound thread as the media thread uses it: started when the handset is in use or rings, put to rest afterwards,
- * and asked to end, never ended by force, for it may be inside libasound.
+ * The sound thread as the media thread uses it: started when the handset is in use or rings, or before where it stands
+ * by; put to rest afterwards, and asked to end, never ended by force, for it may be inside libasound.
  */
 import { Worker } from 'node:worker_threads';
 import { SOUND_ROUTES, type SoundRoute, type SoundSetup } from '#media/types.ts';
 import { NOWHERE, type Sink } from '../sinks.ts';
 import type { Source } from '../sources.ts';
-import { BEATS, COMMAND, END, REST, ROUTE, RUN, type SharedSound, shareSound, VOLUME } from './cells.ts';
+import {
+  BEATS,
+  COMMAND,
+  END,
+  LEAD,
+  REST,
+  ROUTE,
+  RUN,
+  type SharedSound,
+  shareSound,
+  VOLUME,
+  WAKE,
+} from './cells.ts';
 import type { DeviceState } from './device.ts';
 import { SampleRing } from './ring.ts';
 import type { SoundStart } from './worker.ts';
@@ -31,10 +43,11 @@ export interface SoundCardOptions {
   readonly input: string | undefined;
   readonly output: string | undefined;
   readonly setup: SoundSetup;
-  readonly keep?: number;
   readonly tell: (state: DeviceState) => void;
   /** The card has counted so many frames of 160 samples. */
   readonly beat: (frames: number) => void;
+  /** The card wants so many frames for the ear ahead of its clock. */
+  readonly lead: (frames: number) => void;
 }
 
 export class SoundCard {
@@ -45,9 +58,11 @@ export class SoundCard {
   #worker: Worker | undefined;
   #again: NodeJS.Timeout | undefined;
   #running = false;
+  #standsBy = false;
   /** Counts starts: a listener of an earlier one goes. */
   #starts = 0;
-  #seen = 0;
+  #beats = 0;
+  #leads = 0;
   #route = -1;
   #volume = -1;
 
@@ -62,8 +77,14 @@ export class SoundCard {
     const { cells } = this.#shared;
     const rested = this.#worker !== undefined && Atomics.compareExchange(cells, COMMAND, REST, RUN) === REST;
     if (rested) Atomics.notify(cells, COMMAND);
-    else this.#startThread();
+    else this.#startThread(RUN);
     this.#listen();
+  }
+
+  /** From now on the thread is there before it is needed, and stays. At rest it costs no time. */
+  standBy(): void {
+    this.#standsBy = true;
+    if (this.#worker === undefined) this.#startThread(REST);
   }
 
   /** Closes the devices; the thread stays for a while. */
@@ -107,18 +128,19 @@ export class SoundCard {
     Atomics.store(cells, COMMAND, command);
     Atomics.notify(cells, COMMAND);
     // The promise of the last beat is fulfilled, so that nothing waits for ever.
-    Atomics.notify(cells, BEATS);
+    Atomics.notify(cells, WAKE);
   }
 
-  #startThread(): void {
+  #startThread(command: typeof REST | typeof RUN): void {
     const shared = shareSound();
     this.#shared = shared;
     this.#mouth = new SampleRing(shared.mouth);
     this.#ear = new SampleRing(shared.ear);
     shared.cells[ROUTE] = this.#route;
     shared.cells[VOLUME] = this.#volume;
-    shared.cells[COMMAND] = RUN;
-    const { input, output, setup, keep = KEEP_MS } = this.#options;
+    shared.cells[COMMAND] = command;
+    const { input, output, setup } = this.#options;
+    const keep = this.#standsBy ? Number.POSITIVE_INFINITY : KEEP_MS;
     const start: SoundStart = { shared, input, output, setup, keep };
     const worker = new Worker(WORKER, { workerData: start, resourceLimits: LIMITS });
     this.#worker = worker;
@@ -148,22 +170,32 @@ export class SoundCard {
     ];
   }
 
-  /** Wakes with each beat of the thread. */
+  /** Wakes with what the thread asks for. */
   #listen(): void {
     const { cells } = this.#shared;
     const start = ++this.#starts;
-    this.#seen = Atomics.load(cells, BEATS);
+    this.#beats = Atomics.load(cells, BEATS);
+    this.#leads = Atomics.load(cells, LEAD);
     this.#mouth.keep(0);
     const look = (): void => {
       if (!this.#running || start !== this.#starts) return;
-      const beats = Atomics.load(cells, BEATS);
-      const frames = (beats - this.#seen) | 0;
-      this.#seen = beats;
-      if (frames > 0) this.#options.beat(frames);
-      const waiting = Atomics.waitAsync(cells, BEATS, beats);
+      const wakes = Atomics.load(cells, WAKE);
+      this.#answer(cells);
+      const waiting = Atomics.waitAsync(cells, WAKE, wakes);
       if (waiting.async) void waiting.value.then(look);
       else setImmediate(look);
     };
     look();
+  }
+
+  #answer(cells: Int32Array): void {
+    const leads = Atomics.load(cells, LEAD);
+    const beats = Atomics.load(cells, BEATS);
+    const lead = (leads - this.#leads) | 0;
+    const frames = (beats - this.#beats) | 0;
+    this.#leads = leads;
+    this.#beats = beats;
+    if (lead > 0) this.#options.lead(lead);
+    if (frames > 0) this.#options.beat(frames);
   }
 }

@@ -18,7 +18,7 @@ export interface SoundStart {
   readonly input: string | undefined;
   readonly output: string | undefined;
   readonly setup: SoundSetup;
-  /** How long the thread is kept at rest, ms. */
+  /** How long the thread is kept at rest, ms; Infinity: until it is asked to end. */
   readonly keep: number;
 }
 
@@ -27,6 +27,8 @@ const NICE = -16;
 const PERIOD_MS = 10;
 /** The buffer, ms: what the thread, or a sound server, may be kept from its work. It costs no delay: the level is held. */
 const BUFFER_MS = 160;
+/** ms between two rehearsals without a card. */
+const AGAIN_MS = 10_000;
 const DB_OFF = Number.NEGATIVE_INFINITY;
 
 if (parentPort !== null) {
@@ -45,6 +47,9 @@ async function serve(start: SoundStart, tell: (state: DeviceState) => void): Pro
   const { cells } = start.shared;
   const alsa = await loadAlsa().catch((error: Error) => error);
   const loop = loopOf(start, alsa, tell);
+  // Who stands by and finds no card looks for it again, until it is there or needed.
+  while (Atomics.load(cells, COMMAND) === REST && !loop.rehearse())
+    Atomics.wait(cells, COMMAND, REST, AGAIN_MS);
   while (Atomics.load(cells, COMMAND) !== END) {
     loop.run();
     const rested = Atomics.wait(cells, COMMAND, REST, start.keep);
