@@ -1,0 +1,200 @@
+/**
+ * Where configurations come from, as one thing to hold: candidates go in, layers of a configuration come out, with what
+ * was refused and who wants to be the server. Decisions are fetch/fetching.ts's; this carries them out.
+ */
+import type { Answer } from '../fetch/attempt.ts';
+import { Fetching } from '../fetch/fetching.ts';
+import type { ClockState, Pin } from '../fetch/trust.ts';
+import { hostIn } from '../fetch/trust.ts';
+import type { FetchEffect, FetchInput, Question, Standing } from '../fetch/types.ts';
+import { readProvisioned } from '../formats/read_file.ts';
+import type { Candidate, FileFormat } from '../types.ts';
+import { type Fetched, type FetchOptions, fetchFile } from './https_fetch.ts';
+
+/** From the configuration: `provisioning`, with secrets and files read. */
+export interface ProvisioningSettings {
+  readonly url?: string;
+  /** Seconds. */
+  readonly interval: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly pin?: string;
+  readonly allowHttp: boolean;
+  readonly allowTftp: boolean;
+  readonly compat: readonly FileFormat[];
+}
+
+/** `fetched`, `unchanged`, `refused`, `server-change`: for the lifecycle, the log, the screen and the page. */
+export type ProvisionerEvent = Exclude<FetchEffect, { kind: 'ask' | 'forget' }>;
+
+export interface ProvisionerOptions
+  extends Pick<
+    FetchOptions,
+    'identity' | 'random' | 'resolve' | 'onLink' | 'authorities' | 'clientCertificate'
+  > {
+  readonly settings: ProvisioningSettings;
+  /** What the last `fetched` said, kept since. */
+  readonly standing?: Standing;
+  readonly on: (event: ProvisionerEvent) => void;
+  /** Whether the time is known; default: the clock does not stand before this firmware was made. */
+  readonly clockIsSet?: () => boolean;
+}
+
+/** No telephone with this firmware lives before it, ms since 1970. */
+const MADE = Date.UTC(2026, 0, 1);
+/** ms that the time is waited for, from the start on. */
+const AWAITED = 60_000;
+const LONGEST_TIMER = 0x7fff_ffff;
+const NO_TFTP = 'tftp is not built';
+
+export class Provisioner {
+  readonly #options: ProvisionerOptions;
+  readonly #machine: Fetching;
+  readonly #asking = new Map<number, AbortController>();
+  readonly #began = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ProvisionerOptions) {
+    const { settings, standing, identity } = options;
+    const { compat, user, interval, allowTftp } = settings;
+    this.#options = options;
+    this.#machine = new Fetching({
+      ...{ identity, compat, interval, allowTftp, chance: () => this.#chance() },
+      ...(user === undefined ? {} : { user }),
+      ...(standing === undefined ? {} : { standing }),
+    });
+  }
+
+  /** Asks the pinned server, and the one that the configuration names. */
+  start(): void {
+    const { url } = this.#options.settings;
+    this.#give({ kind: 'tick' });
+    if (url === undefined) return;
+    const from = 'provisioning.url';
+    this.candidates([{ step: 'drop file', url, family: undefined, from, order: 0 }]);
+  }
+
+  /** What discovery found, in any order, again and again. */
+  candidates(candidates: readonly Candidate[]): void {
+    this.#give({ kind: 'candidates', candidates });
+  }
+
+  /** check-sync. */
+  resync(): void {
+    this.#give({ kind: 'resync' });
+  }
+
+  /** A person says that this host, named in a `server-change`, is the server now. */
+  approve(host: string): void {
+    this.#give({ kind: 'approve', host });
+  }
+
+  /** Other addresses, or the time is known. */
+  networkChanged(): void {
+    this.#give({ kind: 'network-changed' });
+  }
+
+  /** Whose configuration we have; undefined: nobody's. */
+  get pin(): Pin | undefined {
+    return this.#machine.pin;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const asking of this.#asking.values()) asking.abort();
+    this.#asking.clear();
+  }
+
+  #give(input: FetchInput): void {
+    if (this.#closed) return;
+    for (const effect of this.#machine.handle(input, performance.now())) this.#perform(effect);
+    clearTimeout(this.#timer);
+    const { deadline } = this.#machine;
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    const wait = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST_TIMER);
+    this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait).unref();
+  }
+
+  #perform(effect: FetchEffect): void {
+    switch (effect.kind) {
+      case 'ask':
+        void this.#ask(effect.ticket, effect.question);
+        break;
+      case 'forget':
+        this.#asking.get(effect.ticket)?.abort();
+        this.#asking.delete(effect.ticket);
+        break;
+      default:
+        this.#options.on(effect);
+    }
+  }
+
+  async #ask(ticket: number, question: Question): Promise<void> {
+    const cancel = new AbortController();
+    this.#asking.set(ticket, cancel);
+    const answer = await this.#answer({ ...question, login: this.#loginFor(question) }, cancel.signal);
+    if (!this.#asking.delete(ticket)) return;
+    this.#give({ kind: 'answer', ticket, answer });
+  }
+
+  async #answer(question: Question, cancel: AbortSignal): Promise<Answer> {
+    if (question.url.startsWith('tftp:'))
+      return { kind: 'failed', failure: { kind: 'unusable', error: NO_TFTP } };
+    const { settings } = this.#options;
+    const fetched = await fetchFile(
+      question,
+      {
+        ...this.#options,
+        allowHttp: settings.allowHttp,
+        clock: () => this.#clock(),
+        ...(settings.pin === undefined ? {} : { requiredPin: settings.pin }),
+      },
+      cancel,
+    );
+    return fetched.kind === 'content' ? contentOf(fetched, question.common) : fetched;
+  }
+
+  /** The configuration's user and password are for the server that it names, and for the one that is pinned. */
+  #loginFor({ url, login, pin }: Question): Question['login'] {
+    const { url: own, user, password } = this.#options.settings;
+    if (login !== undefined) return login;
+    const named = own === undefined ? null : URL.parse(own);
+    const isMeant = hostIn(url) === named?.host || hostIn(url) === pin?.host;
+    return isMeant && user !== undefined ? { user, password: password ?? '' } : undefined;
+  }
+
+  #clock(): ClockState {
+    const isSet = this.#options.clockIsSet?.() ?? Date.now() >= MADE;
+    if (isSet) return 'known';
+    return performance.now() - this.#began < AWAITED ? 'awaited' : 'absent';
+  }
+
+  #chance(): number {
+    return Number.parseInt(this.#options.random().slice(0, 8), 16) / 0x1_0000_0000;
+  }
+}
+
+async function contentOf(
+  fetched: Extract<Fetched, { kind: 'content' }>,
+  common: readonly Uint8Array[],
+): Promise<Answer> {
+  const read = await readProvisioned(fetched.octets, ...common);
+  if ('error' in read) return { kind: 'failed', failure: { kind: 'unusable', error: read.error } };
+  const { etag, lastModified, shown, maxAge, upgraded, monitor } = fetched;
+  return {
+    kind: 'content',
+    content: {
+      ...read,
+      ...{ octets: fetched.octets, upgraded },
+      validators: {
+        ...(etag === undefined ? {} : { etag }),
+        ...(lastModified === undefined ? {} : { lastModified }),
+      },
+      ...(shown === undefined ? {} : { shown }),
+      ...(maxAge === undefined ? {} : { maxAge }),
+      ...(monitor === undefined ? {} : { monitor }),
+    },
+  };
+}
