@@ -1,0 +1,67 @@
+/** What the records of an instance say of a telephone: ours, Blink's, or anybody's of the same form. */
+import { isLinkLocal, parseIp } from '#address/ip.ts';
+import type { Service } from '#mdns/service.ts';
+
+/** A telephone as it presents itself on one link. Whatever it says is its own claim. */
+export interface Peer {
+  readonly key: string;
+  /** Absent in records that do not say it. */
+  readonly instanceId?: string;
+  readonly extension?: string;
+  /** It claims the extension as we do, and does not only happen to be called so. */
+  readonly claims: boolean;
+  readonly name: string;
+  readonly uri: string;
+  readonly host: string;
+  readonly port: number;
+  readonly transport: 'udp' | 'tcp';
+  /** IPv6 first; link-local ones with the link as their zone. */
+  readonly addresses: readonly string[];
+  readonly fp?: string;
+  readonly six?: string;
+  readonly until: number;
+}
+
+/** What a telephone can dial by its keys, and no emergency number is: longer and other ones have accounts. */
+const EXTENSION = /^[2-7]\d{1,7}$/;
+const LONGEST_NAME = 64;
+
+/** Undefined: there is nothing that could be called. */
+export function peerOf(service: Service, link: string): Peer | undefined {
+  const { text, instance, host, port, until } = service;
+  const uri = uriOf(text.get('contact')) ?? uriOf(instance);
+  if (uri === undefined) return undefined;
+  const user = /^sips?:([^@;?]*)@/i.exec(uri)?.[1];
+  const said = [text.get('ext'), user].find((number) => number !== undefined && EXTENSION.test(number));
+  const instanceId = text.get('instance_id');
+  const six = parseIp(text.get('six') ?? '');
+  const fp = text.get('fp');
+  return {
+    key: instanceId === undefined ? `${instance}` : `${instanceId} ${port}`,
+    ...(instanceId === undefined ? {} : { instanceId }),
+    ...(said === undefined ? {} : { extension: said }),
+    claims: said !== undefined && said === text.get('ext'),
+    name: (text.get('name') || (user ?? '') || host).slice(0, LONGEST_NAME),
+    uri,
+    host,
+    port,
+    transport: service.service.startsWith('_sipuri._tcp') ? 'tcp' : 'udp',
+    addresses: zoned(service.addresses, link),
+    ...(fp === undefined || !/^[\w-]{16,128}$/.test(fp) ? {} : { fp }),
+    ...(six?.family === 6 && six.zone === undefined ? { six: six.text } : {}),
+    until,
+  };
+}
+
+/** `<sip:204@host>` or without brackets; what follows them is nobody's business here. */
+function uriOf(contact = ''): string | undefined {
+  return /^<?(sips?:[^\s<>"]{1,200})(?:>|$)/i.exec(contact.trim())?.[1];
+}
+
+/** A link-local address means something only on its link. IPv6 first, and of it what lasts beyond the link. */
+function zoned(addresses: readonly string[], link: string): readonly string[] {
+  const six = addresses.filter((address) => address.includes(':'));
+  const four = addresses.filter((address) => !address.includes(':'));
+  const [local, wide] = [six.filter(isLinkLocal), six.filter((address) => !isLinkLocal(address))];
+  return [...wide, ...local.map((address) => `${address}%${link}`), ...four];
+}

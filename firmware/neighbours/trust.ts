@@ -1,0 +1,31 @@
+/**
+ * Trust on first contact: the key that a telephone shows when it is first seen is the one that it must show for ever.
+ * One that shows another, or none any more, is not the one that we knew, and neither rings nor is called.
+ */
+import type { Trust } from './types.ts';
+
+/** A home has fewer; beyond, the key that was seen first is forgotten. */
+const MOST_PINS = 256;
+
+export class Pins {
+  readonly #pins: Map<string, string>;
+
+  constructor(pins: Readonly<Record<string, string>> = {}) {
+    this.#pins = new Map(Object.entries(pins));
+  }
+
+  /** `fp`: what it shows; undefined: nothing. The first key is kept. */
+  judge(instance: string | undefined, fp: string | undefined): Trust {
+    const pin = instance === undefined ? undefined : this.#pins.get(instance);
+    if (pin !== undefined) return pin === fp ? 'pinned' : 'changed';
+    if (instance === undefined || fp === undefined) return 'open';
+    const [oldest] = this.#pins.keys();
+    if (this.#pins.size >= MOST_PINS && oldest !== undefined) this.#pins.delete(oldest);
+    this.#pins.set(instance, fp);
+    return 'pinned';
+  }
+
+  toJSON(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#pins);
+  }
+}
