@@ -2,9 +2,9 @@
  * Inputs of a board that are contacts: their edges as they come, and a look at all of them twice a second, by which an
  * edge that was lost heals.
  */
-import { type HalError, halErrorOf } from './error.ts';
 import type { GpioLineConfig, GpioLines } from './gpio/types.ts';
-import type { Drivers, PartEvents } from './part.ts';
+import type { Drivers, PartEvents, Timing } from './part.ts';
+import { RequestInUse } from './request_in_use.ts';
 
 /** Of the profile, `contactKeys` of its schema. */
 export interface ContactProfile {
@@ -60,51 +60,35 @@ export async function watchContacts<Name extends string>(
 class WatchedContacts implements Contacts {
   readonly notes: readonly string[];
   readonly #lines: GpioLines;
-  readonly #drivers: Drivers;
-  readonly #events: Pick<PartEvents, 'failed'>;
+  readonly #request: RequestInUse;
+  readonly #timing: Timing;
   readonly #told: (offset: number, closed: boolean, at: number) => void;
-  #callOff = () => {};
-  #open = true;
 
   constructor(
     lines: GpioLines,
-    drivers: Drivers,
+    { timing }: Drivers,
     events: Pick<PartEvents, 'failed'>,
     told: (offset: number, closed: boolean, at: number) => void,
   ) {
     this.#lines = lines;
     this.notes = lines.notes;
-    this.#drivers = drivers;
-    this.#events = events;
+    this.#request = new RequestInUse(lines, timing, events, 'reading the lines');
+    this.#timing = timing;
     this.#told = told;
     lines.onEdges((edges) => {
-      for (const { offset, level, at } of edges) if (this.#open) told(offset, level === 1, at);
+      for (const { offset, level, at } of edges) if (this.#request.open) told(offset, level === 1, at);
     });
-    lines.onLost((error) => this.#fail(error));
     this.#look();
   }
 
   close(): void {
-    this.#open = false;
-    this.#callOff();
-    this.#lines.close();
+    this.#request.close();
   }
 
   #look(): void {
-    if (!this.#open) return;
-    const { timing } = this.#drivers;
-    try {
-      const levels = this.#lines.read();
-      for (const [offset, level] of levels) this.#told(offset, level === 1, timing.now());
-      this.#callOff = timing.after(LOOK, () => this.#look());
-    } catch (error) {
-      this.#fail(halErrorOf(error, 'reading the lines'));
-    }
-  }
-
-  #fail(error: HalError): void {
-    if (!this.#open) return;
-    this.close();
-    this.#events.failed(error);
+    this.#request.attempt(() => {
+      for (const [offset, level] of this.#lines.read()) this.#told(offset, level === 1, this.#timing.now());
+      this.#request.after(LOOK, () => this.#look());
+    });
   }
 }

@@ -7,9 +7,9 @@ import type { ProfileOf } from '../boards/schema.ts';
 import { KeyMatrix } from '../parts/key_matrix.ts';
 import { keyEvents } from '../parts/key_names.ts';
 import { contactLine } from './contacts.ts';
-import { type HalError, halErrorOf } from './error.ts';
 import type { GpioLineConfig, GpioLines, Level } from './gpio/types.ts';
 import type { Drivers, OpenPart, PartEvents } from './part.ts';
+import { RequestInUse } from './request_in_use.ts';
 import { simplePart } from './simple_part.ts';
 
 type Keypad = ProfileOf<'keypad'>;
@@ -46,9 +46,8 @@ class Scanner {
   readonly #drivers: Drivers;
   readonly #events: PartEvents;
   readonly #matrix: KeyMatrix;
+  readonly #request: RequestInUse;
   #scanning = false;
-  #callOff = () => {};
-  #open = true;
 
   constructor(profile: Keypad, lines: GpioLines, drivers: Drivers, events: PartEvents) {
     const { rows, columns, debounce, diodes } = profile;
@@ -62,27 +61,25 @@ class Scanner {
       diodes,
       ...(debounce !== undefined && { debounce }),
     });
+    this.#request = new RequestInUse(lines, drivers.timing, events, 'scanning the keypad');
     lines.onEdges(() => this.#wake());
-    lines.onLost((error) => this.#fail(error));
     this.#look();
   }
 
   close(): void {
-    this.#open = false;
-    this.#callOff();
-    this.#lines.close();
+    this.#request.close();
   }
 
   /** A column has moved; while a scan is under way that was ourselves. */
   #wake(): void {
     if (this.#scanning || !this.#matrix.idle) return;
-    this.#callOff();
+    this.#request.callOff();
     this.#scan();
   }
 
   #look(): void {
-    this.#attempt(() => {
-      if (this.#columns() === 0) this.#after(LOOK, () => this.#look());
+    this.#request.attempt(() => {
+      if (this.#columns() === 0) this.#request.after(LOOK, () => this.#look());
       else this.#scan();
     });
   }
@@ -98,11 +95,11 @@ class Scanner {
       this.#seen(words);
       return;
     }
-    this.#attempt(() => {
+    this.#request.attempt(() => {
       this.#drive((index) => index === row);
-      const read = () => this.#attempt(() => this.#scanFrom(row + 1, [...words, this.#columns()]));
+      const read = () => this.#scanFrom(row + 1, [...words, this.#columns()]);
       if (settle >= ON_THE_SPOT) {
-        this.#after(settle, read);
+        this.#request.after(settle, read);
       } else {
         this.#drivers.timing.pause(settle);
         read();
@@ -111,7 +108,7 @@ class Scanner {
   }
 
   #seen(words: readonly number[]): void {
-    this.#attempt(() => {
+    this.#request.attempt(() => {
       this.#drive(() => true);
       const { timing } = this.#drivers;
       for (const { row, column, down } of this.#matrix.handle({ kind: 'scan', rows: words }, timing.now())) {
@@ -119,8 +116,8 @@ class Scanner {
         if (name) for (const event of keyEvents(name, down)) this.#events.emit(event);
       }
       this.#scanning = false;
-      if (this.#matrix.idle) this.#after(LOOK, () => this.#look());
-      else this.#after(PERIOD, () => this.#scan());
+      if (this.#matrix.idle) this.#request.after(LOOK, () => this.#look());
+      else this.#request.after(PERIOD, () => this.#scan());
     });
   }
 
@@ -138,25 +135,5 @@ class Scanner {
       (word, line, column) => (levels.get(line) === 1 ? word | (1 << column) : word),
       0,
     );
-  }
-
-  #after(ms: number, action: () => void): void {
-    this.#callOff();
-    if (this.#open) this.#callOff = this.#drivers.timing.after(ms, action);
-  }
-
-  #attempt(action: () => void): void {
-    if (!this.#open) return;
-    try {
-      action();
-    } catch (error) {
-      this.#fail(halErrorOf(error, 'scanning the keypad'));
-    }
-  }
-
-  #fail(error: HalError): void {
-    if (!this.#open) return;
-    this.close();
-    this.#events.failed(error);
   }
 }

@@ -8,6 +8,7 @@ import { nearestRomCode, romCode } from './hd44780_characters.ts';
 import { chooseGlyphs, SLOTS, type Slots } from './hd44780_glyphs.ts';
 import { data, half, instruction, PIN, type Stroke, strokes } from './hd44780_strokes.ts';
 import type { Panel, Step } from './panel.ts';
+import { PanelSteps } from './panel_steps.ts';
 import type { Transfer } from './transfer.ts';
 
 export interface Hd44780Options {
@@ -93,9 +94,7 @@ export class Hd44780 implements Panel {
   readonly #slots: (Drawn | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   #wanted: readonly number[];
   #wantedSlots: Slots = Array.from({ length: SLOTS }, () => undefined);
-  #preamble: Step[] = [];
-  #on = false;
-  #current: Step | undefined;
+  readonly #steps: PanelSteps;
 
   /** @throws RangeError when the chip has no memory for so many cells. */
   constructor({ columns, lines, backlight = true }: Hd44780Options) {
@@ -107,6 +106,7 @@ export class Hd44780 implements Panel {
     this.#cells = Array.from({ length: columns * lines }, () => UNKNOWN);
     this.#stale = this.#cells.map(() => false);
     this.#wanted = this.#cells.map(() => BLANK);
+    this.#steps = new PanelSteps(() => this.#step(), strokes([instruction(DISPLAY_ON)], backlight));
     this.reset();
   }
 
@@ -120,13 +120,11 @@ export class Hd44780 implements Panel {
   }
 
   next(): Transfer | undefined {
-    this.#current ??= this.#step();
-    return this.#current?.transfer;
+    return this.#steps.next();
   }
 
   done(): void {
-    this.#current?.apply();
-    this.#current = undefined;
+    this.#steps.done();
   }
 
   reset(): void {
@@ -150,26 +148,23 @@ export class Hd44780 implements Panel {
   }
 
   #begin(preamble: readonly Preparation[]): void {
-    this.#current = undefined;
-    this.#on = false;
     this.#slots.fill(undefined);
-    this.#preamble = preamble.map(({ strokes: list, wait, clears }) => ({
-      transfer: strokes(list, this.#backlight, wait),
-      apply: () => {
-        this.#preamble.shift();
-        if (clears) this.#cells.fill(BLANK);
-      },
-    }));
+    this.#steps.begin(
+      preamble.map(({ strokes: list, wait, clears }) => ({
+        transfer: strokes(list, this.#backlight, wait),
+        apply: () => {
+          if (clears) this.#cells.fill(BLANK);
+        },
+      })),
+    );
   }
 
   /** What is ready goes out at once, and takes the place of glyphs that are given up, before others are drawn there. */
   #step(): Step | undefined {
     return (
-      this.#preamble[0] ??
       this.#span((cell) => this.#cells[cell] !== this.#wanted[cell]) ??
       this.#glyph() ??
-      this.#span((cell) => this.#stale[cell] === true) ??
-      this.#switchOn()
+      this.#span((cell) => this.#stale[cell] === true)
     );
   }
 
@@ -226,15 +221,5 @@ export class Hd44780 implements Panel {
   #address(cell: number): number {
     const run = Math.floor(cell / this.#run);
     return (run % 2) * 0x40 + (run >= 2 ? this.#run : 0) + (cell % this.#run);
-  }
-
-  #switchOn(): Step | undefined {
-    if (this.#on) return undefined;
-    return {
-      transfer: strokes([instruction(DISPLAY_ON)], this.#backlight),
-      apply: () => {
-        this.#on = true;
-      },
-    };
   }
 }

@@ -11,6 +11,7 @@ import type { FontName } from './font.ts';
 import { FrameBuffer } from './frame_buffer.ts';
 import { COMMAND, CONTROLLERS, type OledController } from './oled_controllers.ts';
 import type { Panel, Step } from './panel.ts';
+import { PanelSteps } from './panel_steps.ts';
 import { renderText, type TextLayout, textLayout } from './text_renderer.ts';
 import { type Transfer, transfer } from './transfer.ts';
 
@@ -48,11 +49,9 @@ export class Oled implements Panel {
   /** Octets of the memory, and which of them are to be said again. */
   readonly #memory: number[];
   readonly #stale: boolean[];
-  #preamble: Step[] = [];
-  #on = false;
+  readonly #steps = new PanelSteps(() => this.#step(), transfer(COMMANDS, [COMMAND.ON]));
   /** How the status reads when all is well: not every copy of the chip tells it. */
   #status: number | undefined;
-  #current: Step | undefined;
 
   /** @throws RangeError when the glass is larger than the controller's memory, or ends within a page. */
   constructor({ controller, width, height, font, rotated = false, contrast }: OledOptions) {
@@ -72,13 +71,11 @@ export class Oled implements Panel {
   }
 
   next(): Transfer | undefined {
-    this.#current ??= this.#step();
-    return this.#current?.transfer;
+    return this.#steps.next();
   }
 
   done(): void {
-    this.#current?.apply();
-    this.#current = undefined;
+    this.#steps.done();
   }
 
   reset(): void {
@@ -104,19 +101,14 @@ export class Oled implements Panel {
   }
 
   #begin(commands: readonly number[]): void {
-    this.#current = undefined;
-    this.#on = false;
     this.#status = undefined;
-    this.#preamble = [{ transfer: transfer(COMMANDS, commands), apply: () => void this.#preamble.shift() }];
+    this.#steps.begin([{ transfer: transfer(COMMANDS, commands), apply: () => {} }]);
   }
 
   #step(): Step | undefined {
     const { octets } = this.#picture;
     return (
-      this.#preamble[0] ??
-      this.#span((at) => this.#memory[at] !== octets[at]) ??
-      this.#span((at) => this.#stale[at] === true) ??
-      this.#switchOn()
+      this.#span((at) => this.#memory[at] !== octets[at]) ?? this.#span((at) => this.#stale[at] === true)
     );
   }
 
@@ -143,15 +135,5 @@ export class Oled implements Panel {
     const column = x + this.#offset;
     const low = COMMAND.COLUMN_LOW | (column & 0x0f);
     return [COMMAND.PAGE | page, ONE_COMMAND, low, ONE_COMMAND, COMMAND.COLUMN_HIGH | (column >> 4)];
-  }
-
-  #switchOn(): Step | undefined {
-    if (this.#on) return undefined;
-    return {
-      transfer: transfer(COMMANDS, [COMMAND.ON]),
-      apply: () => {
-        this.#on = true;
-      },
-    };
   }
 }

@@ -1,200 +1,18 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { callerIdSchemeOf, PROCEDURES } from '#hal/parts/caller_id_procedure.ts';
-import {
-  LINE_AT_REST,
-  LineCard,
-  type LineCardEvent,
-  type LineCardInput,
-  type LineCardOptions,
-} from '#hal/parts/line_card.ts';
+import { LINE_AT_REST, LineCard, type LineCardEvent, type LineCardInput } from '#hal/parts/line_card.ts';
 import { lineTimingsOf } from '#hal/parts/line_timings.ts';
-import { callerIdSound } from '#media/caller_id.ts';
-import { COUNTRIES, tonesOf } from '#media/tones_by_country.ts';
-import { between, type Timed } from '../support/bounce.ts';
-import { Clock } from '../support/clock.ts';
-import { LineModel, type Load } from '../support/models/line_card.ts';
+import { tonesOf } from '#media/tones_by_country.ts';
+import { between } from '../support/bounce.ts';
+import { ALICE, LineStand, LOADS } from '../support/line_stand.ts';
 import { seededRandom } from '../support/mutate.ts';
-
-const ALICE = { number: '2025550123', name: 'ALICE' };
-const TIME = { month: 11, day: 20, hour: 4, minute: 34 };
-const LOADS: readonly Load[] = ['low', 'follows', 'crossings'];
-
-/** A card with a telephone on its line; times are ms since the stand was made. */
-class Stand {
-  readonly clock = new Clock();
-  readonly card: LineCard;
-  readonly telephone: LineModel;
-  readonly #events: Timed<LineCardEvent>[] = [];
-  readonly #began = this.clock.now;
-  readonly give: (input: LineCardInput) => void;
-
-  constructor(country: string, change: Partial<LineCardOptions> & { load?: Load; seed?: number } = {}) {
-    const { flash, coding, ringHertz, callerId } = lineTimingsOf(country);
-    const { load = 'low', seed = 1, ...options } = change;
-    this.card = new LineCard({
-      loop: { flashMin: flash.min, flashMax: flash.max, coding },
-      ringHertz,
-      callerId,
-      powerDown: true,
-      ...options,
-    });
-    this.telephone = new LineModel({
-      clock: { now: () => this.clock.now, after: (ms, action) => this.clock.after(ms, action) },
-      random: seededRandom(seed),
-      shk: (closed) => this.give({ kind: 'level', closed }),
-      hertz: ringHertz,
-      load,
-    });
-    this.give = this.clock.drive<LineCardInput, LineCardEvent>(this.card, (value) => {
-      this.#events.push({ at: this.now, value });
-      if (value.kind === 'pins') this.telephone.set(value.pins);
-    });
-    this.give({ kind: 'level', closed: false });
-    this.run(100);
-    this.events();
-  }
-
-  get now(): number {
-    return this.clock.now - this.#began;
-  }
-
-  run(ms: number): void {
-    this.clock.run(ms);
-  }
-
-  /** Since the last time, without the pins. */
-  events(): Timed<Exclude<LineCardEvent, { kind: 'pins' }>>[] {
-    return this.#events.splice(0).flatMap(({ at, value }) => (value.kind === 'pins' ? [] : [{ at, value }]));
-  }
-
-  values() {
-    return this.events().map(({ value }) => value);
-  }
-
-  /** What the telephone felt since `from`. */
-  felt(from: number) {
-    return this.telephone.heard.map(({ at, what }) => [what, Math.round(at - this.#began - from)] as const);
-  }
-}
-
-/** A call comes, is told and answered in the second ring. */
-function story(country: string, change: ConstructorParameters<typeof Stand>[1] = {}) {
-  const line = new Stand(country, change);
-  const from = line.now;
-  line.give({ kind: 'ring', cadence: tonesOf(country).ring, caller: ALICE });
-  line.run(8000);
-  return {
-    line,
-    felt: line.felt(from),
-    events: line.events().map(({ at, value }) => ({ at: at - from, value })),
-  };
-}
-
-test('in America the caller is told between the first two rings, in the middle of the pause', (t) => {
-  const { felt, events } = story('US');
-  t.deepEqual(
-    felt.slice(0, 3).map(([what]) => what),
-    ['ring', 'quiet', 'ring'],
-  );
-  t.is(felt[2]?.[1], 6000);
-  t.deepEqual(events, [
-    { at: 2600, value: { kind: 'caller-id', scheme: 'bellcore', caller: ALICE, hook: 'on' } },
-  ]);
-});
-
-test('in Great Britain the line is turned over, the caller told, then it rings', (t) => {
-  const { felt, events } = story('GB');
-  t.deepEqual(felt[0], ['reversed', 0]);
-  t.deepEqual(events, [
-    { at: 150, value: { kind: 'caller-id', scheme: 'sin227', caller: ALICE, hook: 'on' } },
-  ]);
-  const rings = felt.filter(([what]) => what === 'ring');
-  t.true((rings[0]?.[1] ?? 0) > 1200 && (rings[0]?.[1] ?? 0) < 2000);
-  t.deepEqual(
-    rings.slice(0, 3).map(([, at]) => at - (rings[0]?.[1] ?? 0)),
-    [0, 600, 3000],
-  );
-});
-
-test('by keys the line is turned over for as long as they take', (t) => {
-  const { felt, events } = story('SE');
-  t.is(events[0]?.at, 300);
-  t.like(events[0]?.value, { kind: 'caller-id', scheme: 'dtmf' });
-  const ring = felt.find(([what]) => what === 'ring')?.[1] ?? 0;
-  t.true(ring > 300 + 12 * 140 && ring < 3000, `${ring}`);
-});
-
-test('after a ring pulse of 250 ms the caller is told, then it rings', (t) => {
-  const { felt, events } = story('DE', { callerId: 'etsi-ring-pulse' });
-  t.deepEqual(
-    felt.slice(0, 2).map(([what]) => what),
-    ['ring', 'quiet'],
-  );
-  t.true((felt[1]?.[1] ?? 0) >= 200 && (felt[1]?.[1] ?? 0) <= 250);
-  const told = events[0]?.at ?? 0;
-  t.true(told >= 250 + 500 && told <= 250 + 800, `${told}`);
-  const rings = felt.filter(([what]) => what === 'ring').map(([, at]) => at);
-  t.true((rings[1] ?? 0) > told + 600);
-  t.is((rings[2] ?? 0) - (rings[1] ?? 0), 5000);
-});
-
-test('in every country the sound ends 200 ms and more before the next ring, if there is room for it at all', (t) => {
-  let told = 0;
-  const longest = { number: '12345678901234567890', name: 'A NAME OF 15 CH' };
-  for (const country of COUNTRIES)
-    for (const caller of [ALICE, longest, {}, { withheld: true }]) {
-      const line = new Stand(country);
-      const from = line.now;
-      line.give({ kind: 'ring', cadence: tonesOf(country).ring, caller });
-      line.run(20_000);
-      const [first, ...others] = line.events();
-      t.deepEqual(others, [], country);
-      if (first?.value.kind !== 'caller-id') continue;
-      told++;
-      const { scheme } = first.value;
-      const sound = callerIdSound(scheme, country, caller, TIME).length / 8;
-      const next = line.felt(from).find(([what, at]) => what === 'ring' && at > first.at - from)?.[1] ?? 0;
-      t.true(
-        first.at - from + sound + 200 <= next - 100,
-        `${country}: ${next - first.at + from} for ${sound}`,
-      );
-    }
-  // Cadences without a pause: LK. Japan.
-  t.true(told >= 4 * (COUNTRIES.length - 3), `${told}`);
-});
-
-test('every scheme of a country has its procedure', (t) => {
-  for (const country of COUNTRIES) {
-    const scheme = callerIdSchemeOf(country);
-    if (country === 'JP') t.is(scheme, undefined);
-    else t.truthy(scheme && PROCEDURES[scheme]);
-  }
-  t.is(callerIdSchemeOf('constructor'), 'etsi-between-rings');
-});
-
-test('without a caller, or where nobody is told, it only rings', (t) => {
-  for (const [country, caller] of [
-    ['US', undefined],
-    ['GB', undefined],
-    ['JP', ALICE],
-  ] as const) {
-    const line = new Stand(country);
-    const from = line.now;
-    line.give({ kind: 'ring', cadence: [1000, 4000], caller });
-    line.run(7000);
-    t.deepEqual(line.values(), []);
-    t.is(line.felt(from)[0]?.[0], 'ring');
-    t.is(line.felt(from)[0]?.[1], 0);
-  }
-});
 
 test('whenever the handset is lifted, it is heard within 150 ms, and within 100 ms nothing rings any more', (t) => {
   const random = seededRandom(30);
   for (const country of ['US', 'GB', 'SE', 'FR', 'JP'])
     for (const load of LOADS)
       for (let time = 0; time < 60; time++) {
-        const line = new Stand(country, { load, seed: time });
+        const line = new LineStand(country, { load, seed: time });
         line.give({ kind: 'ring', cadence: tonesOf(country).ring, caller: ALICE });
         line.run(between(random, 0, 9000));
         line.events();
@@ -220,21 +38,10 @@ test('whenever the handset is lifted, it is heard within 150 ms, and within 100 
       }
 });
 
-test('nobody is told who has lifted the handset meanwhile', (t) => {
-  for (const country of ['US', 'GB', 'SE']) {
-    const line = new Stand(country);
-    line.give({ kind: 'ring', cadence: tonesOf(country).ring, caller: ALICE });
-    line.run(country === 'US' ? 2100 : 100);
-    line.telephone.lift();
-    line.run(8000);
-    t.deepEqual(line.values(), [{ kind: 'hook', state: 'off' }]);
-  }
-});
-
 test('nobody answers: it rings on for all loads, and at the stop all is at rest', (t) => {
   for (const load of LOADS)
     for (const country of ['US', 'GB', 'FR', 'JP']) {
-      const line = new Stand(country, { load });
+      const line = new LineStand(country, { load });
       line.give({ kind: 'ring', cadence: tonesOf(country).ring, caller: ALICE });
       line.run(60_000);
       line.give({ kind: 'stop' });
@@ -253,7 +60,7 @@ test('answered, flashed, the far end hangs up, and so do we', (t) => {
   for (const country of ['US', 'GB', 'NL', 'FR']) {
     const { min, max, sent } = lineTimingsOf(country).flash;
     t.true(sent >= min && sent <= max);
-    const line = new Stand(country, { load: 'follows' });
+    const line = new LineStand(country, { load: 'follows' });
     line.give({ kind: 'ring', cadence: tonesOf(country).ring, caller: ALICE });
     line.run(7300);
     line.telephone.lift();
@@ -280,7 +87,7 @@ test('answered, flashed, the far end hangs up, and so do we', (t) => {
 });
 
 test('who hangs up while the loop is broken is heard when it is back', (t) => {
-  const line = new Stand('US');
+  const line = new LineStand('US');
   line.telephone.lift();
   line.run(1000);
   line.give({ kind: 'loop-break', ms: 500 });
@@ -319,7 +126,7 @@ test('SHK that takes its time after a ring or a break is no handset that moves',
 });
 
 test('a module without power-down turns the line over in place of the break', (t) => {
-  const line = new Stand('US', { powerDown: false });
+  const line = new LineStand('US', { powerDown: false });
   line.telephone.lift();
   line.run(1000);
   const from = line.now;
@@ -346,7 +153,7 @@ test('numbers dialled by pulses of any speed come as digits', (t) => {
     ['SE', (digit: number) => digit + 1],
   ] as const)
     for (const rate of [8, 10, 16, 20]) {
-      const line = new Stand(country, { seed: rate });
+      const line = new LineStand(country, { seed: rate });
       line.give({ kind: 'dialling', dialling: true });
       line.telephone.lift();
       line.run(1000);
@@ -359,21 +166,8 @@ test('numbers dialled by pulses of any speed come as digits', (t) => {
     }
 });
 
-test('a second caller is told to who talks, and to nobody else', (t) => {
-  const line = new Stand('US');
-  line.give({ kind: 'call-waiting', caller: ALICE });
-  t.deepEqual(line.values(), []);
-  line.telephone.lift();
-  line.run(500);
-  line.give({ kind: 'call-waiting', caller: ALICE });
-  t.deepEqual(line.values(), [
-    { kind: 'hook', state: 'off' },
-    { kind: 'caller-id', scheme: 'bellcore', caller: ALICE, hook: 'off' },
-  ]);
-});
-
 test('who talks is not rung, and a loop on the hook is not broken', (t) => {
-  const line = new Stand('NL');
+  const line = new LineStand('NL');
   line.give({ kind: 'loop-break', ms: 400 });
   t.deepEqual(line.felt(0), []);
   line.telephone.lift();
@@ -395,7 +189,7 @@ test('whatever comes at whatever time: no burst above 2 s, and after the stop al
       fc.constantFrom('US', 'GB', 'SE', 'DE'),
       fc.boolean(),
       (steps, load, country, powerDown) => {
-        const line = new Stand(country, { load, powerDown });
+        const line = new LineStand(country, { load, powerDown });
         for (const [ms, what] of steps) {
           line.run(ms);
           if (what === 'ring') line.give({ kind: 'ring', cadence: [5000, 100] });
