@@ -10,6 +10,8 @@ export interface Libc {
   bind(fd: number, address: Uint8Array, length: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  /** SO_ATTACH_FILTER: what this classic BPF program (socket(7), instructions of eight octets) refuses never wakes us. */
+  attachFilter(fd: number, program: Uint8Array): number;
   send(fd: number, octets: Uint8Array, length: number, flags: number): number;
   recv(fd: number, into: Uint8Array, length: number, flags: number): number;
   open(path: string, flags: number): number;
@@ -53,6 +55,7 @@ function libcBy(koffi: Koffi): Libc {
     bind: library.func('int bind(int, void *, uint32_t)'),
     connect: library.func('int connect(int, void *, uint32_t)'),
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    attachFilter: filterBy(koffi, library),
     send: library.func('long send(int, void *, size_t, int)'),
     recv: library.func('long recv(int, void *, size_t, int)'),
     open: library.func('int open(str, int)'),
@@ -63,6 +66,21 @@ function libcBy(koffi: Koffi): Libc {
     clock_settime: library.func('int clock_settime(int, void *)'),
     errno: () => getSystemErrorName(-koffi.errno()),
     onReadable: (fd, ready) => watch(koffi, fd, ready),
+  };
+}
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const INSTRUCTION = 8;
+
+/** `struct sock_fprog` holds a pointer, which koffi alone can write. */
+function filterBy(koffi: Koffi, library: ReturnType<Koffi['load']>): Libc['attachFilter'] {
+  const program = koffi.struct({ length: 'uint16_t', instructions: 'void *' });
+  const parameters = ['int', 'int', 'int', koffi.pointer(program), 'uint32_t'];
+  const set = library.func('setsockopt', 'int', parameters);
+  return (fd, instructions) => {
+    const length = instructions.length / INSTRUCTION;
+    return set(fd, SOL_SOCKET, SO_ATTACH_FILTER, { length, instructions }, koffi.sizeof(program));
   };
 }
 

@@ -160,14 +160,14 @@ export class Discovery {
     }
   }
 
-  /** Starts what is new, ends what is gone; after a loss all of it, for then it is another network. */
+  /** Starts what is new, ends what is gone; all of it where nothing remains, for then it is another network. */
   #enter(network: Network): readonly DiscoveryEffect[] {
     const marks = marksOf(network);
-    const grown = [...this.#marks].every((mark) => marks.has(mark));
+    const same = this.#marks.size === 0 || [...this.#marks].some((mark) => marks.has(mark));
     const paths = new Map(pathsOf(network).map((path) => [keyOf(path), path]));
-    const ended = [...this.#paths].filter(([key]) => !grown || !paths.has(key));
+    const ended = [...this.#paths].filter(([key]) => !same || !paths.has(key));
     for (const [key] of ended) this.#forget(key);
-    if (!grown) this.#beginAnew();
+    if (!same) this.#beginAnew();
     const begun = [...paths].filter(([key]) => !this.#paths.has(key));
     for (const [key, path] of begun) this.#paths.set(key, path);
     this.#network = network;
@@ -235,14 +235,14 @@ export class Discovery {
   #lookAgain(now: number): readonly DiscoveryEffect[] {
     const effects: DiscoveryEffect[] = [];
     const facts = merged([...this.#told.values()].flatMap((sources) => [...sources.values()]));
-    if (!same(facts, this.#facts)) effects.push({ kind: 'facts', facts });
+    if (!isEqual(facts, this.#facts)) effects.push({ kind: 'facts', facts });
     this.#facts = facts;
     this.#questions.facts(facts);
     const { allowHttp, allowTftp } = this.#options;
     const rules = { allowHttp, allowTftp, untrusted: this.#untrusted, network: this.#network };
     const all = [...this.#found.values(), facts.candidates, this.#questions.candidates, this.#pinned].flat();
     const ranked = ranking(all.slice(0, MOST_CANDIDATES), rules);
-    if (!same(ranked, this.#ranking)) effects.push({ kind: 'ranked', ranking: ranked });
+    if (!isEqual(ranked, this.#ranking)) effects.push({ kind: 'ranked', ranking: ranked });
     this.#ranking = ranked;
     return [...effects, ...this.#newServers(now)];
   }
@@ -296,6 +296,6 @@ function isDiscovered({ step }: Candidate): boolean {
   return step !== 'pinned' && step !== 'drop file';
 }
 
-function same(a: object, b: object): boolean {
+function isEqual(a: object, b: object): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

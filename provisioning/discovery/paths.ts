@@ -47,8 +47,9 @@ function isOfLink(own: OwnAddress): boolean {
 }
 
 /**
- * What makes this network this one: its routers, and its addresses of DHCP. A network that only gets more of them, as
- * when IPv4 comes a second after IPv6, is still the same; one that has lost some is another.
+ * What makes this network this one: its routers, and our addresses in it. As long as something of it remains it is the
+ * same network: IPv4 comes a second after IPv6, a router is restarted, a prefix is renumbered. Who is carried to another
+ * one loses all of it on the way.
  */
 export function marksOf(network: Network): ReadonlySet<string> {
   const routers = (network.routers ?? []).map(

@@ -1,0 +1,262 @@
+/**
+ * Finds who has a configuration for this telephone: the machine of discovery/discovery.ts, with the sockets and files
+ * that carry out what it wants. How a candidate is asked, and what a file that came means, is the business of `fetch`.
+ *
+ *     const discoverer = new Discoverer({ identity, fetch, ask, events, allowHttp: false, allowTftp: false });
+ *     discoverer.start(watch.current.network);       and discoverer.network(now.network) after each change
+ *     discoverer.stop();
+ */
+
+import { isLinkLocal } from '#address/ip.ts';
+import { isAssigned, type Network } from '#address/network.ts';
+import type { Ranking, Trust } from '#provisioning/discovery/candidates.ts';
+import { factsOf4 } from '#provisioning/discovery/dhcp4_options.ts';
+import { factsOf6 } from '#provisioning/discovery/dhcp6_options.ts';
+import {
+  Discovery,
+  type DiscoveryEffect,
+  type DiscoveryInput,
+  type Outcome,
+  type Pin,
+} from '#provisioning/discovery/discovery.ts';
+import type { Facts } from '#provisioning/discovery/facts.ts';
+import { macOctets } from '#provisioning/discovery/identity.ts';
+import { keyOf, type Path } from '#provisioning/discovery/paths.ts';
+import { factsOfRouter } from '#provisioning/discovery/router_advertisement.ts';
+import type { NaptrAnswer } from '#provisioning/discovery/service_questions.ts';
+import type { DeviceIdentity } from '#provisioning/identity.ts';
+import type { Candidate } from '#provisioning/types.ts';
+import type { DnsAnswer, DnsFailure, Question } from '#sip/locate/dns.ts';
+import { askDhcp4 } from './dhcp4_client.ts';
+import { askDhcp6 } from './dhcp6_client.ts';
+import { type Driven, drive } from './drive.ts';
+import { linkLayers } from './interfaces.ts';
+import { LeaseFiles, type LeaseFolders } from './lease_files.ts';
+import { PnpSource } from './pnp.ts';
+import { hearRouters } from './router_advertisements.ts';
+
+export interface DiscovererEvents {
+  /** What the network tells: time servers, time zone, registrars (RFC 3361, RFC 3319). Anew after each change. */
+  facts?(facts: Facts): void;
+  /** Who could be asked, in order, and who is not and why. Anew after each change. */
+  candidates?(ranking: Ranking): void;
+  /** This one's configuration was taken: it is to be pinned, with those that were offered beside it. */
+  settled(candidate: Candidate, offered: readonly string[]): void;
+  /** The network names a server that is not the pinned one: only a key press may pin it. */
+  serverChange(candidate: Candidate): void;
+  /** For the log. */
+  note(text: string): void;
+  /** A short stable text for the counters. */
+  dropped?(why: string): void;
+}
+
+/** A further way to candidates: it tells all that it has each time. */
+export type CandidateSource = (tell: (candidates: readonly Candidate[]) => void) => { close(): void };
+
+export interface DiscovererOptions {
+  readonly identity: DeviceIdentity;
+  readonly pin?: Pin;
+  readonly allowHttp: boolean;
+  readonly allowTftp: boolean;
+  /** Asks one candidate, and sees what its file is worth. `signal`: the network it was found in is gone. */
+  readonly fetch: (candidate: Candidate, trust: Trust | 'pinned', signal: AbortSignal) => Promise<Outcome>;
+  /** As of net/dns/system.ts. */
+  readonly ask: (question: Question) => Promise<DnsAnswer | DnsFailure>;
+  readonly events: DiscovererEvents;
+  /** Browsing DNS-SD, and a service of redirection; none by default. */
+  readonly further?: Partial<Record<'dns-sd' | 'redirect', CandidateSource>>;
+  /** Where DHCP clients keep their leases, if elsewhere. */
+  readonly leases?: Partial<LeaseFolders>;
+  /** Where servers of SIP plug and play listen, if not at 5060. */
+  readonly pnpPort?: number;
+}
+
+interface Running {
+  close(): void;
+  /** After each change of the network. */
+  network?(network: Network): void;
+  claimed?(): void;
+}
+
+export class Discoverer {
+  readonly #options: DiscovererOptions;
+  readonly #running = new Map<string, Running>();
+  #driven: Driven<DiscoveryInput> | undefined;
+  #network: Network = { addresses: [], defaultRoute: { 4: false, 6: false } };
+  #fetching: AbortController | undefined;
+
+  constructor(options: DiscovererOptions) {
+    this.#options = options;
+  }
+
+  /** @param candidates what is known without asking: a drop file that names a server */
+  start(network: Network, candidates: readonly Candidate[] = []): void {
+    if (this.#driven !== undefined) return;
+    const { identity, pin, allowHttp, allowTftp } = this.#options;
+    const machine = new Discovery({
+      ...{ identity, allowHttp, allowTftp, random: Math.random },
+      ...(pin === undefined ? {} : { pin }),
+    });
+    this.#driven = drive<DiscoveryInput, DiscoveryEffect>(machine, (effect) => this.#perform(effect));
+    if (candidates.length > 0) this.#driven.give({ kind: 'candidates', path: 'start', candidates });
+    this.network(network);
+  }
+
+  /** Addresses, routes or interfaces are others now. */
+  network(network: Network): void {
+    this.#network = network;
+    for (const path of this.#running.values()) path.network?.(network);
+    this.#driven?.give({ kind: 'network', network });
+  }
+
+  /** A person, or the pinned server itself, says which server it is from now on; without: the telephone is free again. */
+  pin(pin?: Pin): void {
+    this.#driven?.give({ kind: 'pinned', ...(pin === undefined ? {} : { pin }) });
+  }
+
+  stop(): void {
+    this.#driven?.close();
+    this.#driven = undefined;
+    this.#fetching?.abort();
+    for (const path of this.#running.values()) path.close();
+    this.#running.clear();
+  }
+
+  #perform(effect: DiscoveryEffect): void {
+    const { events } = this.#options;
+    switch (effect.kind) {
+      case 'begin':
+        this.#begin(effect.path);
+        break;
+      case 'end':
+        this.#running.get(keyOf(effect.path))?.close();
+        this.#running.delete(keyOf(effect.path));
+        break;
+      case 'ask':
+        void this.#ask(effect.id, effect.domain);
+        break;
+      case 'fetch':
+        void this.#fetch(effect.id, effect.candidate, effect.trust);
+        break;
+      case 'settled':
+        for (const path of this.#running.values()) path.claimed?.();
+        events.settled(effect.candidate, effect.offered);
+        break;
+      case 'server change':
+        events.serverChange(effect.candidate);
+        break;
+      case 'facts':
+        events.facts?.(effect.facts);
+        break;
+      case 'ranked':
+        events.candidates?.(effect.ranking);
+    }
+  }
+
+  #begin(path: Path): void {
+    const running = this.#start(path);
+    if (running !== undefined) this.#running.set(keyOf(path), running);
+  }
+
+  #start(path: Path): Running | undefined {
+    const key = keyOf(path);
+    const { note } = this.#options.events;
+    const told = (source: string, facts: Facts) =>
+      this.#driven?.give({ kind: 'facts', path: key, source, facts });
+    const found = (candidates: readonly Candidate[]) =>
+      this.#driven?.give({ kind: 'candidates', path: key, candidates });
+    switch (path.kind) {
+      case 'leases':
+        return new LeaseFiles(this.#network, { told, note }, this.#options.leases);
+      case 'dhcp4':
+        return askDhcp4(
+          { ...this.#where(path), vendorClass: this.#vendorClass },
+          { told: (server, options) => told(server, factsOf4(options, path.interface)), note },
+        );
+      case 'dhcp6':
+        return askDhcp6(this.#where(path), {
+          told: (server, options) => told(server, factsOf6(options, path.interface)),
+          note,
+        });
+      case 'router':
+        return hearRouters(this.#where(path), {
+          told: (router, advertisement) => told(router, factsOfRouter(advertisement, path.interface)),
+          note,
+        });
+      case 'pnp':
+        return this.#plugAndPlay(found);
+      case 'dns-sd':
+      case 'redirect':
+        return this.#options.further?.[path.kind]?.(found);
+    }
+  }
+
+  #where(path: Extract<Path, { readonly interface: string }>) {
+    const link = linkLayers().find(({ name }) => name === path.interface);
+    return {
+      interface: path.interface,
+      address: path.address,
+      mac: macOctets(link?.mac ?? ''),
+      random: Math.random,
+    };
+  }
+
+  /** Option 60: servers choose by it what to tell to whom. */
+  get #vendorClass(): string {
+    const { model, version } = this.#options.identity;
+    return `Dualtone ${model} ${version}`;
+  }
+
+  #plugAndPlay(found: (candidates: readonly Candidate[]) => void): Running {
+    const { identity, events, pnpPort } = this.#options;
+    const source = new PnpSource({
+      identity,
+      random: () => crypto.randomUUID().replaceAll('-', ''),
+      candidates: found,
+      dropped: (why) => events.dropped?.(why),
+      log: events.note,
+      ...(pnpPort === undefined ? {} : { port: pnpPort }),
+    });
+    const network = (now: Network) => void source.interfaces(addresses4(now));
+    network(this.#network);
+    return { close: () => source.close(), network, claimed: () => source.claimed(true) };
+  }
+
+  async #ask(id: number, domain: string): Promise<void> {
+    const answer = await this.#options.ask({ name: domain, type: 'NAPTR' });
+    this.#driven?.give({ kind: 'answer', id, answer: naptrOf(answer) });
+  }
+
+  async #fetch(id: number, candidate: Candidate, trust: Trust | 'pinned'): Promise<void> {
+    this.#fetching?.abort();
+    const fetching = new AbortController();
+    this.#fetching = fetching;
+    let outcome: Outcome = { kind: 'unreachable' };
+    try {
+      outcome = await this.#options.fetch(candidate, trust, fetching.signal);
+    } catch (error) {
+      this.#options.events.note(`asking ${candidate.from} failed: ${String(error)}`);
+    }
+    this.#driven?.give({ kind: 'fetched', id, outcome });
+  }
+}
+
+function naptrOf(answer: DnsAnswer | DnsFailure): NaptrAnswer {
+  if ('failure' in answer) return answer;
+  return { records: answer.answers.flatMap((record) => (record.type === 'NAPTR' ? [record] : [])) };
+}
+
+/** One of each interface. */
+function addresses4(network: Network): readonly { interface: string; address: string }[] {
+  const all = network.addresses.filter(
+    (own) =>
+      isAssigned(own) &&
+      own.encapsulated === undefined &&
+      !own.address.includes(':') &&
+      !isLinkLocal(own.address),
+  );
+  const outward = all.filter((own) => own.interface !== 'lo');
+  return outward
+    .filter((own, at) => outward.findIndex((other) => other.interface === own.interface) === at)
+    .map(({ interface: name, address }) => ({ interface: name, address }));
+}
