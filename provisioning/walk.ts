@@ -70,3 +70,15 @@ export function withoutNulls(value: unknown): unknown {
       .map(([key, inner]) => [key, withoutNulls(inner)]),
   );
 }
+
+/** A copy with only the keys that `schema` knows, in lists too. */
+export function knownIn(schema: Schema, value: unknown): unknown {
+  const [entries, item] = [entriesOf(schema), itemOf(schema)];
+  if (item !== undefined && Array.isArray(value)) return value.map((element) => knownIn(item, element));
+  if (entries === undefined || !isMapping(value)) return value;
+  return Object.fromEntries(
+    Object.entries(entries).flatMap(([key, inner]) =>
+      Object.hasOwn(value, key) ? [[key, knownIn(inner, value[key])]] : [],
+    ),
+  );
+}

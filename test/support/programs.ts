@@ -9,6 +9,7 @@ export const PACKAGE = {
   kamailio: 'kamailio',
   chromium: 'chromium',
   minimodem: 'minimodem',
+  strace: 'strace',
 } as const;
 
 export type Program = keyof typeof PACKAGE;

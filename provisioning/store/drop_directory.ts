@@ -1,0 +1,180 @@
+/**
+ * Takes in the drop file (drop_file.ts). What is lost when the power goes is never a setting: the store has them before
+ * anything is erased, and an erasing that was cut off is finished at the next start.
+ */
+import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { APPLIED, appliedText, type DropDecision, decideDrop, ERASING } from '#provisioning/drop_file.ts';
+import { secretFiles, withSecrets } from '#provisioning/secret_files.ts';
+import type { Layer, ProvisionedFile } from '#provisioning/types.ts';
+import { syncDirectory, within, writeAtomic } from './atomic_file.ts';
+
+/** Octets; a configuration is a few kilobytes. */
+const LARGEST = 1 << 20;
+
+export type ReadFile = (octets: Uint8Array) => Promise<ProvisionedFile | { readonly error: string }>;
+
+export interface DropFile {
+  readonly name: string;
+  /** Secrets of files beside it are in it. */
+  readonly layer: Layer;
+  readonly format: ProvisionedFile['format'];
+  readonly unknown: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface Dropped {
+  readonly reset: boolean;
+  readonly file?: DropFile;
+  readonly warnings: readonly string[];
+}
+
+export class DropDirectory {
+  readonly #dir: string;
+  readonly #read: ReadFile;
+
+  constructor(dir: string, read: ReadFile) {
+    this.#dir = dir;
+    this.#read = read;
+  }
+
+  /** What a person laid there. Finishes what was cut off. Never rejects: where there is no such directory, nothing is there. */
+  async look(): Promise<Dropped> {
+    const decision = decideDrop(await this.#entries());
+    const warnings = [...decision.warnings];
+    for (const name of decision.erase) await this.#tried(() => this.#erase(name), name, warnings);
+    const file = await this.#taken(decision, warnings);
+    return { reset: decision.reset !== undefined, ...(file === undefined ? {} : { file }), warnings };
+  }
+
+  /** To be called when the store has its layer: leaves a copy without secrets and erases the rest. Results are warnings. */
+  async applied({ name, layer, format }: DropFile): Promise<readonly string[]> {
+    const warnings: string[] = [];
+    await this.#tried(
+      async () => {
+        await writeAtomic(this.#path(`${name}${APPLIED}`), await appliedText(name, format, layer.value));
+        await rename(this.#path(name), this.#path(`${name}${ERASING}`));
+        await this.#erase(`${name}${ERASING}`);
+      },
+      name,
+      warnings,
+    );
+    return warnings;
+  }
+
+  /** To be called when everything is forgotten. Results are warnings. */
+  async resetDone(): Promise<readonly string[]> {
+    const warnings: string[] = [];
+    await this.#tried(
+      async () => {
+        await unlink(this.#path('dualtone.reset'));
+        await syncDirectory(this.#dir);
+      },
+      'dualtone.reset',
+      warnings,
+    );
+    return warnings;
+  }
+
+  async #entries(): Promise<{ name: string; size: number }[]> {
+    try {
+      const all = await readdir(this.#dir);
+      const names = all.filter((name) => name.startsWith('dualtone.') || name.endsWith(ERASING));
+      return await Promise.all(
+        names.map(async (name) => ({ name, size: (await stat(this.#path(name))).size })),
+      );
+    } catch {
+      return [];
+    }
+  }
+
+  async #taken({ file: name }: DropDecision, warnings: string[]): Promise<DropFile | undefined> {
+    if (name === undefined) return undefined;
+    const from = this.#path(name);
+    const content = await this.#content(from);
+    if (typeof content === 'string') {
+      warnings.push(`${from} is refused: ${content}`);
+      return undefined;
+    }
+    const value = withSecrets(content.value, await this.#secrets(content, warnings));
+    return { ...content, name, layer: { origin: 'drop file', from, value } };
+  }
+
+  /** A string: why not. */
+  async #content(path: string): Promise<ProvisionedFile | string> {
+    try {
+      if ((await stat(path)).size > LARGEST) return `it is larger than ${LARGEST} octets`;
+      const result = await this.#read(await readFile(path));
+      return 'error' in result ? result.error : result;
+    } catch (error) {
+      return whyOf(error);
+    }
+  }
+
+  /** By path as the file names it; of a secret that cannot be read a warning. */
+  async #secrets(content: ProvisionedFile, warnings: string[]): Promise<ReadonlyMap<string, string>> {
+    const secrets = new Map<string, string>();
+    const beside = this.#beside(content);
+    for (const named of secretFiles(content.value)) {
+      const path = resolve(this.#dir, named);
+      if (!beside.includes(path)) continue;
+      await this.#tried(
+        async () => void secrets.set(named, (await readFile(path, 'utf8')).split(/\r?\n/, 1)[0] ?? ''),
+        path,
+        warnings,
+      );
+    }
+    return secrets;
+  }
+
+  /**
+   * Renamed before, so that a file of its own name is always whole. It goes last, for it alone tells which secrets stood
+   * beside it: those are gone when it is.
+   */
+  async #erase(name: string): Promise<void> {
+    const content = await this.#content(this.#path(name));
+    for (const path of typeof content === 'string' ? [] : this.#beside(content)) {
+      const erasing = `${path}${ERASING}`;
+      await rename(path, erasing).catch(passingOverAbsence);
+      await this.#overwrite(erasing).catch(passingOverAbsence);
+    }
+    await this.#overwrite(this.#path(name)).catch(passingOverAbsence);
+  }
+
+  /** Paths of the secrets that stand beside the drop file. */
+  #beside({ value }: Pick<ProvisionedFile, 'value'>): readonly string[] {
+    const all = secretFiles(value).map((named) => resolve(this.#dir, named));
+    return all.filter((path) => dirname(path) === resolve(this.#dir));
+  }
+
+  /** With zeros, as far as the medium lets us: a card may keep the old blocks until it needs them. */
+  async #overwrite(path: string): Promise<void> {
+    const { size } = await stat(path);
+    await within(path, 'r+', async (handle) => {
+      await handle.write(Buffer.alloc(Math.min(size, LARGEST)), 0, undefined, 0);
+      await handle.sync();
+    });
+    await unlink(path);
+    await syncDirectory(this.#dir);
+  }
+
+  async #tried(work: () => Promise<void>, name: string, warnings: string[]): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      warnings.push(`${name}: ${whyOf(error)}`);
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.#dir, name);
+  }
+}
+
+function passingOverAbsence(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
