@@ -3,7 +3,8 @@
  * from a form. Secrets go out masked and come back as they were (unmask.ts).
  */
 
-import { type Place, placesOf } from './explain.ts';
+import type { Checked, ConfigView, Edit, Finding, Saved } from './editing.ts';
+import { placesOf } from './explain.ts';
 import { mergeLayers } from './layers.ts';
 import { type LineFinder, lineFinder } from './lines.ts';
 import { localChanges } from './local.ts';
@@ -11,42 +12,6 @@ import { masked } from './mask.ts';
 import { readConfig } from './read.ts';
 import { isMapping, type Mapping } from './schema_shape.ts';
 import type { Layer } from './types.ts';
-
-/** Something to say of one place of the text. */
-export interface Finding {
-  /** JSON pointer; empty: of the text as a whole. */
-  readonly path: string;
-  readonly reason: string;
-  /** From 1. Absent: the place is not in the text. */
-  readonly line?: number;
-}
-
-export interface Checked {
-  /** The text is refused as long as there is one. */
-  readonly faults: readonly Finding[];
-  readonly warnings: readonly Finding[];
-}
-
-export interface ConfigView {
-  /** The effective configuration, secrets masked. */
-  readonly effective: unknown;
-  /** Every place of the schema, with what each layer says of it. Secrets are masked. */
-  readonly places: readonly Place[];
-  /** The local changes as YAML, secrets masked. */
-  readonly local: string;
-  readonly warnings: readonly string[];
-  /** Goes back with a change: who edited what is no longer there is told so. */
-  readonly revision: string;
-}
-
-/** What a person saves: the whole local layer as text, or a new account list and the rest as it is. */
-export type Edit = { readonly text: string } | { readonly accounts: readonly unknown[] };
-
-export type Saved =
-  | ({ readonly kind: 'saved' } & Pick<Checked, 'warnings'>)
-  | ({ readonly kind: 'refused' } & Checked)
-  /** Somebody else saved in between. */
-  | { readonly kind: 'outdated' };
 
 export interface LocalEditorParts {
   /** Every layer but the local one. */

@@ -33,6 +33,13 @@ export interface DoorParts {
   readonly log: (level: 'info' | 'warn', text: string) => void;
   /** ms on a steady clock. */
   readonly clock: () => number;
+  /** Calls back after `ms` unless it is called off; default: by the system's timer. */
+  readonly after?: (ms: number, done: () => void) => () => void;
+}
+
+function after(ms: number, done: () => void): () => void {
+  const timer = setTimeout(done, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 export class Door {
@@ -40,7 +47,8 @@ export class Door {
   readonly #claim = new Claim((below) => randomInt(below));
   readonly #lockout = new Lockout();
   readonly #parts: DoorParts;
-  #hiding: NodeJS.Timeout | undefined;
+  /** Calls the hiding of a PIN that is shown off. */
+  #stopHiding: (() => void) | undefined;
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
@@ -61,8 +69,8 @@ export class Door {
     const now = this.#parts.clock();
     const pin = this.#claim.show(now);
     this.#parts.showPin({ ...pin, left: pin.until - now });
-    clearTimeout(this.#hiding);
-    this.#hiding = setTimeout(() => this.#hidePin(), pin.until - now).unref();
+    this.#stopHiding?.();
+    this.#stopHiding = (this.#parts.after ?? after)(pin.until - now, () => this.#hidePin());
     return pin.until - now;
   }
 
@@ -137,9 +145,9 @@ export class Door {
   }
 
   #hidePin(): void {
-    if (this.#hiding === undefined) return;
-    clearTimeout(this.#hiding);
-    this.#hiding = undefined;
+    if (this.#stopHiding === undefined) return;
+    this.#stopHiding();
+    this.#stopHiding = undefined;
     this.#parts.showPin(undefined);
   }
 }

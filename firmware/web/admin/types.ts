@@ -1,6 +1,6 @@
 /** What the admin page may see and do. The composition root joins it with agent, provisioning, neighbours and hardware. */
 import type { FamilyName, Status, TraceEntry } from '#phone/types.ts';
-import type { Checked, ConfigView, Edit, Saved } from '#provisioning/local_editor.ts';
+import type { Checked, ConfigView, Edit, Saved } from '#provisioning/editing.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

@@ -1,5 +1,6 @@
 /** Name, number, and how the connection to the phone stands. */
 import type { LinkState } from './link.ts';
+import { Logo } from './logo.tsx';
 import { useStore } from './store.ts';
 import { visible } from './text.ts';
 
@@ -16,16 +17,15 @@ export function Header() {
   const extension = useStore((state) => state.status?.extension);
   return (
     <header>
-      <svg class="logo" viewBox="0 0 44 28" aria-hidden="true">
-        <circle class="low" cx="14" cy="14" r="13" />
-        <circle class="high" cx="30" cy="14" r="13" />
-        <path class="both" d="M22 3.75a13 13 0 0 1 0 20.5a13 13 0 0 1 0-20.5z" />
-      </svg>
+      <Logo />
       <h1>dualtone</h1>
       {extension && <span class="extension">{visible(extension)}</span>}
       <span class="link" data-link={link} role="status">
         {LINKS[link]}
       </span>
+      <a class="settings-link" href="./admin/">
+        Settings
+      </a>
     </header>
   );
 }

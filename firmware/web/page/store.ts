@@ -1,19 +1,12 @@
 /** What the page shows. One value, replaced at each change; components follow it with `useStore`. */
-import { useEffect, useState } from 'preact/hooks';
 import type { Key } from '#hal/types.ts';
 import type { Front, Status, TraceEntry } from '#phone/types.ts';
 import type { LinkState } from './link.ts';
+import { observable } from './observable.ts';
 import type { SoundState } from './sound/sound.ts';
-import { type Heading, headingOf, readable } from './text.ts';
+import { type Traced, tracedOf } from './traced.ts';
 
 const MOST_TRACED = 500;
-
-export interface Traced {
-  readonly id: number;
-  readonly entry: TraceEntry;
-  readonly text: string;
-  readonly heading: Heading;
-}
 
 export interface PageState {
   readonly link: LinkState;
@@ -37,38 +30,8 @@ const START: PageState = {
   refusal: null,
 };
 
-let state = START;
-let traced = 0;
-const listeners = new Set<() => void>();
-
-export function current(): PageState {
-  return state;
-}
-
-export function change(part: Partial<PageState>): void {
-  state = { ...state, ...part };
-  for (const listener of listeners) listener();
-}
+export const { current, change, use: useStore } = observable(START);
 
 export function addTrace(entry: TraceEntry): void {
-  const text = readable(entry.text);
-  const line: Traced = { id: ++traced, entry, text, heading: headingOf(text) };
-  change({ trace: [...state.trace, line].slice(-MOST_TRACED) });
-}
-
-export function useStore<T>(select: (state: PageState) => T): T {
-  const [, redraw] = useState({});
-  useEffect(() => {
-    let before = select(state);
-    const listener = () => {
-      const now = select(state);
-      if (now !== before) redraw({});
-      before = now;
-    };
-    listeners.add(listener);
-    // Something may have changed between drawing and listening.
-    redraw({});
-    return () => listeners.delete(listener);
-  }, []);
-  return select(state);
+  change({ trace: [...current().trace, tracedOf(entry)].slice(-MOST_TRACED) });
 }

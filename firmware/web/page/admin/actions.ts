@@ -1,0 +1,111 @@
+/** What the owner can do from here. */
+
+import type { Checked, ConfigView, Edit, Saved } from '#provisioning/editing.ts';
+import type { SelftestResult } from '../../admin/types.ts';
+import { fetched, posted, Refused } from './interface.ts';
+import { follow, unfollow } from './live.ts';
+import { change, current, type Gate, START } from './state.ts';
+
+/** Somebody is there, and says so this often at most. ms */
+const ALIVE_EVERY = 60_000;
+const RETRY_MS = 3000;
+let alive = 0;
+
+/** Looks how the door stands, and goes in where it is open. */
+export async function enter(): Promise<void> {
+  try {
+    const gate = await fetched<Gate>('session');
+    change({ gate });
+    if (gate.in) begin();
+  } catch {
+    change({ link: 'lost' });
+    setTimeout(() => void enter(), RETRY_MS);
+  }
+}
+
+function begin(): void {
+  follow({ config: () => void loadConfig(), ended: () => void leave() });
+  void loadConfig();
+}
+
+/** The session is over: nothing that was shown stays. */
+async function leave(): Promise<void> {
+  unfollow();
+  change({ ...START, gate: current().gate, link: 'lost' });
+  await enter();
+}
+
+async function loadConfig(): Promise<void> {
+  try {
+    change({ config: await fetched<ConfigView>('config') });
+  } catch (error) {
+    await orLeave(error);
+  }
+}
+
+/** Resolves to the seconds for which the PIN is shown. */
+export async function showPin(): Promise<number> {
+  return (await posted<{ left: number }>('pin', {})).left;
+}
+
+export async function claim(pin: string, password: string): Promise<void> {
+  await posted('claim', { pin, password });
+  await enter();
+}
+
+export async function login(password: string): Promise<void> {
+  await posted('login', { password });
+  await enter();
+}
+
+export async function logout(): Promise<void> {
+  await own('logout', {}).catch(() => undefined);
+  await leave();
+}
+
+export async function changePassword(before: string, password: string): Promise<void> {
+  const { csrf } = await own<{ csrf: string }>('password', { before, password });
+  const { gate } = current();
+  if (gate !== null) change({ gate: { ...gate, csrf } });
+  begin();
+}
+
+export function checkConfig(text: string): Promise<Checked> {
+  return own('config/check', { text });
+}
+
+/** By the revision that was shown; what is saved is loaded anew. */
+export async function saveConfig(edit: Edit, revision: string): Promise<Saved> {
+  const saved = await own<Saved>('config', { ...edit, revision });
+  if (saved.kind !== 'refused') await loadConfig();
+  return saved;
+}
+
+export function runSelftest(): Promise<SelftestResult> {
+  return own('selftest', {});
+}
+
+export function tell(notice: string): void {
+  change({ notice });
+}
+
+/** Keys and pointers keep the session alive; a page that only stands there does not. */
+export function noticePresence(): void {
+  if (current().gate?.in !== true || performance.now() - alive < ALIVE_EVERY) return;
+  alive = performance.now();
+  own('alive', {}).catch(() => undefined);
+}
+
+/** With the token of our session. Rejects with Refused. */
+async function own<T>(path: string, body: unknown): Promise<T> {
+  try {
+    return await posted<T>(path, body, current().gate?.csrf);
+  } catch (error) {
+    return orLeave(error);
+  }
+}
+
+async function orLeave(error: unknown): Promise<never> {
+  if (error instanceof Refused && error.code === 'no-session') await leave();
+  throw error;
+}

@@ -1,0 +1,43 @@
+/** Every place of the configuration: its value, who said so, and what the others said. */
+import { useState } from 'preact/hooks';
+import type { ShownPlace } from '#provisioning/editing.ts';
+import { visible } from '../text.ts';
+import { Field } from './field.tsx';
+
+export function Places({ places }: { readonly places: readonly ShownPlace[] }) {
+  const [filter, setFilter] = useState('');
+  const [all, setAll] = useState(false);
+  const wanted = places.filter(
+    ({ at, said }) => at.toLowerCase().includes(filter.toLowerCase()) && (all || said.some(isStated)),
+  );
+  return (
+    <section class="panel" aria-labelledby="places">
+      <h3 id="places">In force</h3>
+      <Field label="Find a key" value={filter} onChange={setFilter} />
+      <label class="check">
+        <input type="checkbox" checked={all} onChange={() => setAll(!all)} /> Also what nobody has said: the
+        defaults
+      </label>
+      <ul class="rows places">
+        {wanted.map((place) => (
+          <li key={place.at}>
+            <code>{place.at}</code> <b>{shown(place.value)}</b>
+            {place.said.map(({ origin, from, value }, rank) => (
+              <small key={`${origin} ${from} ${rank}`}>
+                {rank === 0 ? 'from' : 'not'} {origin} ({visible(from)})
+                {rank > 0 && `: ${value === null ? 'taken back' : shown(value)}`}
+              </small>
+            ))}
+          </li>
+        ))}
+      </ul>
+      {wanted.length === 0 && <p class="none">Nothing.</p>}
+    </section>
+  );
+}
+
+const isStated = ({ origin }: ShownPlace['said'][number]): boolean => origin !== 'factory';
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : visible(JSON.stringify(value));
+}

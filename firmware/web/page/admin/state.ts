@@ -1,0 +1,45 @@
+/** What the settings show. */
+
+import type { Status } from '#phone/types.ts';
+import type { ConfigView } from '#provisioning/editing.ts';
+import type { LogLine, NeighbourStatus } from '../../admin/types.ts';
+import { observable } from '../observable.ts';
+import type { Traced } from '../traced.ts';
+
+/** What the telephone says of its door. */
+export interface Gate {
+  readonly claimed: boolean;
+  /** We are logged in. */
+  readonly in: boolean;
+  readonly leastLength: number;
+  /** Seconds before the next try. */
+  readonly wait: number;
+  readonly csrf?: string;
+  readonly fingerprint?: string;
+}
+
+export interface AdminState {
+  /** null: not known yet. */
+  readonly gate: Gate | null;
+  readonly link: 'connecting' | 'open' | 'lost';
+  readonly status: Status | null;
+  readonly neighbours: readonly NeighbourStatus[];
+  readonly trace: readonly Traced[];
+  readonly log: readonly (LogLine & { readonly id: number })[];
+  readonly config: ConfigView | null;
+  /** Read aloud and shown for a while: what just happened. */
+  readonly notice: string;
+}
+
+export const START: AdminState = {
+  gate: null,
+  link: 'connecting',
+  status: null,
+  neighbours: [],
+  trace: [],
+  log: [],
+  config: null,
+  notice: '',
+};
+
+export const { current, change, use: useAdmin } = observable(START);
