@@ -34,7 +34,7 @@ export interface EngineOptions {
   readonly devices: AudioDevices;
   /** How long a thread without anything to do is kept, ms; default half a minute. */
   readonly keep?: number;
-  /** ms after which the thread is started before it is needed, and stays; absent: it is started when it is needed. */
+  /** ms after the first command at which the thread is started anyhow, and stays; absent: when it is needed. */
   readonly standBy?: number;
 }
 
@@ -70,6 +70,7 @@ class EngineClient implements Engine {
   readonly #settings = new Map<EngineCommand['kind'], EngineCommand>();
   readonly #open = new Set<string>();
   readonly #keep: number;
+  readonly #standByAfter: number | undefined;
   /** Every thread that has not ended yet; those but `#worker` are about to. */
   readonly #threads = new Map<Worker, Promise<void>>();
   #listener: (event: EngineEvent) => void = () => {};
@@ -79,7 +80,7 @@ class EngineClient implements Engine {
   #sound: MessagePort | undefined;
   #handset: ((frame: Int16Array) => void) | undefined;
   #standsBy = false;
-  readonly #standingBy: NodeJS.Timeout | undefined;
+  #standingBy: NodeJS.Timeout | undefined;
   #lifted = false;
   #rings = false;
   #stopped = false;
@@ -87,7 +88,7 @@ class EngineClient implements Engine {
   constructor({ devices, keep = KEEP_MS, standBy }: EngineOptions) {
     this.#settings.set('devices', { kind: 'devices', devices });
     this.#keep = keep;
-    if (standBy !== undefined) this.#standingBy = setTimeout(() => this.#standBy(), standBy).unref();
+    this.#standByAfter = standBy;
   }
 
   onEvent(listener: (event: EngineEvent) => void): void {
@@ -96,6 +97,7 @@ class EngineClient implements Engine {
 
   command(command: EngineCommand): void {
     if (this.#stopped) return;
+    this.#standByLater();
     const { kind } = command;
     if (SETTINGS.has(kind)) this.#settings.set(kind, command);
     if (kind === 'handset') this.#lifted = command.inUse;
@@ -161,6 +163,12 @@ class EngineClient implements Engine {
     for (const setting of this.#settings.values()) this.#post(setting);
     if (this.#standsBy) this.#post({ kind: 'stand-by' });
     this.tunnel.begun(cells);
+  }
+
+  /** Who starts slowly has a slow processor, which is needed for other things then. */
+  #standByLater(): void {
+    if (this.#standByAfter === undefined || this.#standingBy !== undefined) return;
+    this.#standingBy = setTimeout(() => this.#standBy(), this.#standByAfter).unref();
   }
 
   #standBy(): void {

@@ -1,12 +1,15 @@
 /**
  * `npm run bench`: each measurement in a process of its own, one after the other, on whatever machine this is; so
  * the ratios of one run mean more than its numbers. Exits 1 only if a measurement failed, not if a goal is missed.
+ * `npm run bench -- device` measures what a person waits for at telephones in a guest.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { noGuestBecause } from '../device/possible.ts';
 import { type Contender, type Measurement, PLAN } from './plan.ts';
+import { DEVICE_PLAN } from './plan_device.ts';
 import { textOf } from './text_of.ts';
 
 const here = new URL('.', import.meta.url).pathname;
@@ -105,8 +108,15 @@ function print(rows: readonly (readonly string[])[]): void {
   }
 }
 
-installRivals();
-const rows: (readonly string[])[] = [['', 'ours', 'others (x: how many times better ours is)', 'goal']];
-for (const measurement of PLAN) rows.push(await measure(measurement));
+const ofDevice = process.argv[2] === 'device';
+const obstacle = ofDevice ? noGuestBecause() : undefined;
+if (obstacle !== undefined) {
+  console.error(`bench: no guest can run here: it ${obstacle}`);
+  process.exit(2);
+}
+if (!ofDevice) installRivals();
+const heading = ofDevice ? '' : 'others (x: how many times better ours is)';
+const rows: (readonly string[])[] = [['', 'ours', heading, 'goal']];
+for (const measurement of ofDevice ? DEVICE_PLAN : PLAN) rows.push(await measure(measurement));
 console.log(`\n${cpus()[0]?.model.trim() ?? 'CPU'}, ${cpus().length} cores, Node ${process.versions.node}\n`);
 print(rows);

@@ -18,10 +18,10 @@ import { sine } from '../support/goertzel.ts';
 import { scratch } from '../support/phone_process.ts';
 import { Adapter } from './adapter.ts';
 import { followsCadence, stepsOf } from './cadence.ts';
-import { accountAt } from './calls.ts';
-import { FarEnd } from './far_end.ts';
+import { accountAt, FarEnd } from './far_end.ts';
 import { RATE } from './inside/sound.ts';
 import { builtKernel } from './kernel.ts';
+import { ringTrip } from './latency.ts';
 
 const LIMIT = 110_000;
 const kernel = builtKernel();
@@ -107,10 +107,7 @@ async function isCalled(t: ExecutionContext, adapter: Adapter, far: FarEnd): Pro
   followsCadence(t, stepsOf(changes, 'rm').slice(0, 2), US.ring);
   const periods = changes.filter(({ name, text, at }) => name === 'period' && text !== '' && at < answered);
   t.is(Number(periods.at(-1)?.text), 1e9 / US.hertz);
-  const stops = changes.filter(
-    ({ name, text, at }) => at > answered && text !== '1' && (name === 'rm' || name === 'enable'),
-  );
-  const trip = Math.max(...stops.map(({ at }) => at)) - answered;
+  const trip = ringTrip(changes, answered);
   t.log('ring trip, ms:', Math.round(trip));
   t.true(trip > 0 && trip < 300, `${trip}`);
   const text = decoded((await phone.heard()).between(first + US.ring[0], second));

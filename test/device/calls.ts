@@ -12,9 +12,10 @@ import {
   scenario,
 } from '../interop/scenarios/steps.ts';
 import { sine } from '../support/goertzel.ts';
-import { FarEnd } from './far_end.ts';
+import { accountAt, FarEnd } from './far_end.ts';
 import { RATE } from './inside/sound.ts';
 import { builtKernel } from './kernel.ts';
+import { hookToDialTone, keyToScreen } from './latency.ts';
 import { LABEL, Telephone, type TelephoneOptions } from './telephone.ts';
 
 const LIMIT = 110_000;
@@ -64,12 +65,6 @@ const CALLING = scenario(
   respond('200 OK', { inDialog: true }),
 );
 
-/** Of a telephone with an account at the far end, whom everybody may call. */
-export function accountAt(country: string): Readonly<Record<string, unknown>> {
-  const account = { user: '204', domain: FarEnd.address, transport: 'udp', srtp: 'off', codecs: ['pcma'] };
-  return { country, accounts: [account], security: { acceptFrom: 'anyone' } };
-}
-
 export function tellCalls(story: CallStory): void {
   const kernel = builtKernel();
   if (kernel === undefined) {
@@ -95,7 +90,7 @@ export function tellCalls(story: CallStory): void {
     t.is(await server.exit(5000), 0, server.output);
     await far.sipp({ scenario: CALLED, port: 5060, calls: 100 });
     await isCalled(t, phone, story, far);
-    t.log('hook edge to dial tone, ms:', talking.dialTone, await secondDialTone(phone));
+    t.log('hook edge to dial tone, ms:', talking.dialTone, Math.round(await hookToDialTone(phone)));
     t.is(await phone.end(), 0);
   });
 }
@@ -111,7 +106,7 @@ async function calls(
   await offHook?.(t, phone);
   await sounds(t, phone, dialTone, elsewhere);
   const [first, ...others] = NUMBER;
-  t.log('key edge to screen, ms:', await keyToScreen(phone, first));
+  t.log('key edge to screen, ms:', Math.round(await keyToScreen(phone, first)));
   for (const key of others) await phone.press(key);
   t.log(await phone.showing(/^Ringing\s+272@/));
   const from = await phone.puppet.does('now');
@@ -120,16 +115,6 @@ async function calls(
   const { signalling, media } = await phone.call('talking');
   t.deepEqual([signalling?.family, media?.family], ['ipv6', 'ipv6']);
   return { dialTone: Math.round(began - lifted) };
-}
-
-/** ms from the moment that a key goes down until its digit is on the display. */
-async function keyToScreen(phone: Telephone, key: string): Promise<number> {
-  await phone.puppet.does('watch', 'screen', { rows: phone.screenFile });
-  await sleep(100);
-  const pressed = await phone.press(key);
-  const change = (await phone.puppet.does('watched', 'screen')).find(({ at }) => at > pressed);
-  await phone.puppet.does('unwatch', 'screen');
-  return Math.round((change?.at ?? Number.NaN) - pressed);
 }
 
 /**
@@ -203,12 +188,4 @@ async function isCalled(t: ExecutionContext, phone: Telephone, story: CallStory,
   await phone.hook('on');
   await phone.showing(/Registered/);
   t.is(await caller.exit(5000), 0, caller.output);
-}
-
-/** ms from hook edge to dial tone where the sound card was in use a moment ago. */
-async function secondDialTone(phone: Telephone): Promise<number> {
-  const lifted = await phone.hook('off');
-  const ms = (await phone.soundSince(lifted)) - lifted;
-  await phone.hook('on');
-  return Math.round(ms);
 }

@@ -22,7 +22,7 @@ export class FarEnd {
   }
 
   /** Gone with the test. */
-  static async open(t: ExecutionContext): Promise<FarEnd> {
+  static async open(t: Pick<ExecutionContext, 'teardown'>): Promise<FarEnd> {
     count += 1;
     const far = new FarEnd(`dualtone-far-${process.pid}-${count}`);
     await ip([`netns add ${far.#namespace}`]);
@@ -42,4 +42,10 @@ export class FarEnd {
     this.#peers.push(sipp);
     return sipp;
   }
+}
+
+/** Of a telephone with an account at the far end, whom everybody may call. */
+export function accountAt(country: string): Readonly<Record<string, unknown>> {
+  const account = { user: '204', domain: FarEnd.address, transport: 'udp', srtp: 'off', codecs: ['pcma'] };
+  return { country, accounts: [account], security: { acceptFrom: 'anyone' } };
 }

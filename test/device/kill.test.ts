@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { description, expect, request, scenario } from '../interop/scenarios/steps.ts';
 import { Adapter } from './adapter.ts';
-import { accountAt } from './calls.ts';
-import { FarEnd } from './far_end.ts';
+import { accountAt, FarEnd } from './far_end.ts';
 import type { Change } from './inside/watcher.ts';
 import { builtKernel } from './kernel.ts';
 

@@ -3,9 +3,6 @@ import { readFileSync } from 'node:fs';
 import { dbm0At } from '../support/goertzel.ts';
 import { RATE, type Recorded } from './inside/sound.ts';
 
-/** ms that are looked at for a tone. */
-const WINDOW = 10;
-
 export class Recording {
   readonly samples: Int16Array;
   readonly #startedAt: number;
@@ -52,13 +49,7 @@ export class Recording {
 
   /** ms from a moment until anything is heard; undefined: nothing was. */
   msUntilSound(from: number): number | undefined {
-    const samples = this.between(from);
-    const window = (RATE * WINDOW) / 1000;
-    for (let at = 0; at + window <= samples.length; at += window / WINDOW) {
-      let peak = 0;
-      for (const sample of samples.subarray(at, at + window)) peak = Math.max(peak, Math.abs(sample));
-      if (peak > 300) return (at * 1000) / RATE + WINDOW / 2;
-    }
-    return undefined;
+    const first = this.between(from).findIndex((sample) => Math.abs(sample) > 300);
+    return first < 0 ? undefined : (first * 1000) / RATE;
   }
 }

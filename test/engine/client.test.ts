@@ -27,6 +27,7 @@ test.serial('who stands by has its thread a while after the start, and keeps it'
   const devices = { input: 'silence', output: 'null' };
   const engine = startEngine({ devices, standBy: 100, keep: 50 });
   t.teardown(() => engine.stop());
+  engine.command({ kind: 'volume', ear: 1 });
   t.deepEqual(held(), before, 'not at once');
   await until('a thread runs', () => held().length > before.length, PATIENCE_MS);
   const standing = held();
@@ -42,6 +43,7 @@ test.serial('who stands by has its thread a while after the start, and keeps it'
 test.serial('who is stopped before it stands by starts nothing', async (t) => {
   const before = held();
   const engine = startEngine({ devices: { input: 'silence', output: 'null' }, standBy: 50 });
+  engine.command({ kind: 'volume', ear: 1 });
   await engine.stop();
   await pause(150);
   t.deepEqual(held(), before);

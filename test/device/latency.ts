@@ -1,0 +1,46 @@
+/** What a person waits for at a telephone in a guest, ms: each from the edge on the line to what comes of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../bench/rate.ts';
+import type { Change } from './inside/watcher.ts';
+import type { Telephone } from './telephone.ts';
+
+/** ms after which the next measurement finds the telephone at rest. */
+const REST = 700;
+
+export interface Waits {
+  readonly median: number;
+  readonly most: number;
+}
+
+/** Of measurements one after the other. */
+export function waitsOf(values: readonly number[]): Waits {
+  return { median: median(values), most: Math.max(...values) };
+}
+
+/** From the lifted hook to the dial tone; the telephone is put down again. It has to be listened to already. */
+export async function hookToDialTone(phone: Telephone): Promise<number> {
+  const lifted = await phone.hook('off');
+  const heard = await phone.soundSince(lifted);
+  await phone.hook('on');
+  await sleep(REST);
+  return heard - lifted;
+}
+
+/** From a key that goes down to a change of the display, which then shows its digit; the telephone dials. */
+export async function keyToScreen(phone: Telephone, key: string): Promise<number> {
+  const { puppet } = phone;
+  await puppet.does('watch', 'screen', { rows: phone.screenFile });
+  await sleep(100);
+  const pressed = await phone.press(key);
+  const change = (await puppet.does('watched', 'screen')).find(({ at }) => at > pressed);
+  await puppet.does('unwatch', 'screen');
+  return (change?.at ?? Number.NaN) - pressed;
+}
+
+/** From the lifted telephone until ring voltage and alternation have ended; `changes` as an adapter watches them. */
+export function ringTrip(changes: readonly Change[], lifted: number): number {
+  const ends = changes.filter(
+    ({ name, text, at }) => at > lifted && text !== '1' && (name === 'rm' || name === 'enable'),
+  );
+  return Math.max(...ends.map(({ at }) => at)) - lifted;
+}
