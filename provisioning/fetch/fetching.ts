@@ -217,20 +217,20 @@ export class Fetching {
     this.#start(now);
   }
 
-  #done({ place }: Running, done: Extract<Progress, { kind: 'done' }>, now: number): void {
+  #done(running: Running, done: Extract<Progress, { kind: 'done' }>, now: number): void {
+    const { place } = running;
     const { candidate, host, backoff } = place;
     const version = versionIn(done.contents);
     const last = this.pin?.host === host ? this.#standing?.version : undefined;
     backoff.succeeded();
+    this.#running = this.#running.filter((one) => one !== running);
     this.#stop();
-    this.#pollLater(now, done.maxAge);
-    if (isOlder(version, last)) {
-      this.#refuse(candidate.url, `version ${version} is older than ${last}, which was here before`);
-      return;
-    }
-    if (done.changed) this.#take(place, done, version ?? last);
+    const old = isOlder(version, last);
+    if (old) this.#refuse(candidate.url, `version ${version} is older than ${last}, which was here before`);
+    else if (done.changed) this.#take(place, done, version ?? last);
     else this.#effects.push({ kind: 'unchanged', host });
-    this.#followMove(candidate, done.contents, now);
+    this.#pollLater(now, done.maxAge);
+    if (!old) this.#followMove(candidate, done.contents, now);
   }
 
   #take(
@@ -266,7 +266,10 @@ export class Fetching {
   #pollLater(now: number, maxAge: number | undefined): void {
     const { interval, chance } = this.#options;
     const seconds = Math.max(SHORTEST_INTERVAL, Math.min(interval, maxAge ?? interval));
-    this.#nextRound = now + seconds * 1000 * (1 - chance() / 10);
+    const poll = now + seconds * 1000 * (1 - chance() / 10);
+    // The one that we were told to go to did not answer: it is not waited for until then.
+    const next = this.#places.all.find(({ host }) => host === this.#places.movingTo)?.notBefore ?? poll;
+    this.#nextRound = Math.min(poll, Math.max(next, now + LEAST_GAP));
   }
 
   /** The server that is believed names its successor; from https it may only lead to https. */

@@ -6,9 +6,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { Pnp, type PnpDoor, type PnpEffect, type PnpInput, type PnpOptions } from '../discovery/pnp.ts';
 import { PNP_GROUP } from '../discovery/pnp_subscribe.ts';
 import type { Candidate } from '../types.ts';
+import { type Driven, drive } from './drive.ts';
 
-/** setTimeout's limit, ms. */
-const LONGEST_TIMER = 0x7fff_ffff;
 /** Of a LAN: never routed on. */
 const TTL = 1;
 
@@ -34,14 +33,13 @@ interface Open {
 
 export class PnpSource {
   readonly #options: PnpSourceOptions;
-  readonly #machine: Pnp;
+  readonly #driven: Driven<PnpInput>;
   readonly #open = new Map<string, Open>();
-  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: PnpSourceOptions) {
     this.#options = options;
-    this.#machine = new Pnp(options);
+    this.#driven = drive(new Pnp(options), (effect) => this.#perform(effect));
   }
 
   /** Our IPv4 addresses, one for each interface, now and after each change of the network. */
@@ -57,17 +55,17 @@ export class PnpSource {
       if (this.#closed || this.#open.has(opened.door.interface)) opened.socket.close();
       else this.#open.set(opened.door.interface, opened);
     }
-    this.#give({ kind: 'doors', doors: [...this.#open.values()].map(({ door }) => door) });
+    this.#driven.give({ kind: 'doors', doors: [...this.#open.values()].map(({ door }) => door) });
   }
 
   /** Whether a configuration is there: then nobody is asked. */
   claimed(claimed: boolean): void {
-    this.#give({ kind: 'claimed', claimed });
+    this.#driven.give({ kind: 'claimed', claimed });
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#driven.close();
     for (const { socket } of this.#open.values()) socket.close();
     this.#open.clear();
   }
@@ -81,7 +79,7 @@ export class PnpSource {
       };
       socket.on('error', failed);
       socket.on('message', (octets, { address, port }) =>
-        this.#give({ kind: 'received', interface: name, from: { address, port }, octets }),
+        this.#driven.give({ kind: 'received', interface: name, from: { address, port }, octets }),
       );
       socket.bind(0, address, () => {
         try {
@@ -94,16 +92,6 @@ export class PnpSource {
         }
       });
     });
-  }
-
-  #give(input: PnpInput): void {
-    if (this.#closed) return;
-    for (const effect of this.#machine.handle(input, performance.now())) this.#perform(effect);
-    clearTimeout(this.#timer);
-    const { deadline } = this.#machine;
-    if (deadline === Number.POSITIVE_INFINITY) return;
-    const wait = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST_TIMER);
-    this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait).unref();
   }
 
   #perform(effect: PnpEffect): void {

@@ -9,6 +9,7 @@ import { hostIn } from '../fetch/trust.ts';
 import type { FetchEffect, FetchInput, Question, Standing } from '../fetch/types.ts';
 import { readProvisioned } from '../formats/read_file.ts';
 import type { Candidate, FileFormat } from '../types.ts';
+import { type Driven, drive } from './drive.ts';
 import { type Fetched, type FetchOptions, fetchFile } from './https_fetch.ts';
 
 /** From the configuration: `provisioning`, with secrets and files read. */
@@ -44,7 +45,6 @@ export interface ProvisionerOptions
 const MADE = Date.UTC(2026, 0, 1);
 /** ms that the time is waited for, from the start on. */
 const AWAITED = 60_000;
-const LONGEST_TIMER = 0x7fff_ffff;
 const NO_TFTP = 'tftp is not built';
 
 export class Provisioner {
@@ -52,8 +52,7 @@ export class Provisioner {
   readonly #machine: Fetching;
   readonly #asking = new Map<number, AbortController>();
   readonly #began = performance.now();
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #driven: Driven<FetchInput>;
 
   constructor(options: ProvisionerOptions) {
     const { settings, standing, identity } = options;
@@ -64,12 +63,13 @@ export class Provisioner {
       ...(user === undefined ? {} : { user }),
       ...(standing === undefined ? {} : { standing }),
     });
+    this.#driven = drive(this.#machine, (effect) => this.#perform(effect));
   }
 
   /** Asks the pinned server, and the one that the configuration names. */
   start(): void {
     const { url } = this.#options.settings;
-    this.#give({ kind: 'tick' });
+    this.#driven.give({ kind: 'tick' });
     if (url === undefined) return;
     const from = 'provisioning.url';
     this.candidates([{ step: 'drop file', url, family: undefined, from, order: 0 }]);
@@ -77,22 +77,22 @@ export class Provisioner {
 
   /** What discovery found, in any order, again and again. */
   candidates(candidates: readonly Candidate[]): void {
-    this.#give({ kind: 'candidates', candidates });
+    this.#driven.give({ kind: 'candidates', candidates });
   }
 
   /** check-sync. */
   resync(): void {
-    this.#give({ kind: 'resync' });
+    this.#driven.give({ kind: 'resync' });
   }
 
   /** A person says that this host, named in a `server-change`, is the server now. */
   approve(host: string): void {
-    this.#give({ kind: 'approve', host });
+    this.#driven.give({ kind: 'approve', host });
   }
 
   /** Other addresses, or the time is known. */
   networkChanged(): void {
-    this.#give({ kind: 'network-changed' });
+    this.#driven.give({ kind: 'network-changed' });
   }
 
   /** Whose configuration we have; undefined: nobody's. */
@@ -101,20 +101,9 @@ export class Provisioner {
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#driven.close();
     for (const asking of this.#asking.values()) asking.abort();
     this.#asking.clear();
-  }
-
-  #give(input: FetchInput): void {
-    if (this.#closed) return;
-    for (const effect of this.#machine.handle(input, performance.now())) this.#perform(effect);
-    clearTimeout(this.#timer);
-    const { deadline } = this.#machine;
-    if (deadline === Number.POSITIVE_INFINITY) return;
-    const wait = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST_TIMER);
-    this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait).unref();
   }
 
   #perform(effect: FetchEffect): void {
@@ -136,7 +125,7 @@ export class Provisioner {
     this.#asking.set(ticket, cancel);
     const answer = await this.#answer({ ...question, login: this.#loginFor(question) }, cancel.signal);
     if (!this.#asking.delete(ticket)) return;
-    this.#give({ kind: 'answer', ticket, answer });
+    this.#driven.give({ kind: 'answer', ticket, answer });
   }
 
   async #answer(question: Question, cancel: AbortSignal): Promise<Answer> {
