@@ -10,6 +10,7 @@ import {
   type BootOptions,
   type HardwareDeeds,
   LOG_LEVELS,
+  type SelftestOutcome,
   type SelftestRequest,
   type Terminal,
 } from '#cli/verb.ts';
@@ -148,8 +149,8 @@ async function handset(board: BoardProfile, country: string, log: Log): Promise<
   return new LinuxHandset({ board, country });
 }
 
-/** Tries the parts of a board; the result are those that failed. */
-export async function selftest(request: SelftestRequest, { out }: Terminal): Promise<readonly string[]> {
+/** Tries the parts of a board. */
+export async function selftest(request: SelftestRequest, { out }: Terminal): Promise<SelftestOutcome> {
   const { config } = await loadConfig(request.config);
   const board = await loadBoard(request.board);
   const { describeMachine } = await import('#hal/selftest/machine.ts');

@@ -8,9 +8,12 @@ import { CommandError, type Given } from './verb.ts';
 export class ControlClient {
   readonly #data: string;
   readonly #path: string;
+  readonly #patience: number | undefined;
 
-  constructor(data: string) {
+  /** @param patience ms that the phone may be silent; absent: as long as it takes */
+  constructor(data: string, patience?: number) {
     this.#data = data;
+    this.#patience = patience;
     this.#path = controlSocket(data);
   }
 
@@ -49,10 +52,10 @@ export class ControlClient {
 
   #open(method: string, path: string, body?: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const asking = request(
-        { socketPath: this.#path, method, path, headers: { Connection: 'close' } },
-        resolve,
-      );
+      const timeout = this.#patience;
+      const headers = { Connection: 'close' };
+      const asking = request({ socketPath: this.#path, method, path, headers, timeout }, resolve);
+      asking.once('timeout', () => asking.destroy(new Error('it does not answer; end it first')));
       asking.once('error', (error) => reject(this.#unreachable(error)));
       asking.end(body);
     });

@@ -1,8 +1,8 @@
 /** A running phone's ear for the command line: JSON over HTTP on a Unix socket, never TCP. */
 import { chmodSync, unlinkSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import type { Control } from '#phone/types.ts';
+import { isListening } from './control_probe.ts';
 import { ROUTES } from './control_routes.ts';
 import { createServer } from './http.ts';
 import { CommandError } from './verb.ts';
@@ -15,7 +15,7 @@ const LARGEST_BODY = 1 << 16;
 
 /** Listens on `path` (mode 0600). Replaces the socket of a killed agent; CommandError when a live one has it. */
 export async function startControlServer(control: Control, path: string): Promise<ControlServer> {
-  if (await isAlive(path)) {
+  if (await isListening(path)) {
     throw new CommandError(
       `a phone is already running on ${path}; stop it, or choose another directory with --data`,
     );
@@ -30,17 +30,6 @@ export async function startControlServer(control: Control, path: string): Promis
         server.closeAllConnections();
       }),
   };
-}
-
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }
 
 function removeStale(path: string): void {

@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 import { CommandError } from './verb.ts';
 import { whyOf } from './why.ts';
 
+/** Of the phone that is a service (docs/dualtone.service). */
+export const SYSTEM_DATA = '/var/lib/dualtone';
+
 const SOCKET = 'control.sock';
 /** `sun_path` of unix(7), with its closing zero. Octets. */
 const LONGEST_SOCKET_PATH = 107;

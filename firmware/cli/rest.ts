@@ -1,3 +1,4 @@
+import { mindRunningPhone } from './running_phone.ts';
 import { CommandError, type Verb } from './verb.ts';
 
 export const verb: Verb = {
@@ -5,7 +6,9 @@ export const verb: Verb = {
   summary: 'puts bells, ring generators and amplifiers of a board to rest, for when its phone was killed',
   options: { board: { type: 'string' } },
   async act(given, { terminal, hardware }) {
-    const rested = await hardware.rest(given.text('board') ?? 'sim');
+    const board = given.text('board') ?? 'sim';
+    await mindRunningPhone(given, board, terminal);
+    const rested = await hardware.rest(board);
     for (const { name, note } of rested) terminal.out(`${name}: ${note}`);
     const failed = rested.filter(({ ok }) => !ok).map(({ name }) => name);
     if (failed.length > 0) {

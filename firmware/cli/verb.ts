@@ -38,10 +38,19 @@ export interface SelftestRequest {
   readonly learnDial: boolean;
 }
 
+/** What became of a selftest, in words. */
+export interface SelftestOutcome {
+  /** Each begins with its part and a colon. */
+  readonly failures: readonly string[];
+  /** Parts that a person has left out, wholly or in part. */
+  readonly left: readonly string[];
+  /** The person has ended it early. */
+  readonly quit: boolean;
+}
+
 /** Deeds at the hardware without a running phone; handed in by the composition root. */
 export interface HardwareDeeds {
-  /** Resolves to what failed, in words. */
-  selftest(request: SelftestRequest, terminal: Terminal): Promise<readonly string[]>;
+  selftest(request: SelftestRequest, terminal: Terminal): Promise<SelftestOutcome>;
   rest(
     board: string,
   ): Promise<readonly { readonly name: string; readonly ok: boolean; readonly note: string }[]>;

@@ -1,8 +1,7 @@
 /** What the parts of a board use of the machine: GPIO by the driver that fits, I2C buses opened once for all, PWM, time. */
 import type { LinuxBoard } from '../boards/schema.ts';
 import { lineTimingsOf } from '../parts/line_timings.ts';
-import { HalError } from './error.ts';
-import { chooseGpio, type GpioChoice } from './gpio/choose.ts';
+import { chooseGpio, driverOf } from './gpio/choose.ts';
 import type { GpioDriver, GpioDriverName } from './gpio/types.ts';
 import { SharedBuses } from './i2c/shared_buses.ts';
 import { Keeper } from './keeper.ts';
@@ -50,9 +49,4 @@ export function systemDrivers(
       await Promise.all([buses.close(), keeper.close()]);
     },
   };
-}
-
-function driverOf({ driver }: GpioChoice): GpioDriver {
-  if (driver !== undefined) return driver;
-  throw new HalError('ABSENT', 'GPIO cannot be used here; dualtone selftest says why');
 }

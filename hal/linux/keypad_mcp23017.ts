@@ -189,10 +189,13 @@ class ExpanderKeypad implements Part {
   }
 
   async #scan(): Promise<void> {
+    // What has stood for long enough is believed before the bus is busy with the next scan.
+    this.#hear(undefined, this.#at.timing.now());
     if (this.#checkIsDue) {
       await this.#send(this.#registers.drive('all'));
       if ((await this.#check()) === undefined) return;
     }
+    const begun = this.#at.timing.now();
     const rows: number[] = [];
     let singleKeys = 0;
     for (const row of this.#options.rows.keys()) {
@@ -201,17 +204,28 @@ class ExpanderKeypad implements Part {
       rows.push(this.#registers.columns(gpio));
       singleKeys = this.#registers.singleKeys(gpio);
     }
-    const now = this.#at.timing.now();
-    const { keys, single = [] } = this.#options;
-    this.#tell(this.#matrix.handle({ kind: 'scan', rows }, now), (row, column) => keys[row]?.[column]);
-    this.#tell(
-      this.#single.handle({ kind: 'scan', rows: [singleKeys] }, now),
-      (_, column) => single[column]?.key,
-    );
+    this.#hear({ rows, singleKeys }, begun);
     if (!this.#matrix.idle || !this.#single.idle) return;
     await this.#send(this.#registers.drive('all'));
     if (this.#armed) await this.#send(this.#registers.interrupt(true));
     this.#scanning = false;
+  }
+
+  /** What a scan saw that began at `at`, or only the passing of time. */
+  #hear(
+    seen: { readonly rows: readonly number[]; readonly singleKeys: number } | undefined,
+    at: number,
+  ): void {
+    const { keys, single = [] } = this.#options;
+    const [matrix, alone] =
+      seen === undefined
+        ? ([{ kind: 'tick' }, { kind: 'tick' }] as const)
+        : ([
+            { kind: 'scan', rows: seen.rows },
+            { kind: 'scan', rows: [seen.singleKeys] },
+          ] as const);
+    this.#tell(this.#matrix.handle(matrix, at), (row, column) => keys[row]?.[column]);
+    this.#tell(this.#single.handle(alone, at), (_, column) => single[column]?.key);
   }
 
   get #armed(): boolean {
@@ -239,7 +253,8 @@ class ExpanderKeypad implements Part {
     const look = this.#armed ? LOOK_BESIDE_INTERRUPT : LOOK;
     const now = timing.now();
     const lamps = Math.max(0, this.#lamps.nextChange(now) - now);
-    const ms = Math.min(this.#scanning ? SCAN : look, lamps);
+    const believed = Math.max(0, Math.min(this.#matrix.deadline, this.#single.deadline) - now);
+    const ms = Math.min(this.#scanning ? SCAN : look, believed, lamps);
     if (this.#stirred && !this.#scanning) return Promise.resolve();
     return this.#sleep(ms);
   }

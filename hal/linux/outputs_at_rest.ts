@@ -3,9 +3,9 @@
  * is gone without a word: a killed process leaves lines that were exported to sysfs, and PWM channels, as they were.
  */
 import { HalError, halErrorOf } from './error.ts';
-import { chooseGpio } from './gpio/choose.ts';
+import { chooseGpio, driverOf, type GpioChoice } from './gpio/choose.ts';
 import { freeExported, sysfsChips } from './gpio/sysfs.ts';
-import type { GpioDriver, GpioLineConfig, Level } from './gpio/types.ts';
+import type { GpioLineConfig, Level } from './gpio/types.ts';
 import { freeExportedPwm } from './pwm_sysfs.ts';
 
 /** One output of a board, and what rest means for it. */
@@ -38,11 +38,11 @@ export interface Rested {
 /** One after the other, each in its turn whatever became of those before. Never rejects. */
 export async function putToRest(outputs: readonly HarmfulOutput[]): Promise<readonly Rested[]> {
   const rested: Rested[] = [];
-  const { driver } = await chooseGpio();
+  const choice = await chooseGpio();
   for (const output of outputs) {
     const { name } = output;
     try {
-      const note = output.kind === 'pwm' ? restChannel(output) : await restLine(output, driver);
+      const note = output.kind === 'pwm' ? restChannel(output) : await restLine(output, choice);
       rested.push({ name, ok: true, note });
     } catch (error) {
       rested.push({ name, ok: false, note: halErrorOf(error, name).message });
@@ -61,20 +61,14 @@ function restChannel(output: HarmfulOutput & { kind: 'pwm' }): string {
   }
 }
 
-async function restLine(
-  output: HarmfulOutput & { kind: 'line' },
-  driver: GpioDriver | undefined,
-): Promise<string> {
+async function restLine(output: HarmfulOutput & { kind: 'line' }, choice: GpioChoice): Promise<string> {
   const { chip, offset, activeLow = false, drive, rest = 0 } = output;
   const base = sysfsChips().find(({ label }) => chip.includes(label))?.base;
   const voltage = (rest === 1) !== activeLow ? 1 : 0;
   const left = base !== undefined && freeExported(base + offset, voltage);
-  if (driver === undefined) {
-    if (left) return 'set, and given back';
-    throw new HalError('ABSENT', 'GPIO cannot be used here; dualtone selftest says why');
-  }
+  if (choice.driver === undefined && left) return 'set, and given back';
   const line: GpioLineConfig = { offset, direction: 'out', value: rest, activeLow, ...(drive && { drive }) };
-  const lines = await driver.request(chip, [line], 'dualtone rest');
+  const lines = await driverOf(choice).request(chip, [line], 'dualtone rest');
   lines.close();
   return left ? 'a process had left it exported; set' : 'set';
 }

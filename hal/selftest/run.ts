@@ -17,6 +17,15 @@ export interface SelftestSound {
   close(): Promise<void>;
 }
 
+export interface SelftestOutcome {
+  /** What failed, each with its part and a reason: `hook: line 4 is in use`. */
+  readonly failures: readonly string[];
+  /** Parts of which a person has left out at least one step. */
+  readonly left: readonly string[];
+  /** The person has ended it before the last step. */
+  readonly quit: boolean;
+}
+
 export interface SelftestOptions {
   readonly board: BoardProfile;
   readonly hardware: Hardware;
@@ -33,8 +42,8 @@ const LOOK = 100;
 /** ms for which outputs are tried when nobody watches. */
 const TRIAL = 2000;
 
-/** Resolves to the parts that failed, each with a reason. Never rejects for a part's sake. */
-export async function runSelftest(options: SelftestOptions): Promise<readonly string[]> {
+/** Never rejects for a part's sake. */
+export async function runSelftest(options: SelftestOptions): Promise<SelftestOutcome> {
   const { board, hardware, sound, out, lines } = options;
   let hear = (_event: HalEvent): void => {};
   out(`board ${board.name}: ${board.description}`);
@@ -45,14 +54,14 @@ export async function runSelftest(options: SelftestOptions): Promise<readonly st
     const steps = stepsOf(board, namesOf(hardware));
     if (lines === undefined) await tryAlone(hardware, steps);
     const failures = report([...hardware.parts(), ...sounds], out);
-    if (lines === undefined) return failures;
+    if (lines === undefined) return { failures, left: [], quit: false };
     const works = (part: string) => !failures.some((failure) => failure.startsWith(`${part}:`));
     const ears = sounds.length > 0 && works('sound input') && works('sound output') ? SOUND_STEPS : [];
     const script = [...steps, ...ears].filter(({ part }) => works(part));
     const walked = await walk({ ...options, lines }, script, (listener) => {
       hear = listener;
     });
-    return [...failures, ...walked];
+    return { ...walked, failures: [...failures, ...walked.failures] };
   } finally {
     await Promise.all([hardware.stop(), sound?.close()]);
   }
@@ -81,13 +90,14 @@ function report(parts: readonly PartStatus[], out: (line: string) => void): read
   return parts.filter(({ state }) => state !== 'ok').map(({ part, note }) => `${part}: ${note}`);
 }
 
-/** Goes through the steps; the result are those that failed. */
+/** Goes through the steps; what became of them. */
 function walk(
   { hardware, sound, out, lines }: SelftestOptions & Required<Pick<SelftestOptions, 'lines'>>,
   steps: readonly Step[],
   listen: (listener: (event: HalEvent) => void) => void,
-): Promise<readonly string[]> {
+): Promise<SelftestOutcome> {
   const failures: string[] = [];
+  const left = new Set<string>();
   return new Promise((resolve) => {
     const tell = (event: ScriptEvent): void => {
       if (event.kind === 'say') out(event.text);
@@ -96,9 +106,10 @@ function walk(
       else if (event.kind === 'result') {
         out(`  ${event.outcome}`);
         if (event.outcome === 'failed') failures.push(`${event.part}: ${event.what}`);
+        if (event.outcome === 'skipped') left.add(event.part);
       } else {
         clockwork.stop();
-        resolve(failures);
+        resolve({ failures, left: [...left], quit: event.quit });
       }
     };
     const clockwork = new Clockwork<ScriptInput, ScriptEvent>(new Script(steps), SYSTEM_TIMING, tell);

@@ -20,7 +20,8 @@ export type ScriptEvent =
   | { readonly kind: 'perform'; readonly command: HalCommand }
   | { readonly kind: 'play'; readonly sound: 'tone' | 'echo' | 'nothing' }
   | { readonly kind: 'result'; readonly part: string; readonly outcome: Outcome; readonly what: string }
-  | { readonly kind: 'end' };
+  /** `quit`: the person has ended it before the last step. */
+  | { readonly kind: 'end'; readonly quit: boolean };
 
 /** ms. */
 const PATIENCE = 30_000;
@@ -76,7 +77,7 @@ export class Script {
     return [
       ...(step === undefined ? [] : this.#undo(step)),
       ...left.map((each) => result(each, 'skipped')),
-      { kind: 'end' },
+      { kind: 'end', quit: true },
     ];
   }
 
@@ -84,7 +85,7 @@ export class Script {
     this.#at = at;
     const step = this.#steps[at];
     this.#until = step === undefined ? Number.POSITIVE_INFINITY : now + PATIENCE;
-    if (step === undefined) return [{ kind: 'end' }];
+    if (step === undefined) return [{ kind: 'end', quit: false }];
     return [...shown(step), ...this.#ask(step)];
   }
 

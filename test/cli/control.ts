@@ -120,7 +120,11 @@ export async function dualtone(...argv: readonly string[]): Promise<Printed> {
     },
     remarks: async (config) => notBuilt(config),
     hardware: {
-      selftest: async ({ board }) => (board === 'broken' ? ['bell: BUSY'] : []),
+      selftest: async ({ board }) => ({
+        failures: board === 'broken' ? ['bell: BUSY'] : [],
+        left: /quit|skipped/.test(board) ? ['hook', 'keypad'] : [],
+        quit: board === 'quit',
+      }),
       rest: async (board) => [{ name: 'bell A', ok: board !== 'broken', note: 'set' }],
     },
     version: '0.1.0',

@@ -31,6 +31,14 @@ test('selftest ends with 0 when all is well, and with 1 and the parts when not',
   t.deepEqual([code, err], [1, 'dualtone: failed: bell; why is said above']);
 });
 
+test('a selftest that a person ends early is no success, one with steps left out says so', async (t) => {
+  const { code, out, err } = await dualtone('selftest', '--board', 'quit');
+  t.deepEqual([code, out], [1, '']);
+  t.is(err, 'dualtone: ended before all was tried; left out: hook, keypad');
+  const skipped = await dualtone('selftest', '--board', 'skipped');
+  t.deepEqual([skipped.code, skipped.out], [0, 'what was tried is well; left out: hook, keypad']);
+});
+
 test('rest names what it put to rest, and what it could not', async (t) => {
   t.is((await dualtone('rest', '--board', 'rotary-bell')).out, 'bell A: set');
   t.is((await dualtone('rest', '--board', 'broken')).code, 1);

@@ -65,7 +65,7 @@ test('yes passes, no fails, and anything else is asked again; what was shown is 
     t.deepEqual(told(), [
       { kind: 'perform', command: { kind: 'lamp', name: 'status', pattern: 'off' } },
       { kind: 'result', part: 'lamps', outcome, what: 'Does the lamp "status" blink' },
-      { kind: 'end' },
+      { kind: 'end', quit: false },
     ]);
   }
 });
@@ -200,8 +200,8 @@ const PROFILE: BoardProfile = {
 test('alone it tries, reports every part, and fails with those that do not work', async (t) => {
   const hardware = new FakeHardware([status('hook', 'failed', 'line 4 is in use'), status('lamps')]);
   const lines: string[] = [];
-  const failures = await runSelftest({ board: PROFILE, hardware, out: (line) => lines.push(line) });
-  t.deepEqual(failures, ['hook: line 4 is in use']);
+  const outcome = await runSelftest({ board: PROFILE, hardware, out: (line) => lines.push(line) });
+  t.deepEqual(outcome, { failures: ['hook: line 4 is in use'], left: [], quit: false });
   t.deepEqual(hardware.performed, [{ kind: 'lamp', name: 'status', pattern: 'fast' }]);
   t.true(hardware.stopped);
   t.true(lines.some((line) => /failed +hook +line 4 is in use/.test(line)));
@@ -214,7 +214,7 @@ test('with a person it walks through the parts that work; what the person denies
   async function* typed() {
     yield 'n';
   }
-  const failures = await runSelftest({
+  const { failures } = await runSelftest({
     board: PROFILE,
     hardware,
     out: (line) => lines.push(line),
@@ -222,6 +222,19 @@ test('with a person it walks through the parts that work; what the person denies
   });
   t.deepEqual(failures, ['hook: line 4 is in use', 'lamps: Does the lamp "status" blink']);
   t.false(lines.some((line) => line.includes('Lift')));
+});
+
+test('who ends the test early, or goes away, has left out all that was to come', async (t) => {
+  for (const answers of [['y', 'q'], ['y']]) {
+    const hardware = new FakeHardware([status('lamps'), status('hook')]);
+    async function* typed() {
+      for (const answer of answers) yield answer;
+    }
+    const parts = [...(PROFILE.driver === 'linux' ? PROFILE.parts : [])].reverse();
+    const board = { ...PROFILE, parts } as BoardProfile;
+    const outcome = await runSelftest({ board, hardware, out: () => {}, lines: typed() });
+    t.deepEqual(outcome, { failures: [], left: ['hook'], quit: true });
+  }
 });
 
 test('sound is opened, played to the ears that are there, and closed', async (t) => {
@@ -236,8 +249,12 @@ test('sound is opened, played to the ears that are there, and closed', async (t)
   async function* typed() {
     for (const answer of ['s', 's', 's', 'y', 'y', 'n']) yield answer;
   }
-  const failures = await runSelftest({ board: PROFILE, hardware, sound, out: () => {}, lines: typed() });
-  t.deepEqual(failures, ['sound: Speak into it. Do you hear yourself']);
+  const outcome = await runSelftest({ board: PROFILE, hardware, sound, out: () => {}, lines: typed() });
+  t.deepEqual(outcome, {
+    failures: ['sound: Speak into it. Do you hear yourself'],
+    left: ['hook'],
+    quit: false,
+  });
   t.deepEqual(deeds, ['tone', 'nothing', 'echo', 'nothing', 'closed']);
 });
 
@@ -245,7 +262,7 @@ test('the simulated board passes alone', async (t) => {
   const { driver: _, ...rest } = SIMULATED_BOARD;
   const board = await loadBoard(rest.name);
   const hardware = new SimulatedHandset(SIMULATED_BOARD);
-  t.deepEqual(await runSelftest({ board, hardware, out: () => {} }), []);
+  t.deepEqual(await runSelftest({ board, hardware, out: () => {} }), { failures: [], left: [], quit: false });
 });
 
 test('packages are looked at without being loaded into harm, and each says what it is for', async (t) => {

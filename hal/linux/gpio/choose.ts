@@ -1,5 +1,6 @@
 /** Which driver serves the lines of this machine, and why. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { HalError } from '../error.ts';
 import { type Libc, loadLibc } from '../libc.ts';
 import { characterDevice, listChips } from './character_device.ts';
 import { loadOnoff, onoff } from './onoff.ts';
@@ -22,6 +23,13 @@ export interface GpioReason {
 
 interface Candidate extends GpioReason {
   readonly open?: GpioDriver;
+}
+
+/** The driver that was chosen. Throws a HalError that says why there is none. */
+export function driverOf({ driver, reasons }: GpioChoice): GpioDriver {
+  if (driver !== undefined) return driver;
+  // What stands in the way of the better driver is what is to be mended.
+  throw new HalError('ABSENT', `GPIO cannot be used here: ${reasons[0]?.why ?? 'no driver was looked at'}`);
 }
 
 /** The character device where it is there, else onoff. `forced` looks at that one alone. */
