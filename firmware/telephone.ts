@@ -155,7 +155,9 @@ export async function selftest(request: SelftestRequest, { out }: Terminal): Pro
   const board = await loadBoard(request.board);
   const { describeMachine } = await import('#hal/selftest/machine.ts');
   for (const line of await describeMachine()) out(line);
-  if (request.learnDial) return learnDialOf(board, config.country, out);
+  if (request.learnDial) {
+    return { failures: await learnDialOf(board, config.country, out), left: [], quit: false };
+  }
   const [{ runSelftest }, { selftestSound }] = await Promise.all([
     import('#hal/selftest/run.ts'),
     import('#engine/selftest_sound.ts'),
