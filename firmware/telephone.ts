@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
-import { loadConfig } from '#cli/config_file.ts';
+import { loadConfig, placesIn } from '#cli/config_file.ts';
 import { startControlServer } from '#cli/control_server.ts';
 import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
 import {
@@ -79,13 +79,14 @@ async function newAgent(options: BootOptions, version: string, log: Log): Promis
     import('#agent/agent.ts'),
     import('#engine/client.ts'),
   ]);
-  const [config, shownConfig] = await configuration(options, log);
+  const { config, shownConfig, configPlaces } = await configuration(options, log);
   const country = tonesOf(config.country);
   const board = await loadBoard(options.board);
   const devices = devicesOf(config.audio, board);
   return new Agent({
     config,
     shownConfig,
+    configPlaces,
     version,
     contactToken: contactToken(options.data, (text) => log('warn', text)),
     reachability: new ReachabilityFile(options.data, (text) => log('warn', text)),
@@ -98,12 +99,13 @@ async function newAgent(options: BootOptions, version: string, log: Log): Promis
   });
 }
 
-/** The effective configuration, and the same for other eyes. */
-async function configuration(options: BootOptions, log: Log): Promise<[Config, unknown]> {
-  const { config, warnings } = await loadConfig(options.config);
+/** The effective configuration, the same for other eyes, and where its values come from. */
+async function configuration(options: BootOptions, log: Log) {
+  const file = await loadConfig(options.config);
+  const { config, warnings } = file;
   const complete = await withPasswords(config);
   for (const text of [...warnings, ...shortcomings(config), ...complete.warnings]) log('warn', text);
-  return [complete.config, masked(config)];
+  return { config: complete.config, shownConfig: masked(config), configPlaces: placesIn(file) };
 }
 
 /** What a valid configuration will not do here. */

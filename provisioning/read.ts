@@ -8,7 +8,7 @@ export type ReadResult =
   | {
       readonly config: Config;
       readonly warnings: readonly string[];
-      /** What the file itself says: the rest of `config` are defaults. */
+      /** What the file itself says, nulls too: the rest of `config` are defaults. */
       readonly given: unknown;
     }
   /** `/net/sipPort: expected a port number, got text`; the file is refused as a whole. */
@@ -36,7 +36,7 @@ export function checkConfig(raw: unknown): ReadResult {
   const result = v.safeParse(configSchema, value);
   if (!result.success) return { error: result.issues.map(sentenceOf).join('; ') };
   const warnings = unknown.map((path) => `${path}: unknown key, ignored`);
-  return { config: result.output, warnings, given: value };
+  return { config: result.output, warnings, given: raw ?? {} };
 }
 
 type Parsed = { readonly value: unknown } | { readonly error: string };

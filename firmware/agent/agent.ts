@@ -109,6 +109,7 @@ export class Agent {
       trace: () => this.#trace.entries(),
       metrics: () => this.#metricsText(),
       shownConfig: options.shownConfig,
+      configPlaces: options.configPlaces ?? [],
     });
     this.control = this.#control;
   }

@@ -15,6 +15,7 @@ export interface ControlParts {
   readonly trace: () => readonly TraceEntry[];
   readonly metrics: () => string;
   readonly shownConfig: unknown;
+  readonly configPlaces: unknown;
 }
 
 interface Waiting {
@@ -85,6 +86,10 @@ export class AgentControl implements Control {
 
   config(): unknown {
     return this.#parts.shownConfig;
+  }
+
+  configPlaces(): unknown {
+    return this.#parts.configPlaces;
   }
 
   subscribe(listener: (news: News) => void): () => void {

@@ -75,6 +75,10 @@ export class ControlSwitch implements Control {
     return this.#control.config();
   }
 
+  configPlaces(): unknown {
+    return this.#control.configPlaces();
+  }
+
   subscribe(listener: Listener): () => void {
     // A function of its own, so that one listener may be subscribed twice.
     const own: Listener = (news) => listener(news);

@@ -38,6 +38,8 @@ export interface AgentOptions {
   readonly config: Config;
   /** For `config show`: the same, secrets masked. */
   readonly shownConfig: unknown;
+  /** For `config show --explain`: where every value comes from, secrets masked. */
+  readonly configPlaces?: unknown;
   readonly version: string;
   /** The random user part of our Contacts. */
   readonly contactToken: string;

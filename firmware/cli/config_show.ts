@@ -1,18 +1,26 @@
+import { type Explanation, explain, type Place, type Said } from '#provisioning/explain.ts';
 import { masked } from '#provisioning/mask.ts';
-import { loadConfig } from './config_file.ts';
+import { loadConfig, placesIn } from './config_file.ts';
 import { clientOf } from './control_client.ts';
-import { type Given, type Terminal, UsageError, type Verb } from './verb.ts';
+import { type Given, UsageError, type Verb } from './verb.ts';
 
 export const verb: Verb = {
   usage: 'config show [--config FILE] [--json] [--explain KEY]',
-  summary: 'the effective configuration of FILE, or of the running phone, secrets masked',
+  summary:
+    'the effective configuration of FILE, or of the running phone, secrets masked; or where KEY comes from',
   options: { config: { type: 'string' }, json: { type: 'boolean' }, explain: { type: 'string' } },
   async act(given, { terminal }) {
     const file = given.text('config');
     const key = given.text('explain');
-    if (key !== undefined) return explain(key, file, given, terminal);
-    const config = await effective(file, given);
-    terminal.out(given.is('json') ? JSON.stringify(config) : await asYaml(config));
+    if (key === undefined) {
+      const config = await effective(file, given);
+      terminal.out(given.is('json') ? JSON.stringify(config) : await asYaml(config));
+      return;
+    }
+    const explanations = explain(await places(file, given), key);
+    if (explanations.length === 0) throw new UsageError(`there is no key ${key} in the configuration`);
+    if (given.is('json')) terminal.out(JSON.stringify(explanations));
+    else for (const line of explanations.flatMap(linesOf)) terminal.out(line);
   },
 };
 
@@ -21,29 +29,26 @@ async function effective(file: string | undefined, given: Given): Promise<unknow
   return masked((await loadConfig(file)).config);
 }
 
-/** One value, and where it comes from as far as that is known: a running phone tells only what is in force. */
-async function explain(
-  key: string,
-  file: string | undefined,
-  given: Given,
-  terminal: Terminal,
-): Promise<void> {
-  const value = valueAt(await effective(file, given), key);
-  if (value === undefined) throw new UsageError(`there is no key ${key} in the configuration`);
-  const written = file !== undefined && valueAt((await loadConfig(file)).given, key) !== undefined;
-  const origin = file === undefined ? 'in force' : written ? file : 'default';
-  terminal.out(
-    given.is('json') ? JSON.stringify({ key, value, origin }) : `${await asYaml(value)} (${origin})`,
-  );
+async function places(file: string | undefined, given: Given): Promise<readonly Place[]> {
+  if (file === undefined) return clientOf(given).get<readonly Place[]>('/config/places');
+  return placesIn(await loadConfig(file));
 }
 
-/** `net.sipPort`, `accounts.0.user`, or the same as a JSON pointer. Undefined: there is none. */
-function valueAt(config: unknown, key: string): unknown {
-  const path = key.split(/[./]/).filter((part) => part !== '');
-  return path.reduce<unknown>((value, part) => {
-    const there = typeof value === 'object' && value !== null && Object.hasOwn(value, part);
-    return there ? (value as Record<string, unknown>)[part] : undefined;
-  }, config);
+/** The value, where it comes from, and what it stands instead of. */
+function linesOf({ at, value, by, lower }: Explanation): readonly string[] {
+  if (by === undefined) return [`${at} is not set`];
+  return [
+    `${at}: ${JSON.stringify(value)}`,
+    `  from ${placeOf(by)}`,
+    ...lower.map(
+      (said) =>
+        `  instead of ${said.value === null ? 'nothing' : JSON.stringify(said.value)} from ${placeOf(said)}`,
+    ),
+  ];
+}
+
+function placeOf({ origin, from }: Said): string {
+  return `${from} (${origin})`;
 }
 
 async function asYaml(value: unknown): Promise<string> {

@@ -18,6 +18,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /front': ({ control }) => control.front(),
   'GET /metrics': ({ control }) => ({ text: control.metrics() }),
   'GET /config': ({ control }) => control.config(),
+  'GET /config/places': ({ control }) => control.configPlaces(),
   'GET /trace': ({ control, query, response }) =>
     query.has('follow') ? follow(control, response) : control.trace(),
   'POST /dial': ({ control, body }) => control.dial(textOf(body, 'number'), { wait: body.wait === true }),

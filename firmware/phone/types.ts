@@ -162,3 +162,5 @@ export interface Control {
    */
   attachSound(deliver: (frame: Int16Array) => void): { mouth(frame: Int16Array): void; close(): void };
 }
+  /** Every place of it with what each layer says (provisioning/explain.ts), secrets masked. */
+  configPlaces(): unknown;

@@ -21,6 +21,7 @@ class Stand {
       trace: () => [],
       metrics: () => '',
       config: () => name,
+      configPlaces: () => [],
       subscribe: (listener) => {
         this.listeners.add(listener);
         return () => void this.listeners.delete(listener);

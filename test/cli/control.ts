@@ -90,6 +90,16 @@ export class FakeControl implements Control {
     return 'dualtone_up 1\n';
   }
   config(): unknown {
+  configPlaces(): unknown {
+    const said = [
+      { origin: 'server device', from: 'https://pbx.test/', value: 5060 },
+      { origin: 'factory', from: 'defaults', value: 5060 },
+    ];
+    return [
+      { at: '/name', value: 'Kitchen', said: [] },
+      { at: '/net/sipPort', value: 5060, said },
+    ];
+  }
     return { name: 'Kitchen', net: { sipPort: 5060 } };
   }
   subscribe(listener: (news: 'status' | 'front' | TraceEntry) => void): () => void {

@@ -44,7 +44,10 @@ test('screen, leds, metrics and config show print what the phone says', async (t
   t.is((await dualtone('screen', '--data', data)).out, 'Kitchen\n204');
   t.is((await dualtone('leds', '--data', data)).out, 'line: slow\nbell: rings (1000 4000 ms)\nhook: on');
   t.is((await dualtone('metrics', '--data', data)).out, 'dualtone_up 1');
-  t.is((await dualtone('config', 'show', '--explain', 'net.sipPort', '--data', data)).out, '5060 (in force)');
+  t.is(
+    (await dualtone('config', 'show', '--explain', 'net', '--data', data)).out,
+    '/net/sipPort: 5060\n  from https://pbx.test/ (server device)\n  instead of 5060 from defaults (factory)',
+  );
 });
 
 test('dial hands over number and wish to wait', async (t) => {
@@ -236,8 +239,12 @@ test('config show --explain tells where a value comes from', async (t) => {
   const file = join(freshDir(), 'phone.yaml');
   writeFileSync(file, 'net: {sipPort: 5070}');
   const explain = async (key: string) => dualtone('config', 'show', '--config', file, '--explain', key);
-  t.is((await explain('net.sipPort')).out, `5070 (${file})`);
-  t.is((await explain('/net/tlsPort')).out, '5061 (default)');
+  t.is(
+    (await explain('net.sipPort')).out,
+    `/net/sipPort: 5070\n  from ${file} (drop file)\n  instead of 5060 from defaults (factory)`,
+  );
+  t.is((await explain('/net/tlsPort')).out, '/net/tlsPort: 5061\n  from defaults (factory)');
+  t.is((await explain('extension')).out, '/extension is not set');
   t.is((await explain('net.colour')).code, 2);
 });
 
@@ -251,7 +258,31 @@ test('config check says what is not built and what is unknown, config show masks
   const show = await dualtone('config', 'show', '--config', file, '--json');
   t.false(show.out.includes('s3cret'));
   t.is(JSON.parse(show.out).net.sipPort, 5060);
+  const explained = await dualtone('config', 'show', '--config', file, '--explain', 'accounts', '--json');
+  t.is(JSON.parse(explained.out)[0].by.value[0].password, '********');
   writeFileSync(file, 'net: {sipPort: none}');
   t.like(await dualtone('config', 'check', file), { code: 1, out: '' });
   t.is((await dualtone('config', 'check', `${file}.absent`)).code, 1);
+});
+
+test('config check and config show take the files of other makers, by what is in them', async (t) => {
+  const file = join(freshDir(), 'phone.yaml');
+  const lines = [
+    '#!version:1.0.0.1',
+    'account.1.enable = 1',
+    'account.1.user_name = 204',
+    'account.1.password = s3cret',
+  ];
+  writeFileSync(
+    file,
+    [...lines, 'account.1.sip_server.1.address = pbx.test', 'no.such.key = 1', ''].join('\n'),
+  );
+  const check = await dualtone('config', 'check', file);
+  t.is(check.code, 0);
+  t.regex(check.out, /^read as a file of yealink$/m);
+  t.regex(check.out, /^keys that are not known here: no\.such\.key$/m);
+  const { out } = await dualtone('config', 'show', '--config', file, '--json');
+  t.like(JSON.parse(out).accounts[0], { user: '204', domain: 'pbx.test', password: '********' });
+  writeFileSync(file, '<html><body>please log in</body></html>');
+  t.regex((await dualtone('config', 'check', file)).err, /is refused: an HTML page/);
 });

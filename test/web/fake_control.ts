@@ -128,6 +128,9 @@ export class FakeControl implements Control {
   }
 
   config(): unknown {
+  configPlaces(): unknown {
+    return [];
+  }
     return {};
   }
 
