@@ -1,6 +1,6 @@
 /** From what a vendor's file says to a partial configuration in the form of our schema. */
 import { CODECS } from '../schema.ts';
-import type { Mapping } from '../schema_shape.ts';
+import { isMapping, type Mapping } from '../schema_shape.ts';
 import type { AccountDraft, Draft } from './draft.ts';
 import { codecNamed, inUri, NO_CODEC, type Server } from './values.ts';
 
@@ -11,8 +11,7 @@ export function compose(draft: Draft, warn: Warn): Mapping {
   const { name, language, country, dialMap, emergency, provisioning, syslog, locked } = draft;
   const accounts = draft.accounts.flatMap((account) => composedAccount(account, warn));
   const net = present({ sipPort: draft.sipPort, rtpPorts: draft.rtpPorts });
-  const administration = present({ ...provisioning, locked: filled(locked) });
-  return present({
+  const said = present({
     name,
     language,
     country,
@@ -20,10 +19,22 @@ export function compose(draft: Draft, warn: Warn): Mapping {
     net: nonEmpty(net),
     dial: nonEmpty(present({ map: dialMap, emergency: withEuropes(emergency) })),
     security: draft.knownOnly === true ? { acceptFrom: 'known' } : undefined,
-    provisioning: nonEmpty(administration),
+    provisioning: nonEmpty(present({ ...provisioning })),
     syslog: syslog?.server === undefined ? undefined : present({ ...syslog }),
     time: nonEmpty(present({ servers: filled(draft.timeServers), zone: draft.zone })),
   });
+  return withLocks(said, locked);
+}
+
+/** Of a setting that came to nothing, there is nothing to lock. */
+function withLocks(said: Mapping, keys: readonly string[] = []): Mapping {
+  const locked = keys.filter((key) => {
+    const [outer = '', inner] = key.split('.');
+    const value = said[outer];
+    return inner === undefined ? value !== undefined : isMapping(value) && value[inner] !== undefined;
+  });
+  if (locked.length === 0) return said;
+  return { ...said, provisioning: { ...(isMapping(said.provisioning) ? said.provisioning : {}), locked } };
 }
 
 function present(mapping: Mapping): Mapping {
@@ -60,9 +71,7 @@ function composedAccount(draft: AccountDraft, warn: Warn): readonly Mapping[] {
       outboundProxy: outboundProxy && uriOf(outboundProxy, transport),
       port: registrar?.port,
       transport,
-      fallbacks: filled(
-        draft.fallbacks.map(({ host, port, transport }) => present({ domain: host, port, transport })),
-      ),
+      fallbacks: filled(draft.fallbacks.map((fallback) => composedFallback(fallback, transport))),
       family,
       srtp,
       codecs: codecsOf(draft, warn),
@@ -71,6 +80,11 @@ function composedAccount(draft: AccountDraft, warn: Warn): readonly Mapping[] {
       mwi: draft.subscribeMwi === undefined ? undefined : { subscribe: draft.subscribeMwi },
     }),
   ];
+}
+
+/** Of which the file does not say how it is reached, it is as the first registrar: a second one must not be weaker. */
+function composedFallback({ host, port, transport }: Server, first: Server['transport']): Mapping {
+  return present({ domain: host, port, transport: transport ?? first });
 }
 
 /** The first that is named; TLS wherever it stands is meant for the whole way. */

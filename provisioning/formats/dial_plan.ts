@@ -107,7 +107,7 @@ function writtenAlternative({ pieces }: Rules, alternative: string): string | un
 
 /** Repetition needs one thing to repeat, a number needs a digit, and a span runs upwards. */
 function isPossible(written: string): boolean {
-  const digits = written.replace(/<([^:>]*):[^>]*>/g, '$1').replace(/T$/i, '');
+  const digits = written.replace(/<([^:>]*):[^>]*>/g, '$1').replace(/(?:T|S0)$/i, '');
   const spans = [...written.matchAll(/(\d)-(\d)/g)];
   return (
     !/^\^?[.+]|[.+>][.+]/.test(written) &&

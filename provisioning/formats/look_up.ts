@@ -161,6 +161,6 @@ export class LookUp {
       const [key = ''] = meaning.split(' ');
       return key.startsWith('accounts[]') ? 'accounts' : key;
     });
-    return [...new Set(keys)].filter((key) => key !== 'direct');
+    return [...new Set(keys)];
   }
 }

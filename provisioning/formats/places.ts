@@ -40,8 +40,9 @@ function countryNames(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const code of codes) {
     const name = names.of(code);
-    // ZZ and what Unicode keeps for itself are no countries.
-    if (name === undefined || /^(?:Q[M-Z]|X[A-Z]|ZZ|EU|EZ|UN)$/.test(code)) continue;
+    // Codes of countries that are no more (DD), of groups, and for private use.
+    const current = Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
+    if (name === undefined || !current || /^(?:Q[M-Z]|X[A-Z]|ZZ|EU|EZ|UN)$/.test(code)) continue;
     found.set(code.toLowerCase(), code);
     if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), code);
   }
@@ -52,8 +53,7 @@ function countryNames(): ReadonlyMap<string, string> {
 
 /** Two letters (ISO 3166) of `Germany`, `GER`, `de`; undefined: no country. */
 export function countryNamed(text: string): string | undefined {
-  const code = countryNames().get(text.trim().toLowerCase());
-  return code === 'UK' ? 'GB' : code;
+  return countryNames().get(text.trim().toLowerCase());
 }
 
 /** Languages of desk telephones. */

@@ -59,7 +59,21 @@ function opened(octets: Uint8Array, warn: Warn): Opened {
   return { ...recognise(text), text };
 }
 
+/** The reader of YAML compares every key of a mapping with every other: a minute for a megabyte. Characters. */
+const LARGEST_YAML = 1 << 16;
+
+function isJson(text: string): boolean {
+  try {
+    return JSON.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 async function ours(text: string, warnings: readonly string[]): Promise<ReadFile | RefusedFile> {
+  if (text.length > LARGEST_YAML && !isJson(text)) {
+    return { error: `YAML of more than ${LARGEST_YAML} characters is not read: write it as JSON` };
+  }
   const read = await readConfig(text);
   if ('error' in read) return { error: read.error };
   const unknown = read.warnings.flatMap((warning) => /^(.*): unknown key, ignored$/.exec(warning)?.[1] ?? []);
