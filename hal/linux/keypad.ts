@@ -16,6 +16,8 @@ type Keypad = ProfileOf<'keypad'>;
 
 /** ms between two scans while a key is down or bouncing. */
 const PERIOD = 5;
+/** ms: a level on the very deadline is bounce still. */
+const JUST_AFTER = 0.5;
 /** ms between two looks while none is: by them a lost edge heals. */
 const LOOK = 500;
 /** ms: shorter times of settling are waited for on the spot. */
@@ -117,8 +119,14 @@ class Scanner {
       }
       this.#scanning = false;
       if (this.#matrix.idle) this.#request.after(LOOK, () => this.#look());
-      else this.#request.after(PERIOD, () => this.#scan());
+      else this.#request.after(this.#untilNext(timing.now()), () => this.#scan());
     });
+  }
+
+  /** ms: earlier where a key can be believed then. */
+  #untilNext(now: number): number {
+    const believed = this.#matrix.deadline + JUST_AFTER - now;
+    return Math.min(PERIOD, Math.max(JUST_AFTER, believed));
   }
 
   /** Pulls these rows low and lets the others go. */

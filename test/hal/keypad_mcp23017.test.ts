@@ -103,13 +103,13 @@ const told = (events: readonly HalEvent[]) =>
     .map((event) => ('down' in event ? `${event.key} ${event.down ? 'down' : 'up'}` : event.kind))
     .join(', ');
 
-test('Every key is told down and up, within 40 ms of the press', async (t) => {
+test('Every key is told down and up, within 25 ms of the press', async (t) => {
   const { timing, model, events, line, open, press, release } = stand();
   await open();
   for (const name of '1234567890*#') {
     line.moved = 0;
     press(name);
-    await timing.run(40);
+    await timing.run(25);
     t.is(told(events), `${name} down`);
     release(name);
     await timing.run(60);
