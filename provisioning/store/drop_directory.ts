@@ -5,7 +5,7 @@
 import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { APPLIED, appliedText, type DropDecision, decideDrop, ERASING } from '#provisioning/drop_file.ts';
-import { secretFiles, withSecrets } from '#provisioning/secret_files.ts';
+import { secretFiles, secretIn, withSecrets } from '#provisioning/secret_files.ts';
 import type { Layer, ProvisionedFile } from '#provisioning/types.ts';
 import { syncDirectory, within, writeAtomic } from './atomic_file.ts';
 
@@ -115,11 +115,11 @@ export class DropDirectory {
   async #secrets(content: ProvisionedFile, warnings: string[]): Promise<ReadonlyMap<string, string>> {
     const secrets = new Map<string, string>();
     const beside = this.#beside(content);
-    for (const named of secretFiles(content.value)) {
-      const path = resolve(this.#dir, named);
+    for (const { file } of secretFiles(content.value)) {
+      const path = resolve(this.#dir, file);
       if (!beside.includes(path)) continue;
       await this.#tried(
-        async () => void secrets.set(named, (await readFile(path, 'utf8')).split(/\r?\n/, 1)[0] ?? ''),
+        async () => void secrets.set(file, secretIn(await readFile(path, 'utf8'))),
         path,
         warnings,
       );
@@ -143,7 +143,7 @@ export class DropDirectory {
 
   /** Paths of the secrets that stand beside the drop file. */
   #beside({ value }: Pick<ProvisionedFile, 'value'>): readonly string[] {
-    const all = secretFiles(value).map((named) => resolve(this.#dir, named));
+    const all = secretFiles(value).map(({ file }) => resolve(this.#dir, file));
     return all.filter((path) => dirname(path) === resolve(this.#dir));
   }
 
