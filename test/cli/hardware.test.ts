@@ -1,29 +1,10 @@
 /** The verbs that need hardware and no running phone: their words, and their exit codes in a process of their own. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { dualtone } from './control.ts';
-
-const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname;
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs it without a terminal. */
-function run(...argv: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (text: Buffer) => (out += text));
-    child.stderr.on('data', (text: Buffer) => (err += text));
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
+import { runMain } from './main_process.ts';
 
 test('selftest ends with 0 when all is well, and with 1 and the parts when not', async (t) => {
   t.deepEqual(await dualtone('selftest'), { code: 0, out: 'all is well', err: '', booted: [] });
@@ -50,7 +31,7 @@ test('selftest and rest have usage of their own', async (t) => {
 });
 
 test('the simulated board passes its selftest in a process of its own, alone', async (t) => {
-  const { code, out } = await run('selftest');
+  const { code, out } = await runMain('selftest');
   t.is(code, 0);
   for (const words of ['native packages', 'GPIO: ', 'sound cards: ', 'hook', 'all is well'])
     t.true(out.includes(words));
@@ -74,7 +55,7 @@ test('a board that is not there fails part by part, within half a minute, and sa
     }),
   );
   const before = performance.now();
-  const { code, out, err } = await run('selftest', '--board', file);
+  const { code, out, err } = await runMain('selftest', '--board', file);
   t.true(performance.now() - before < 30_000);
   t.is(code, 1);
   t.regex(out, /failed +hook .*GPIO/);
@@ -83,7 +64,7 @@ test('a board that is not there fails part by part, within half a minute, and sa
 });
 
 test('a profile with a fault is refused with its place', async (t) => {
-  const { code, err } = await run('selftest', '--board', './nowhere.json');
+  const { code, err } = await runMain('selftest', '--board', './nowhere.json');
   t.is(code, 1);
   t.regex(err, /board profile \.\/nowhere\.json: cannot be read/);
 });
