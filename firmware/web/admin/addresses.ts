@@ -17,8 +17,8 @@ function ipv4Octets(text: string): Buffer | undefined {
 function ipv6Octets(text: string): Buffer | undefined {
   const [head = '', tail, ...more] = text.split('::');
   if (more.length > 0) return undefined;
-  const before = groupsOf(head);
-  const after = tail === undefined ? [] : groupsOf(tail);
+  const before = groupsOf(head, tail === undefined);
+  const after = tail === undefined ? [] : groupsOf(tail, true);
   if (before === undefined || after === undefined) return undefined;
   const zeros = 8 - before.length - after.length;
   if (tail === undefined ? zeros !== 0 : zeros < 1) return undefined;
@@ -26,11 +26,13 @@ function ipv6Octets(text: string): Buffer | undefined {
   return Buffer.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-function groupsOf(text: string): number[] | undefined {
+/** `atEnd`: nothing follows, so that the last two groups may be written as IPv4. */
+function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
-  for (const part of text.split(':')) {
-    const ipv4 = part.includes('.') && text.endsWith(part) ? ipv4Octets(part) : undefined;
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    const ipv4 = atEnd && index === parts.length - 1 ? ipv4Octets(part) : undefined;
     if (ipv4 !== undefined) groups.push(ipv4.readUInt16BE(0), ipv4.readUInt16BE(2));
     else if (/^[\da-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
     else return undefined;
