@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
+import { NeighboursFile } from '#agent/neighbours_file.ts';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
 import { loadConfig, placesIn } from '#cli/config_file.ts';
 import { startControlServer } from '#cli/control_server.ts';
@@ -90,6 +91,7 @@ async function newAgent(options: BootOptions, version: string, log: Log): Promis
     version,
     contactToken: contactToken(options.data, (text) => log('warn', text)),
     reachability: new ReachabilityFile(options.data, (text) => log('warn', text)),
+    neighbours: new NeighboursFile(options.data, (text) => log('warn', text)),
     engine: startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) }),
     devices,
     hardware: await handset(board, config.country, log),

@@ -10,25 +10,24 @@ import { openSystemDns, ServerLocator } from '#net/locate.ts';
 import { Transport } from '#net/transport.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
-import { Phone } from '#phone/phone.ts';
+import type { Phone } from '#phone/phone.ts';
 import type { Control, Status } from '#phone/types.ts';
 import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';
-import { UserAgent } from '#sip/user_agent.ts';
-import { phoneAccount, refusals, sipAccount } from './accounts.ts';
+import type { UserAgent } from '#sip/user_agent.ts';
+import { refusals } from './accounts.ts';
 import { AnalogLine } from './analog_line.ts';
 import { AgentControl } from './control.ts';
-import { defaultExtension } from './extension.ts';
 import { Loop, type PhoneIo, type SipIo } from './loop.ts';
+import { newPhone, newUserAgent, tlsOptions } from './machines.ts';
 import { Metrics } from './metrics.ts';
+import { Neighbours } from './neighbours.ts';
 import type { AgentOptions } from './ports.ts';
-import { randomToken } from './random.ts';
+import { ResyncDoor } from './resync.ts';
 import { Sixbed4 } from './sixbed4.ts';
 import { SoundParts } from './sound_parts.ts';
 import { statusOf } from './status.ts';
 import { Trace } from './trace.ts';
 
-/** Of calls that no account carries: what is built, best first. */
-const CODECS = ['pcma', 'pcmu'];
 /** What is built, the most liked first. */
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 /** What was learnt of servers and families is kept so often, if it has changed. ms */
@@ -39,13 +38,14 @@ const GOODBYE = 1_600;
 export class Agent {
   readonly control: Control;
   readonly #options: AgentOptions;
-  readonly #extension: string;
   readonly #trace = new Trace();
   readonly #metrics = new Metrics();
   readonly #sound = new SoundParts();
   readonly #servers: ServerLocator;
   readonly #sixbed4: Sixbed4;
+  readonly #neighbours: Neighbours;
   readonly #line: AnalogLine;
+  readonly #resync: ResyncDoor;
   readonly #loop: Loop;
   readonly #userAgent: UserAgent;
   readonly #phone: Phone;
@@ -62,7 +62,6 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { config } = options;
     this.#options = options;
-    this.#extension = config.extension ?? defaultExtension();
     this.#servers = new ServerLocator({
       transports: TRANSPORTS,
       dns: () => openSystemDns(config.net.dnsServers),
@@ -80,14 +79,23 @@ export class Agent {
       datagram: (octets, remote, local) => this.#transport?.fromTunnel(octets, remote, local),
       unsent: (ref, error) => this.#unsent(ref, codeInWords(error) ?? error),
     });
+    this.#neighbours = new Neighbours({
+      config,
+      store: options.neighbours,
+      log: options.log,
+      sip: (input) => this.#loop.sip(input),
+      phone: (input) => this.#loop.phone(input),
+      dropped: (why) => this.#metrics.drop(why),
+    });
     this.#refusals = refusals(config.accounts);
     this.#line = new AnalogLine({
       country: config.country,
       command: (command) => options.engine.command(command),
       key: (event) => this.#loop.phone({ kind: 'hal', event }),
     });
-    this.#phone = newPhone(options, this.#extension);
-    this.#userAgent = newUserAgent(options, this.#extension);
+    this.#resync = new ResyncDoor((reboot) => options.onResync?.(reboot));
+    this.#phone = newPhone(options, this.#neighbours.extension);
+    this.#userAgent = newUserAgent(options, this.#neighbours.extension);
     this.#loop = new Loop({
       sip: this.#userAgent,
       phone: this.#phone,
@@ -97,6 +105,7 @@ export class Agent {
       failed: (where, error) => this.#failed(where, error),
       drained: () => {
         this.#sixbed4.use((addresses) => this.#phone.uses(addresses));
+        this.#resync.uses(this.#isBusy);
         this.#control.settled();
       },
     });
@@ -146,6 +155,7 @@ export class Agent {
     );
     this.#sixbed4.start(this.port, this.#watch.current);
     this.#tellNetwork();
+    this.#neighbours.start(this.port, this.#sixbed4.all);
     this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
     await hardware.start((event) => {
       this.#line.hardware(event, new Date());
@@ -178,6 +188,8 @@ export class Agent {
 
   async #stop(): Promise<void> {
     this.#watch?.close();
+    this.#resync.close();
+    this.#neighbours.close();
     clearInterval(this.#keeping);
     this.#keepReachability();
     await new Promise<void>((resolve) => {
@@ -221,6 +233,7 @@ export class Agent {
 
   #tellNetwork(): void {
     const { attachment, network } = this.#sixbed4.all;
+    this.#neighbours.follow(this.#sixbed4.all);
     const all = network.addresses.map(({ address }) => address);
     this.#loop.sip({ kind: 'network-changed', attachment, addresses: all });
     this.#loop.phone({ kind: 'addresses', addresses: this.#sixbed4.local });
@@ -265,6 +278,10 @@ export class Agent {
       case 'dropped':
         this.#metrics.drop(effect.why);
         break;
+      case 'resync':
+        this.#options.log('info', `${effect.flow.remote.address} asks for a resync: ${effect.action}`);
+        if (effect.action !== 'report') this.#resync.asked(effect.action);
+        break;
       case 'quiet':
         this.#quiet();
         break;
@@ -283,6 +300,17 @@ export class Agent {
   }
 
   #locate(ticket: number, hop: Hop): void {
+    const near = this.#neighbours.find(hop);
+    if (near !== undefined) {
+      void Promise.allSettled(near.ends.map((end) => this.#flowTo(near.transport, end, hop.host))).then(
+        (ways) => {
+          const flows = ways.flatMap((way) => (way.status === 'fulfilled' ? way.value : []));
+          const error = flows.length > 0 ? {} : { error: `no way to ${hop.host}` };
+          this.#loop.sip({ kind: 'located', ticket, groups: [flows], ...error });
+        },
+      );
+      return;
+    }
     this.#servers.locate(hop, (way) => {
       if (way.error !== undefined) this.#options.log('warn', way.error);
       this.#loop.sip({ kind: 'located', ticket, ...way });
@@ -300,7 +328,8 @@ export class Agent {
     if (event.kind !== 'incoming') return event;
     this.#metrics.count('dualtone_calls_total', { direction: 'in' });
     const refusal = this.#refusals.get(event.account ?? '');
-    if (refusal === undefined) return event;
+    const name = this.#neighbours.nameAt(event.flow.remote.address) ?? event.from.name;
+    if (refusal === undefined) return { ...event, from: { ...event.from, name } };
     this.#options.log('warn', `call from ${event.from.uri} refused: ${refusal}`);
     return { kind: 'reject', call: event.call, status: 488 };
   }
@@ -324,12 +353,13 @@ export class Agent {
   #status(): Status {
     return statusOf({
       version: this.#options.version,
-      extension: this.#extension,
+      extension: this.#neighbours.extension,
       uptime: this.#uptime,
       phone: this.#phone,
       addresses: this.#sixbed4.own,
       sixbed4: this.#sixbed4.status,
       preference: this.#userAgent.weights(performance.now()),
+      neighbours: this.#neighbours.status,
       hardware: [...this.#options.hardware.parts(), ...this.#sound.parts],
       dropped: this.#metrics.dropped,
     });
@@ -350,52 +380,16 @@ export class Agent {
     });
   }
 
+  get #isBusy(): boolean {
+    return this.#phone.state !== 'idle' || this.#phone.calls().some(({ state }) => state !== 'ended');
+  }
+
   /** Seconds. */
   get #uptime(): number {
     return Math.round((performance.now() - this.#started) / 100) / 10;
   }
 }
 
-function newPhone(options: AgentOptions, extension: string): Phone {
-  const { config, country, rtpPorts, devices } = options;
-  const { map, emergency } = config.dial;
-  return new Phone({
-    ...country,
-    accounts: config.accounts.map(phoneAccount),
-    extension,
-    name: config.name,
-    codecs: CODECS,
-    rtpPorts,
-    dial: { emergency, ...(map === undefined ? {} : { map }) },
-    audio: devices,
-    random: Math.random,
-  });
-}
-
 function textOfAddresses({ ipv4, ipv6 }: OwnAddresses): string {
   return [...ipv6, ...ipv4].join(' ') || 'no address';
-}
-
-function tlsOptions({ tlsPort, tlsCa, tlsCertificate, tlsKey }: AgentOptions['config']['net']) {
-  return {
-    port: tlsPort,
-    ...(tlsCa === undefined ? {} : { caFile: tlsCa }),
-    ...(tlsCertificate === undefined ? {} : { certificateFile: tlsCertificate }),
-    ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
-  };
-}
-
-function newUserAgent(options: AgentOptions, extension: string): UserAgent {
-  const { config, version, contactToken } = options;
-  const reachability = options.reachability?.read();
-  return new UserAgent({
-    accounts: config.accounts.map(sipAccount),
-    contactUser: contactToken,
-    name: config.name,
-    extension,
-    random: randomToken,
-    userAgent: `Dualtone/${version}`,
-    admission: config.security,
-    ...(reachability === undefined ? {} : { reachability }),
-  });
 }

@@ -7,12 +7,18 @@ const COUNT = 600;
 
 /** The same telephone gets the same number after every start: it follows from its hardware address. */
 export function defaultExtension(interfaces = networkInterfaces()): string {
-  const macs = Object.values(interfaces)
-    .flatMap((list) => list ?? [])
-    .filter(({ internal, mac }) => !internal && mac !== '00:00:00:00:00:00')
-    .map(({ mac }) => mac);
-  const octets = (macs[0] ?? '00:00:00:00:00:00').split(':').map((pair) => Number.parseInt(pair, 16));
+  const octets = ownMac(interfaces)
+    .split(':')
+    .map((pair) => Number.parseInt(pair, 16));
   return String(FIRST + (crc16(octets) % COUNT));
+}
+
+const NO_MAC = '00:00:00:00:00:00';
+
+/** The hardware address by which this telephone is known, `dc:a6:32:01:02:03`. */
+export function ownMac(interfaces = networkInterfaces()): string {
+  const all = Object.values(interfaces).flatMap((list) => list ?? []);
+  return all.find(({ internal, mac }) => !internal && mac !== NO_MAC)?.mac ?? NO_MAC;
 }
 
 /** CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xffff. */

@@ -3,6 +3,7 @@
 import type { HalEvent, Hardware } from '#hal/types.ts';
 import type { TunnelLink } from '#media/tunnel.ts';
 import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
+import type { NeighbourhoodState } from '#neighbours/types.ts';
 import type { NetworkWatchOptions } from '#net/watch/network_watch.ts';
 import type { PhoneOptions } from '#phone/options.ts';
 import type { Control } from '#phone/types.ts';
@@ -30,6 +31,12 @@ export interface ReachabilityStore {
   keep(state: ReachabilityState): void;
 }
 
+/** Where our extension and the keys of those whom we met outlive us. */
+export interface NeighboursStore {
+  read(): NeighbourhoodState | undefined;
+  keep(state: NeighbourhoodState): void;
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, text: string) => void;
 
@@ -45,6 +52,12 @@ export interface AgentOptions {
   readonly contactToken: string;
   /** Absent: every start begins anew. */
   readonly reachability?: ReachabilityStore;
+  /** Absent: every start claims the extension anew, and everybody is met for the first time. */
+  readonly neighbours?: NeighboursStore;
+  /** A server asked for it, and nobody uses the telephone: look for a new configuration, and maybe start again. */
+  readonly onResync?: (reboot: boolean) => void;
+  /** Who may ask so besides the registrars: whether an address is one of the server of our configuration. */
+  readonly mayResync?: (address: string) => boolean;
   readonly engine: Engine;
   readonly hardware: Handset;
   /** Tones and bell of the country. */

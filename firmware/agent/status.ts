@@ -3,7 +3,7 @@ import type { Weight } from '#address/preference.ts';
 import type { PartStatus } from '#hal/types.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import type { Phone } from '#phone/phone.ts';
-import type { Sixbed4Status, Status } from '#phone/types.ts';
+import type { NeighbourStatus, Sixbed4Status, Status } from '#phone/types.ts';
 
 export interface StatusParts {
   readonly version: string;
@@ -15,6 +15,7 @@ export interface StatusParts {
   readonly addresses: OwnAddresses;
   readonly sixbed4: Sixbed4Status;
   readonly preference: readonly Weight[];
+  readonly neighbours: readonly NeighbourStatus[];
   readonly hardware: readonly PartStatus[];
   readonly dropped: Readonly<Record<string, number>>;
 }

@@ -24,9 +24,18 @@ function linesOf(status: Status): string[] {
       ({ aor, state, family, encapsulated, transport, target, error }) =>
         `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${encapsulated ?? family})` : ''}${error ? `: ${error}` : ''}`,
     ),
+    ...status.neighbours.map(neighbourLine),
     ...status.calls.map(callLine),
     ...hardwareLines(status.hardware),
   ];
+}
+
+function neighbourLine({ extension, name, addresses, fresh, trust }: Status['neighbours'][number]): string {
+  const notes = [
+    fresh ? '' : ', not heard lately',
+    trust === 'changed' ? ', shows another key than before' : '',
+  ];
+  return `neighbour ${extension || '–'} ${name}: ${addresses.join(', ')}${notes.join('')}`;
 }
 
 function sixbed4Line({

@@ -48,7 +48,7 @@ export interface Self {
   /** SHA-256 of our certificate, base64url. */
   readonly fp?: string;
   /** Our 6bed4 address. */
-  readonly six?: string;
+  readonly six?: string | undefined;
 }
 
 /** What outlives a restart. */

@@ -47,6 +47,11 @@ export class Accounts {
     return this.#accounts.find(({ id }) => this.#state(id) === 'registered') ?? this.#accounts[0];
   }
 
+  /** Whether any of them can call. */
+  get registered(): boolean {
+    return this.#accounts.some(({ id }) => this.#state(id) === 'registered');
+  }
+
   /** The account of a domain (lower case, IPv6 without brackets): registered ones first. */
   ofDomain(domain: string): PhoneAccount | undefined {
     const own = this.#accounts.filter(({ aor }) => domainOf(aor) === domain);

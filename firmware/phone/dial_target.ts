@@ -4,7 +4,7 @@ import { type BuiltInNumber, builtInNumber, DIRECT_IP_PREFIX } from './features.
 
 export type DialTarget =
   | { readonly kind: 'service'; readonly service: BuiltInNumber }
-  | { readonly kind: 'call'; readonly uri: string; readonly account?: string }
+  | { readonly kind: 'call'; readonly uri: string; readonly account?: string; readonly name?: string }
   /** Nothing can be called by this; `reason` is for people. `noLine`: it might be a number, but we have no account. */
   | { readonly kind: 'wrong'; readonly reason: string; readonly noLine: boolean };
 
@@ -28,9 +28,16 @@ export interface CallingAccounts {
   ofDomain(domain: string): CallingAccount | undefined;
 }
 
+/** Who is called by a number or name without any account; undefined: nobody, or an account goes before. */
+export type FindNeighbour = (dialled: string) => { readonly uri: string; readonly name: string } | undefined;
+
 /** Finds whom `dialled` means, and who calls. */
-export function dialTarget(dialled: string, accounts: CallingAccounts): DialTarget {
-  const target = callee(dialled, accounts.caller);
+export function dialTarget(
+  dialled: string,
+  accounts: CallingAccounts,
+  neighbour: FindNeighbour = () => undefined,
+): DialTarget {
+  const target = callee(dialled, accounts.caller, neighbour);
   if (target.kind !== 'call' || target.account !== undefined) return target;
   const uri = parseUri(target.uri);
   const host = uri?.scheme === 'sip' || uri?.scheme === 'sips' ? uri.host : '';
@@ -38,7 +45,7 @@ export function dialTarget(dialled: string, accounts: CallingAccounts): DialTarg
   return account === undefined ? target : { ...target, account: account.id };
 }
 
-function callee(dialled: string, account: CallingAccount | undefined): DialTarget {
+function callee(dialled: string, account: CallingAccount | undefined, neighbour: FindNeighbour): DialTarget {
   const text = dialled.toWellFormed().trim();
   if (text === '') return wrong('nothing was dialled');
   if (text.length > MAX_LENGTH) return wrong('the number is too long');
@@ -49,6 +56,8 @@ function callee(dialled: string, account: CallingAccount | undefined): DialTarge
   if (/^tel:/i.test(text)) return telephone(text, account);
   if (text.includes('@') || text.startsWith('[') || IPV4.test(text)) return validUri(`sip:${text}`);
   if (BARE_IPV6.test(text)) return validUri(`sip:[${text}]`);
+  const near = neighbour(text);
+  if (near !== undefined) return { kind: 'call', uri: near.uri, name: near.name };
   return numberOrName(text, account);
 }
 

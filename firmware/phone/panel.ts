@@ -11,7 +11,14 @@ import { toneOfState } from './progress_tones.ts';
 import { screen } from './screen.ts';
 import type { ServiceCall } from './service_call.ts';
 import { callerId, lineWanted } from './subscriber_line.ts';
-import type { AccountStatus, Front, LocalAddresses, PhoneEffect } from './types.ts';
+import type {
+  AccountStatus,
+  Front,
+  LocalAddresses,
+  PhoneEffect,
+  PhoneInput,
+  PhoneNeighbour,
+} from './types.ts';
 
 const VOLUME_STEP = 0.1;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -39,6 +46,9 @@ export class Panel {
   missed = 0;
   readonly #options: PhoneOptions;
   readonly #outputs = new Outputs();
+  #extension: string;
+  #neighbours: readonly PhoneNeighbour[] = [];
+  #atRest = true;
   #volume = 1;
   #muted = false;
   /** Parts of the board that do not work. */
@@ -50,6 +60,7 @@ export class Panel {
 
   constructor(options: PhoneOptions) {
     this.#options = options;
+    this.#extension = options.extension;
   }
 
   get deadline(): number {
@@ -102,6 +113,13 @@ export class Panel {
     this.#notice = { text, until };
   }
 
+  /** Who is on the LAN. Whoever is new is shown once, until `until`, to who is not on the telephone. */
+  lan({ extension, neighbours, met }: Extract<PhoneInput, { kind: 'lan' }>, until: number): void {
+    this.#extension = extension;
+    this.#neighbours = neighbours.filter(({ fresh }) => fresh);
+    if (this.#atRest && met.length > 0) this.notify(`New: ${met.join(', ')}`, until);
+  }
+
   /** The handset rests: what there is to read goes after a while. */
   rest(until: number): void {
     if (this.#notice.text !== '') this.#notice.until = until;
@@ -110,6 +128,7 @@ export class Panel {
   /** Everything that has to change for `situation`. */
   show(situation: Situation, now: number): PhoneEffect[] {
     if (now >= this.#notice.until) this.notify('');
+    this.#atRest = situation.state === 'idle';
     this.#hook = situation.offHook ? 'off' : 'on';
     this.#muted &&= situation.offHook;
     return this.#outputs.become(this.#wanted(situation, now));
@@ -150,12 +169,13 @@ export class Panel {
     const since = SHOWS_TIMER.has(state) ? call?.answeredAt : undefined;
     const seconds = since === undefined ? 0 : Math.floor((now - since + ROUNDING) / 1000);
     this.#second = since === undefined ? NEVER : since + (seconds + 1) * 1000;
-    const { name, extension } = this.#options;
+    const { name } = this.#options;
     return screen({
       state,
       name,
-      extension,
+      extension: this.#extension,
       accounts,
+      neighbours: this.#neighbours,
       addresses,
       digits,
       call: call && {

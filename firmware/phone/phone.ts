@@ -14,6 +14,7 @@ import { deedOf } from './hands.ts';
 import { Handset } from './handset.ts';
 import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states.ts';
 import { isSameNetwork } from './local_media.ts';
+import { Neighbours } from './neighbours.ts';
 import type { PhoneOptions } from './options.ts';
 import { Panel, type Situation } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
@@ -35,6 +36,7 @@ export class Phone {
   readonly #dialler: Dialler;
   readonly #handset: Handset;
   readonly #panel: Panel;
+  readonly #neighbours: Neighbours;
   #addresses: LocalAddresses = { ipv4: [], ipv6: [] };
   /** The call that the handset deals with; after its end, until the handset rests, the one to show. */
   #call: PhoneCall | undefined;
@@ -55,6 +57,7 @@ export class Phone {
     this.#effects = this.#panel.start();
     this.#plan = dialPlan(options.dial, this.#timings, (text) => this.#log('warn', text));
     this.#dialler = new Dialler(this.#plan);
+    this.#neighbours = new Neighbours(this.#accounts, this.#plan);
   }
 
   handle(input: PhoneInput, now: number): PhoneEffect[] {
@@ -109,6 +112,10 @@ export class Phone {
         break;
       case 'resolvers':
         this.#do(...this.#accounts.register('missing'));
+        break;
+      case 'lan':
+        this.#neighbours.all = input.neighbours;
+        this.#panel.lan(input, now + this.#timings.notice);
         break;
       case 'dial':
         this.#do(this.#dial(input.request, input.number, now));
@@ -189,9 +196,8 @@ export class Phone {
   }
 
   #dialled(dialled: Dialled, now: number): void {
-    if (dialled.kind === 'wait') {
-      this.#handset.limit(dialled.ms, now);
-    } else if (dialled.kind === 'wrong') {
+    if (dialled.kind === 'wait') this.#handset.limit(dialled.ms, now);
+    else if (dialled.kind === 'wrong') {
       this.#panel.notify(dialled.reason);
       this.#raise('wrong-number', now);
     } else {
@@ -200,7 +206,7 @@ export class Phone {
   }
 
   #number(number: string, now: number): void {
-    const target = dialTarget(number, this.#accounts);
+    const target = dialTarget(number, this.#accounts, this.#neighbours.find);
     if (target.kind !== 'wrong') {
       this.#place(target, number, now);
       return;
@@ -224,7 +230,7 @@ export class Phone {
     if (engaged) return { kind: 'dialled', request, error: engaged };
     const number = this.#plan.rewritten(dialled.trim());
     if (number === undefined) return { kind: 'dialled', request, error: `the dial plan bars ${dialled}` };
-    const target = dialTarget(number, this.#accounts);
+    const target = dialTarget(number, this.#accounts, this.#neighbours.find);
     if (target.kind === 'wrong') return { kind: 'dialled', request, error: target.reason };
     this.#handset.goHandsFree();
     return { kind: 'dialled', request, call: this.#place(target, number, now) };
@@ -242,10 +248,10 @@ export class Phone {
       this.#raise('served', now);
       return id;
     }
-    const { uri, account } = target;
+    const { uri, account, name = '' } = target;
     const emergency = this.#plan.isEmergency(number);
     const codecs = this.#accounts.find(account)?.codecs ?? this.#options.codecs;
-    const call = this.#calls.make({ id, direction: 'out', peer: uri, name: '', codecs, emergency });
+    const call = this.#calls.make({ id, direction: 'out', peer: uri, name, codecs, emergency });
     this.#log('info', `call ${id} to ${uri}`);
     this.#do(...call.open());
     this.#command({ kind: 'call', call: id, to: uri, ...(account !== undefined && { account }) });
@@ -276,11 +282,10 @@ export class Phone {
 
   #incoming(event: Incoming, now: number): void {
     const { call: id, from, account, offer, flow } = event;
-    const { uri: peer, name } = from;
     const codecs = this.#accounts.find(account)?.codecs ?? this.#options.codecs;
-    const call = this.#calls.make({ id, direction: 'in', peer, name, codecs });
+    const call = this.#calls.make({ id, direction: 'in', peer: from.uri, name: from.name, codecs });
     call.follow(flow);
-    this.#log('info', `call ${id} from ${peer}`);
+    this.#log('info', `call ${id} from ${from.uri}`);
     const refused = offer === undefined ? undefined : call.refusal(offer, flow);
     if (refused !== undefined) {
       this.#do(...call.reject(refused, 'No common media'));
@@ -363,8 +368,8 @@ export class Phone {
     const same = isSameNetwork(addresses, this.#addresses);
     this.#addresses = addresses;
     this.#do(...(same ? this.#calls.addressGone(now) : this.#calls.networkChanged(now)));
-    if (same) return;
-    if (addresses.ipv4.length + addresses.ipv6.length > 0) this.#do(...this.#accounts.register('new'));
+    if (!same && addresses.ipv4.length + addresses.ipv6.length > 0)
+      this.#do(...this.#accounts.register('new'));
   }
 
   #situation(): Situation {

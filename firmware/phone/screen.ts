@@ -4,7 +4,7 @@ import type { BuiltInNumber } from './features.ts';
 import type { HandsetState } from './handset_states.ts';
 import { COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
 import { lineOf } from './sixbed4.ts';
-import type { AccountStatus, LocalAddresses } from './types.ts';
+import type { AccountStatus, LocalAddresses, PhoneNeighbour } from './types.ts';
 
 export interface CallView {
   readonly name: string;
@@ -26,6 +26,7 @@ export interface View {
   readonly name: string;
   readonly extension: string;
   readonly accounts: readonly AccountStatus[];
+  readonly neighbours?: readonly PhoneNeighbour[];
   readonly addresses: LocalAddresses;
   readonly digits: string;
   readonly call?: CallView | undefined;
@@ -68,14 +69,22 @@ const REGISTRATION: Readonly<Record<AccountStatus['state'], string>> = {
   off: 'Not registered',
 };
 
-function registration({ accounts, addresses }: View): Lines {
+function registration({ accounts, addresses, neighbours = [] }: View): Lines {
   if (addresses.ipv4.length + addresses.ipv6.length === 0) return ['No network', ''];
   const account = accounts.find(({ state }) => state === 'registered') ?? accounts[0];
+  if (account === undefined && neighbours.length > 0) return nearby(neighbours);
   if (account === undefined)
     return ['Direct calls only', addresses.sixbed4 === undefined ? '' : families(addresses)];
   const family = account.encapsulated ?? (account.family === null ? '' : FAMILY[account.family]);
   const state = spread(REGISTRATION[account.state], account.state === 'registered' ? family : '');
   return [cut(bare(account.aor)), account.state === 'failed' ? cut(account.error ?? state) : state];
+}
+
+/** Who can be called without a server: the first two, and how many more there are. */
+function nearby(neighbours: readonly PhoneNeighbour[]): Lines {
+  const [first = '', second = ''] = neighbours.map(({ extension = '', name }) => `${extension} ${name}`);
+  const more = neighbours.length - 2;
+  return [cut(first), spread(second, more > 0 ? `+${more}` : '')];
 }
 
 const FAMILY = { ipv6: 'IPv6', ipv4: 'IPv4' } as const;

@@ -26,6 +26,13 @@ export type PhoneInput =
   | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
   /** The name servers are others: what could not be found may be there now. */
   | { readonly kind: 'resolvers' }
+  /** Who is on the LAN, and our own number there. `met`: those seen for the first time, as they are shown. */
+  | {
+      readonly kind: 'lan';
+      readonly extension: string;
+      readonly neighbours: readonly PhoneNeighbour[];
+      readonly met: readonly string[];
+    }
   /** Dial from command line or page, on hook or off; answered by `dialled`. */
   | { readonly kind: 'dial'; readonly request: number; readonly number: string }
   /** Answers what rings, as lifting the handset does. */
@@ -97,6 +104,30 @@ export interface Sixbed4Status {
   readonly note: string;
 }
 
+/** A telephone on the LAN that is called without any server. */
+export interface PhoneNeighbour {
+  readonly extension?: string;
+  readonly name: string;
+  /** What is called. */
+  readonly uri: string;
+  /** Heard of lately. */
+  readonly fresh: boolean;
+}
+
+export interface NeighbourStatus {
+  /** Empty: it has none. */
+  readonly extension: string;
+  readonly name: string;
+  /** In the order in which they are tried. */
+  readonly addresses: readonly string[];
+  /** The one that is tried first. */
+  readonly family: FamilyName;
+  /** Heard of within the time that it asked to be believed for: its calls ring. */
+  readonly fresh: boolean;
+  /** `open`: it shows no key; `pinned`: the key of the first contact; `changed`: another, and its calls do not ring. */
+  readonly trust: 'open' | 'pinned' | 'changed';
+}
+
 export interface Status {
   readonly version: string;
   readonly extension: string;
@@ -113,6 +144,8 @@ export interface Status {
     /** The family weights of the destinations on this network. */
     readonly preference: readonly Weight[];
   };
+  /** Telephones on the LAN. */
+  readonly neighbours: readonly NeighbourStatus[];
   readonly hardware: readonly PartStatus[];
   /** Requests and octets that were ignored, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
@@ -154,6 +187,8 @@ export interface Control {
   metrics(): string;
   /** The effective configuration, secrets masked. */
   config(): unknown;
+  /** Every place of it with what each layer says (provisioning/explain.ts), secrets masked. */
+  configPlaces(): unknown;
   /** Called whenever status or front changed, and for each trace entry. Returns the unsubscribe function. */
   subscribe(listener: (news: 'status' | 'front' | TraceEntry) => void): () => void;
   /**
@@ -162,5 +197,3 @@ export interface Control {
    */
   attachSound(deliver: (frame: Int16Array) => void): { mouth(frame: Int16Array): void; close(): void };
 }
-  /** Every place of it with what each layer says (provisioning/explain.ts), secrets masked. */
-  configPlaces(): unknown;

@@ -14,6 +14,9 @@ export interface AdmissionPolicy {
   readonly allow: readonly string[];
 }
 
+/** What a neighbour may: ring, take it back, and ask whether there is anybody, as the race for a flow does. */
+const OF_NEIGHBOURS: ReadonlySet<string> = new Set(['INVITE', 'CANCEL', 'ACK', 'OPTIONS']);
+
 /** How often the names of `allow` are looked up again, in ms. */
 const RENEWAL = 600_000;
 /** And how soon when a stranger knocks: it may be a friend who has moved. Its INVITE comes again by itself. */
@@ -26,6 +29,7 @@ export class Admission {
   readonly #domains: readonly string[];
   readonly #contactUsers: ReadonlySet<string>;
   readonly #addresses = new Set<string>();
+  #neighbours: ReadonlySet<string> = new Set();
   /** The last source asked about: most requests come from one server. */
   #last = { address: '', known: false };
   /** When `renew` is wanted, in ms; Infinity without names. */
@@ -68,9 +72,16 @@ export class Admission {
     this.#last = { address: '', known: false };
   }
 
+  /** Telephones on our links, heard of lately; link-local addresses with their zone. */
+  neighbours(addresses: readonly string[]): void {
+    this.#neighbours = new Set(addresses.map(plain));
+  }
+
   /** Whether a request from outside of any dialog is answered. */
   admits(request: SipMessage, flow: Flow): boolean {
-    return this.#anyone || this.#knows(flow.remote.address) || this.#isForOurContact(request.uri);
+    const { address } = flow.remote;
+    if (this.#anyone || this.#knows(address) || this.#isForOurContact(request.uri)) return true;
+    return OF_NEIGHBOURS.has(request.method) && this.#neighbours.has(plain(address));
   }
 
   #knows(address: string): boolean {

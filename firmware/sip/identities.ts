@@ -39,6 +39,11 @@ export class Identities {
     return [this.#own, ...this.ofAccounts.map(({ identity }) => identity)].map((one) => one.contactUser);
   }
 
+  /** Our own extension is another. */
+  rename(extension: string): void {
+    this.#own.user = extension;
+  }
+
   /** By account; without, the telephone's own. undefined: there is no such account. */
   of(account: string | undefined): Identity | undefined {
     if (account === undefined) return this.#own;

@@ -15,7 +15,7 @@ export class Identity {
   readonly contactUser: string;
   readonly credentials: Credentials | undefined;
   readonly #name: string;
-  readonly #user: string;
+  #user: string;
   readonly #onServer: (address: string) => void;
   readonly #servers = new Set<string>();
 
@@ -34,6 +34,11 @@ export class Identity {
     this.#name = parts.account?.displayName ?? parts.name;
     this.#user = octetText(parts.account?.user ?? parts.user);
     this.#onServer = parts.onServer;
+  }
+
+  /** Of calls without account (UTF-8). */
+  set user(user: string) {
+    this.#user = octetText(user);
   }
 
   /** The account's server was found at these flows. */

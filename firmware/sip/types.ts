@@ -125,6 +125,10 @@ export type SipInput =
       readonly attachment: string;
       readonly addresses: readonly string[];
     }
+  /** Calls without an account are made as this extension from now on. */
+  | { readonly kind: 'extension'; readonly extension: string }
+  /** Who sends from these addresses is a neighbour: it may ring, and nothing else. In place of those before. */
+  | { readonly kind: 'neighbours'; readonly addresses: readonly string[] }
   /** A `send` or `connect` with this `ref` failed: connection refused, reset, no route, ICMP error. */
   | { readonly kind: 'transport-error'; readonly ref: string; readonly error: string }
   /** A connection is gone: over this flow nobody reaches us any more. */

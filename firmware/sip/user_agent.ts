@@ -104,6 +104,12 @@ export class UserAgent {
       case 'network-changed':
         this.#networkChanged(input);
         return;
+      case 'extension':
+        this.#identities.rename(input.extension);
+        return;
+      case 'neighbours':
+        this.#admission.neighbours(input.addresses);
+        return;
       case 'flow-closed':
         for (const registration of this.#registrations.values()) registration.flowClosed(input.flow);
         return;

@@ -34,6 +34,7 @@ const STATUS: Status = {
     },
     preference: [],
   },
+  neighbours: [],
   hardware: [],
   dropped: {},
 };
@@ -89,7 +90,6 @@ export class FakeControl implements Control {
   metrics(): string {
     return 'dualtone_up 1\n';
   }
-  config(): unknown {
   configPlaces(): unknown {
     const said = [
       { origin: 'server device', from: 'https://pbx.test/', value: 5060 },
@@ -100,6 +100,7 @@ export class FakeControl implements Control {
       { at: '/net/sipPort', value: 5060, said },
     ];
   }
+  config(): unknown {
     return { name: 'Kitchen', net: { sipPort: 5060 } };
   }
   subscribe(listener: (news: 'status' | 'front' | TraceEntry) => void): () => void {

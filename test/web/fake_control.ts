@@ -42,6 +42,7 @@ const STATUS: Status = {
     },
     preference: [],
   },
+  neighbours: [],
   hardware: [],
   dropped: {},
 };
@@ -127,10 +128,10 @@ export class FakeControl implements Control {
     return '';
   }
 
-  config(): unknown {
   configPlaces(): unknown {
     return [];
   }
+  config(): unknown {
     return {};
   }
 

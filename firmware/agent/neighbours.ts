@@ -1,0 +1,219 @@
+/**
+ * Neighbours in the agent: the machine that claims our extension and knows who else is there (firmware/neighbours), its
+ * sockets (net/multicast_dns.ts), and what comes of it: whom a number means, who may ring, what a host in .local is.
+ */
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Endpoint } from '#address/endpoint.ts';
+import { linksOf } from '#neighbours/links.ts';
+import {
+  Neighbourhood,
+  type NeighbourhoodEffect,
+  type NeighbourhoodInput,
+} from '#neighbours/neighbourhood.ts';
+import type { Neighbour, Self } from '#neighbours/types.ts';
+import { MulticastDns } from '#net/multicast_dns.ts';
+import type { OwnAddresses } from '#net/watch/addresses.ts';
+import type { NeighbourStatus, PhoneInput } from '#phone/types.ts';
+import type { Config } from '#provisioning/schema.ts';
+import type { Hop, SipInput, Transport } from '#sip/types.ts';
+import { defaultExtension, ownMac } from './extension.ts';
+import type { Log, NeighboursStore } from './ports.ts';
+
+export interface NeighboursOptions {
+  readonly config: Config;
+  readonly store: NeighboursStore | undefined;
+  readonly log: Log;
+  readonly sip: (input: SipInput) => void;
+  readonly phone: (input: PhoneInput) => void;
+  readonly dropped: (why: string) => void;
+}
+
+/** RFC 4122 4.1: a version 1 UUID of no time, which is told apart by the hardware address alone (RFC 5626 4.1). */
+const UUID = '00000000-0000-1000-8000-';
+
+export class Neighbours {
+  readonly #options: NeighboursOptions;
+  readonly #machine: Neighbourhood;
+  readonly #net: MulticastDns;
+  readonly #isOn: boolean;
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+  #closed = false;
+
+  constructor(options: NeighboursOptions) {
+    const { config, store, log, dropped } = options;
+    const mac = ownMac().replaceAll(':', '');
+    const fallback = defaultExtension();
+    const kept = store?.read();
+    this.#options = options;
+    this.#isOn = config.neighbours.mode !== 'off';
+    this.#machine = new Neighbourhood({
+      self: {
+        name: config.name,
+        instanceId: `${UUID}${mac}`,
+        host: `dualtone-${mac.slice(-4)}`,
+        extension: config.extension ?? fallback,
+        port: config.net.sipPort,
+        ...fingerprint(config.net.tlsCertificate),
+      },
+      fallback,
+      barred: config.dial.emergency,
+      ...(kept === undefined || !this.#isOn ? {} : { kept }),
+      random: Math.random,
+    });
+    this.#net = new MulticastDns({
+      received: (link, octets, from, own) => this.#give({ kind: 'received', link, octets, from, own }),
+      dropped,
+      problem: (text) => log('warn', text),
+    });
+  }
+
+  /** Ours; it may change as long as the claim is not settled, and when two LANs become one. */
+  get extension(): string {
+    return this.#machine.extension;
+  }
+
+  get status(): readonly NeighbourStatus[] {
+    return this.#machine.neighbours.map(({ extension = '', name, addresses, fresh, trust }) => ({
+      ...{ extension, name, addresses, fresh, trust },
+      family: addresses[0]?.includes(':') ? 'ipv6' : 'ipv4',
+    }));
+  }
+
+  /** `port`: where SIP is heard. */
+  start(port: number, own: OwnAddresses): void {
+    this.#started = true;
+    this.#give({ kind: 'self', self: { port } });
+    this.follow(own);
+  }
+
+  /** Our addresses are these; `network` of them with what is inside a tunnel. */
+  follow({ network }: OwnAddresses): void {
+    if (!this.#started || !this.#isOn || this.#closed) return;
+    const six = network.addresses.find(({ encapsulated }) => encapsulated === '6bed4')?.address;
+    const links = linksOf(network);
+    if (six !== this.#machine.self.six) this.#give({ kind: 'self', self: { six } });
+    void this.#net.use(links, network).then(() => this.#give({ kind: 'network', network }));
+  }
+
+  /** Where a host in .local is, IPv6 first; undefined: none of ours, and DNS has to know. */
+  find({
+    host,
+    port,
+    transport,
+    secure,
+  }: Hop): { transport: Transport; ends: readonly Endpoint[] } | undefined {
+    if (secure || transport === 'tls') return undefined;
+    const found = this.#machine.neighbours.find(
+      (each) => each.host.toLowerCase() === host && isTrusted(each),
+    );
+    return (
+      found && {
+        transport: transport ?? found.transport,
+        ends: found.addresses.map((address) => ({
+          family: address.includes(':') ? 6 : 4,
+          address,
+          port: port ?? found.port,
+        })),
+      }
+    );
+  }
+
+  /** What the neighbour at this address is called. */
+  nameAt(address: string): string | undefined {
+    return this.#machine.neighbours.find(({ fresh, admitted }) => fresh && admitted.includes(address))?.name;
+  }
+
+  /** Says goodbye. */
+  close(): void {
+    if (this.#closed) return;
+    this.#give({ kind: 'close' });
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    // What has just been given to the kernel is out; what a closed socket has not sent is lost.
+    setImmediate(() => this.#net.close());
+  }
+
+  #give(input: NeighbourhoodInput): void {
+    if (this.#closed || !this.#isOn) return;
+    for (const effect of this.#machine.handle(input, performance.now())) this.#perform(effect);
+    clearTimeout(this.#timer);
+    const { deadline } = this.#machine;
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    const wait = Math.max(0, Math.ceil(deadline - performance.now()));
+    this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait).unref();
+  }
+
+  #perform(effect: NeighbourhoodEffect): void {
+    const { log, sip, store } = this.#options;
+    switch (effect.kind) {
+      case 'send':
+        this.#net.send(effect.link, effect.octets, effect.to);
+        break;
+      case 'extension':
+        log('info', `the extension is taken: trying ${effect.extension}`);
+        sip({ kind: 'extension', extension: effect.extension });
+        this.#tell([]);
+        break;
+      case 'settled':
+        log('info', `neighbours reach this telephone as ${effect.extension}`);
+        sip({ kind: 'extension', extension: effect.extension });
+        this.#tell([]);
+        break;
+      case 'neighbours':
+        for (const each of effect.met)
+          log('info', `neighbour ${labelOf(each)} at ${each.addresses.join(' ')}`);
+        this.#warn();
+        sip({ kind: 'neighbours', addresses: this.#admitted });
+        this.#tell(effect.met);
+        break;
+      case 'keep':
+        store?.keep(effect.state);
+    }
+  }
+
+  get #admitted(): readonly string[] {
+    return this.#machine.neighbours.flatMap(({ fresh, admitted }) => (fresh ? admitted : []));
+  }
+
+  #tell(met: readonly Neighbour[]): void {
+    const neighbours = this.#machine.neighbours.filter(isTrusted);
+    this.#options.phone({
+      kind: 'lan',
+      extension: this.extension,
+      neighbours: neighbours.map(({ extension, name, uri, fresh }) => {
+        return { name, uri, fresh, ...(extension === undefined ? {} : { extension }) };
+      }),
+      met: met.filter(isTrusted).map(labelOf),
+    });
+  }
+
+  #warn(): void {
+    for (const each of this.#machine.neighbours)
+      if (each.fresh && !isTrusted(each))
+        this.#options.log(
+          'warn',
+          `${labelOf(each)} shows another key than before: it can neither ring nor be called`,
+        );
+  }
+}
+
+function isTrusted({ trust }: Neighbour): boolean {
+  return trust !== 'changed';
+}
+
+function labelOf({ extension, name }: Neighbour): string {
+  return extension === undefined ? name : `${extension} ${name}`;
+}
+
+/** Of the certificate that we show; none: nothing is shown, or it cannot be read, which is told elsewhere. */
+function fingerprint(file: string | undefined): Pick<Self, 'fp'> {
+  if (file === undefined) return {};
+  try {
+    const { raw } = new X509Certificate(readFileSync(file));
+    return { fp: createHash('sha256').update(raw).digest('base64url') };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,31 @@
+/** Telephones on the LAN, as this one dials and names them. */
+import type { Accounts } from './accounts.ts';
+import type { DialPlan } from './dial_plan.ts';
+import type { PhoneNeighbour } from './types.ts';
+
+export class Neighbours {
+  readonly #accounts: Pick<Accounts, 'registered'>;
+  readonly #plan: Pick<DialPlan, 'isEmergency'>;
+  #all: readonly PhoneNeighbour[] = [];
+
+  constructor(accounts: Pick<Accounts, 'registered'>, plan: Pick<DialPlan, 'isEmergency'>) {
+    this.#accounts = accounts;
+    this.#plan = plan;
+  }
+
+  set all(neighbours: readonly PhoneNeighbour[]) {
+    this.#all = neighbours;
+  }
+
+  /**
+   * By extension, or by name, the case of which does not matter; those who are there first. An account that is
+   * registered goes before the neighbours, and nothing before who helps.
+   */
+  readonly find = (dialled: string): PhoneNeighbour | undefined => {
+    if (this.#accounts.registered || this.#plan.isEmergency(dialled)) return undefined;
+    const wanted = dialled.trim().toLowerCase();
+    const named = ({ extension, name }: PhoneNeighbour) =>
+      extension === wanted || (wanted !== '' && name.toLowerCase() === wanted);
+    return this.#all.find((each) => each.fresh && named(each)) ?? this.#all.find(named);
+  };
+}
