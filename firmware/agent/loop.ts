@@ -34,6 +34,7 @@ const IO_KINDS: ReadonlySet<string> = new Set<SipIo['kind']>([
   'disconnect',
   'locate',
   'dropped',
+  'resync',
   'quiet',
 ]);
 const EVENT_KINDS: ReadonlySet<string> = new Set<SipEvent['kind']>([

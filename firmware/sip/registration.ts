@@ -71,6 +71,11 @@ export class Registration {
       );
   }
 
+  /** The registrar, or the proxy before it, that holds our binding now: its address; undefined: there is none. */
+  get server(): string | undefined {
+    return this.#on ? this.#binding?.flow.remote.address : undefined;
+  }
+
   /** An answer to the removal of the binding is still to come. */
   get leaving(): boolean {
     return !this.#on && this.#request !== undefined;

@@ -4,6 +4,7 @@
  * server: those are inputs and effects.
  */
 import type { Endpoint } from '#address/endpoint.ts';
+import type { ResyncAction } from './resync.ts';
 
 export type Transport = 'udp' | 'tcp' | 'tls';
 
@@ -194,5 +195,7 @@ export type SipEffect =
   | { readonly kind: 'locate'; readonly ticket: number; readonly hop: Hop }
   /** Something was ignored by the RFC's rule; counted by `why` (a short stable word). */
   | { readonly kind: 'dropped'; readonly why: string; readonly flow: Flow }
+  /** A server that may say so says that there is a new configuration, or that we shall start again. */
+  | { readonly kind: 'resync'; readonly action: ResyncAction; readonly flow: Flow }
   /** After `shut-down`: nothing is left to do. */
   | { readonly kind: 'quiet' };

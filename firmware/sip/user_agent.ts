@@ -2,6 +2,7 @@
  * The SIP user agent as one machine: inputs of types.ts in, effects out. This file only hands each input to whom it
  * concerns; what they do with it stands with them.
  */
+import { sameAddress } from '#address/ip.ts';
 import type { Weight } from '#address/preference.ts';
 import { Admission, type AdmissionPolicy } from './admission.ts';
 import { type Call, CallBook, CallState } from './call/call.ts';
@@ -18,12 +19,15 @@ import { refusalOf } from './refusals.ts';
 import { Registration } from './registration.ts';
 import type { ReachabilityState } from './request/reachability.ts';
 import { type Incoming, respond, respondStateless } from './response.ts';
+import { type ResyncAction, resyncOf } from './resync.ts';
 import type { Flow, SipEffect, SipInput } from './types.ts';
 
 export interface UserAgentOptions extends CoreOptions, IdentityOptions {
   readonly admission: AdmissionPolicy;
   /** At most so many ms between signs of life of a registrar; Infinity: they are not asked for. Default 25 000. */
   readonly keepAlive?: number;
+  /** Who, besides the servers of live registrations, may ask for a resync: the server of our configuration. */
+  readonly mayResync?: (address: string) => boolean;
 }
 
 /** How long `shut-down` waits for the answers to BYE and un-REGISTER, in ms: the process has 2 s in all. */
@@ -35,6 +39,7 @@ export class UserAgent {
   readonly #admission: Admission;
   readonly #book = new CallBook();
   readonly #registrations: ReadonlyMap<string, Registration>;
+  readonly #mayResync: (address: string) => boolean;
   /** The To tag of answers without transaction: the same for a request that comes again (8.2.7). */
   readonly #tag: string;
   #leaving: 'no' | 'waiting' | 'gone' = 'no';
@@ -49,6 +54,7 @@ export class UserAgent {
         new Registration(this.#core, identity, account, options.keepAlive),
       ]),
     );
+    this.#mayResync = options.mayResync ?? (() => false);
     this.#tag = options.random();
   }
 
@@ -196,7 +202,9 @@ export class UserAgent {
 
   #admits(request: SipMessage, flow: Flow): boolean {
     const tag = request.toTag;
-    return (tag !== undefined && this.#book.dialogs.has(tag)) || this.#admission.admits(request, flow);
+    if (tag !== undefined && this.#book.dialogs.has(tag)) return true;
+    if (this.#admission.admits(request, flow)) return true;
+    return resyncOf(request) !== undefined && this.#obeys(flow);
   }
 
   #unasked(event: Unasked): void {
@@ -224,11 +232,30 @@ export class UserAgent {
       else dialog.request(incoming);
       return;
     }
+    const resync = merged ? undefined : resyncOf(message);
+    if (resync !== undefined) {
+      this.#resync(incoming, resync);
+      return;
+    }
     const refusal = merged ? { status: 482 } : refusalOf(message);
     if (refusal !== undefined) respond(this.#core, incoming, { ...refusal, toTag: this.#core.random() });
     else if (message.method === 'INVITE') this.#invited(incoming);
     else if (message.method === 'OPTIONS') answerOptions(this.#core, incoming, this.#core.random());
     else respond(this.#core, incoming, { status: 481, toTag: this.#core.random() });
+  }
+
+  /** Whoever else is let in may ring, and no more. */
+  #resync(incoming: Incoming, action: ResyncAction): void {
+    const { flow } = incoming;
+    const obeys = this.#obeys(flow);
+    respond(this.#core, incoming, { status: obeys ? 200 : 403, toTag: this.#core.random() });
+    if (obeys) this.#core.emit({ kind: 'resync', action, flow });
+    else this.#drop('resync', flow);
+  }
+
+  #obeys({ remote: { address } }: Flow): boolean {
+    const isServer = ({ server }: Registration) => server !== undefined && sameAddress(server, address);
+    return this.#registrations.values().some(isServer) || this.#mayResync(address);
   }
 
   #invited(incoming: Incoming): void {

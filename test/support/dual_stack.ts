@@ -196,6 +196,7 @@ export class DualStack {
       case 'disconnect':
         this.#disconnect(effect.ref);
         return;
+      case 'resync':
       case 'quiet':
         return;
       case 'dropped':

@@ -18,7 +18,7 @@ export class Side {
   readonly name: string;
   readonly local: Endpoint;
   readonly agent: UserAgent;
-  readonly events: (SipEvent | Extract<SipEffect, { kind: 'dropped' | 'quiet' }>)[] = [];
+  readonly events: (SipEvent | Extract<SipEffect, { kind: 'dropped' | 'resync' | 'quiet' }>)[] = [];
   /** Messages sent, in order. */
   readonly sent: SipMessage[] = [];
   /** Hosts by name, for `locate`, each one server; an address needs no entry. */
@@ -116,6 +116,7 @@ export class Side {
         this.#locate(effect.ticket, effect.hop);
         return;
       case 'dropped':
+      case 'resync':
       case 'quiet':
         this.events.push(effect);
         return;
