@@ -35,6 +35,8 @@ export const DISCOVERY_TIMES = {
 } as const;
 const MOST_CHANGES = 8;
 const MOST_CANDIDATES = 64;
+/** Servers, routers or leases that are listened to on one path. */
+const MOST_SOURCES = 16;
 
 export interface Pin {
   readonly url: string;
@@ -73,7 +75,8 @@ export type DiscoveryInput =
   | { readonly kind: 'tick' };
 
 export type DiscoveryEffect =
-  | { readonly kind: 'begin' | 'end'; readonly path: Path }
+  | { readonly kind: 'begin'; readonly path: Path }
+  | { readonly kind: 'end'; readonly path: Path }
   | NaptrQuestion
   /** `pinned`: its key is known, and only that one will do. */
   | {
@@ -197,6 +200,7 @@ export class Discovery {
   #hear(path: string, source: string, facts: Facts, now: number): void {
     if (!this.#paths.has(path)) return;
     const there = this.#told.get(path) ?? new Map<string, Facts>();
+    if (there.size >= MOST_SOURCES && !there.has(source)) return;
     this.#told.set(path, there.set(source, facts));
     if (facts.candidates.length + facts.domains.length > 0)
       this.#collected ??= now + DISCOVERY_TIMES.collecting;

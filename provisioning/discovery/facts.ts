@@ -61,6 +61,9 @@ export function candidatesOf(
   }));
 }
 
+/** Of each kind; a network that names more of them does so to keep us busy. */
+const MOST = 64;
+
 /** All that is known; what several tell is told once, by whom it was best told. */
 export function merged(all: readonly Facts[]): Facts {
   const captivePortals = unique(all.flatMap((facts) => facts.captivePortals));
@@ -89,11 +92,11 @@ export function merged(all: readonly Facts[]): Facts {
 }
 
 function unique(values: readonly string[]): readonly string[] {
-  return [...new Set(values)];
+  return [...new Set(values)].slice(0, MOST);
 }
 
 function firstOfEach<T>(all: readonly T[], keyOf: (one: T) => string): readonly T[] {
   const seen = new Map<string, T>();
   for (const one of all) if (!seen.has(keyOf(one))) seen.set(keyOf(one), one);
-  return [...seen.values()];
+  return [...seen.values()].slice(0, MOST);
 }
