@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program's entry. What a running telephone is made of is in telephone.ts, which the other verbs do not load. */
+/** The program's entry. What a running telephone is made of is in telephone/, which the other verbs do not load. */
 import { dispatch } from '#cli/dispatch.ts';
 import type { Boot, HardwareDeeds, Remarks, Terminal } from '#cli/verb.ts';
 import manifest from '../package.json' with { type: 'json' };
@@ -20,15 +20,15 @@ process.stdout.on('error', () => {
 
 const boot: Boot = async (options, context) => {
   isRunning = true;
-  const { runTelephone } = await import('./telephone.ts');
+  const { runTelephone } = await import('./telephone/run.ts');
   await runTelephone(options, context, version);
 };
 
-const remarks: Remarks = async (config) => (await import('./telephone.ts')).remarks(config);
+const remarks: Remarks = async (config) => (await import('./telephone/settings.ts')).remarks(config);
 
 const hardware: HardwareDeeds = {
-  selftest: async (...args) => (await import('./telephone.ts')).selftest(...args),
-  rest: async (...args) => (await import('./telephone.ts')).rest(...args),
+  selftest: async (...args) => (await import('./telephone/hardware.ts')).selftest(...args),
+  rest: async (...args) => (await import('./telephone/hardware.ts')).rest(...args),
 };
 
 process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, remarks, hardware, version });

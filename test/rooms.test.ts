@@ -4,7 +4,7 @@ import test from 'ava';
 
 const ROOMS: Record<string, string> = {
   main: 'firmware/main.ts',
-  telephone: 'firmware/telephone.ts',
+  telephone: 'firmware/telephone/',
   cli: 'firmware/cli/',
   agent: 'firmware/agent/',
   phone: 'firmware/phone/',
