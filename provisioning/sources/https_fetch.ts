@@ -6,11 +6,11 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
-import { beginTrail, follow, REDIRECTIONS, type Trail } from '../fetch/redirects.ts';
-import { type Failure, readRetryAfter } from '../fetch/retry.ts';
-import { type ClockState, hostIn, type Presented } from '../fetch/trust.ts';
-import type { Question } from '../fetch/types.ts';
-import { type DeviceIdentity, httpUserAgent } from '../identity.ts';
+import { beginTrail, follow, REDIRECTIONS, type Trail } from '#provisioning/fetch/redirects.ts';
+import { type Failure, readRetryAfter } from '#provisioning/fetch/retry.ts';
+import { type ClockState, hostIn, type Presented } from '#provisioning/fetch/trust.ts';
+import type { Question } from '#provisioning/fetch/types.ts';
+import { type DeviceIdentity, httpUserAgent } from '#provisioning/identity.ts';
 import { answerTo, type Login } from './http_authorization.ts';
 import { bodyOf, TooLarge } from './http_body.ts';
 import { type Opened, openConnection } from './open_connection.ts';

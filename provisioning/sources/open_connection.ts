@@ -10,7 +10,7 @@ import {
 } from 'node:tls';
 import { mayUse } from '#address/classes.ts';
 import { isLinkLocal, isLoopback, isPrivate, parseIp, unmapped } from '#address/ip.ts';
-import { judge, type Pin, type Presented } from '../fetch/trust.ts';
+import { judge, type Pin, type Presented } from '#provisioning/fetch/trust.ts';
 import type { Fetched, FetchOptions } from './https_fetch.ts';
 import { presented } from './presented.ts';
 import { raceConnect } from './race_connect.ts';

@@ -3,9 +3,15 @@
  * that port 5060 stays the telephone's. There is nothing to open for IPv6: RFC 3261 10.2.6 knows no group there.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { Pnp, type PnpDoor, type PnpEffect, type PnpInput, type PnpOptions } from '../discovery/pnp.ts';
-import { PNP_GROUP } from '../discovery/pnp_subscribe.ts';
-import type { Candidate } from '../types.ts';
+import {
+  Pnp,
+  type PnpDoor,
+  type PnpEffect,
+  type PnpInput,
+  type PnpOptions,
+} from '#provisioning/discovery/pnp.ts';
+import { PNP_GROUP } from '#provisioning/discovery/pnp_subscribe.ts';
+import type { Candidate } from '#provisioning/types.ts';
 import { type Driven, drive } from './drive.ts';
 
 /** Of a LAN: never routed on. */

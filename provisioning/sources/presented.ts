@@ -4,7 +4,7 @@
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import type { Presented } from '../fetch/trust.ts';
+import type { Presented } from '#provisioning/fetch/trust.ts';
 
 const LONGEST_CHAIN = 8;
 const DATES = ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'];

@@ -2,13 +2,13 @@
  * Where configurations come from, as one thing to hold: candidates go in, layers of a configuration come out, with what
  * was refused and who wants to be the server. Decisions are fetch/fetching.ts's; this carries them out.
  */
-import type { Answer } from '../fetch/attempt.ts';
-import { Fetching } from '../fetch/fetching.ts';
-import type { ClockState, Pin } from '../fetch/trust.ts';
-import { hostIn } from '../fetch/trust.ts';
-import type { FetchEffect, FetchInput, Question, Standing } from '../fetch/types.ts';
-import { readProvisioned } from '../formats/read_file.ts';
-import type { Candidate, FileFormat } from '../types.ts';
+import type { Answer } from '#provisioning/fetch/attempt.ts';
+import { Fetching } from '#provisioning/fetch/fetching.ts';
+import type { ClockState, Pin } from '#provisioning/fetch/trust.ts';
+import { hostIn } from '#provisioning/fetch/trust.ts';
+import type { FetchEffect, FetchInput, Question, Standing } from '#provisioning/fetch/types.ts';
+import { readProvisioned } from '#provisioning/formats/read_file.ts';
+import type { Candidate, FileFormat } from '#provisioning/types.ts';
 import { type Driven, drive } from './drive.ts';
 import { type Fetched, type FetchOptions, fetchFile } from './https_fetch.ts';
 
