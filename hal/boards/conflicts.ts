@@ -1,7 +1,8 @@
 /**
- * What cannot be built as a profile says: two parts on one line, or a line that something else has. The rules of lines
- * are those of the Raspberry Pi's 40-pin header; on another chip only the profile's own claims count.
+ * What cannot be built as a profile says: two parts on one line, a line that something else has, or more of a chip than it
+ * can do. The rules of lines are those of the Raspberry Pi's 40-pin header; on another chip only the profile's own claims count.
  */
+import { chipLimits, hexadecimal } from './chip_limits.ts';
 import { addressClaims, type Claim, lineClaims, pwmClaims } from './claims.ts';
 import type { LinuxBoard } from './schema.ts';
 
@@ -32,7 +33,7 @@ export function conflicts(board: LinuxBoard): readonly Problem[] {
   const onHeader = board.gpio.chip.some((label) => RASPBERRY_PI.includes(label));
   return [
     ...twice(lineClaims(board), (line) => `line ${line}`),
-    ...twice(addressClaims(board), hexadecimal),
+    ...twice(addressClaims(board), (address) => `I2C address ${hexadecimal(address)}`),
     ...twice(
       pwmClaims(board).map((claim) => ({ ...claim, what: claim.what.channel })),
       (channel) => `PWM channel ${channel}`,
@@ -40,10 +41,9 @@ export function conflicts(board: LinuxBoard): readonly Problem[] {
     ...(onHeader ? [...reservedLines(board), ...pwmLines(board)] : []),
     ...missingBus(board),
     ...matrices(board),
+    ...chipLimits(board),
   ];
 }
-
-const hexadecimal = (address: number): string => `I2C address 0x${address.toString(16).padStart(2, '0')}`;
 
 function twice(claims: readonly Claim<number>[], name: (what: number) => string): readonly Problem[] {
   const first = new Map<number, Claim<number>>();

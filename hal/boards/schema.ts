@@ -4,7 +4,17 @@
  */
 import * as v from 'valibot';
 import { amplifier, bell, lineInterface } from './schema_outputs.ts';
-import { address, contactKeys, keyName, line, milliseconds, mixer, output } from './schema_values.ts';
+import {
+  address,
+  coding,
+  contactKeys,
+  flash,
+  keyName,
+  line,
+  milliseconds,
+  mixer,
+  output,
+} from './schema_values.ts';
 
 export const BOARD_SCHEMA = 'dualtone.board/1';
 
@@ -15,7 +25,7 @@ const hook = v.strictObject({
   offHook: v.optional(v.picklist(['closed', 'open']), 'closed'),
   debounce: v.optional(milliseconds),
   /** Absent: the country's window. */
-  flash: v.optional(v.strictObject({ min: milliseconds, max: milliseconds })),
+  flash: v.optional(flash),
 });
 
 const keypad = v.strictObject({
@@ -77,7 +87,7 @@ const dial = v.strictObject({
   pulse: dialContact,
   offNormal: v.optional(dialContact),
   /** Absent: the country's. */
-  coding: v.optional(v.picklist(['standard', 'SE', 'NZ'])),
+  coding: v.optional(coding),
 });
 
 const headset = v.strictObject({
@@ -100,6 +110,8 @@ const characterDisplay = v.strictObject({
   address,
   columns: count,
   lines: v.picklist([1, 2, 4]),
+  /** False: it is dark, also where its module has a light. */
+  backlight: v.optional(v.boolean(), true),
 });
 
 const graphicDisplay = v.strictObject({

@@ -1,6 +1,7 @@
 /** Outputs of a board profile that could do harm if they were left on: bells, amplifiers, line modules. */
 import * as v from 'valibot';
-import { contactKeys, line, milliseconds, output, pwmChannel } from './schema_values.ts';
+import { CALLER_ID_SCHEMES } from '../parts/caller_id_procedure.ts';
+import { coding, contactKeys, flash, line, milliseconds, output, pwmChannel } from './schema_values.ts';
 
 const kind = v.literal('bell');
 /** Hz. */
@@ -61,4 +62,9 @@ export const lineInterface = v.strictObject({
   hertz: v.optional(ring),
   burst: v.optional(burst, 2000),
   debounce: v.optional(milliseconds),
+  /** Absent: the country's, as with the next two. */
+  flash: v.optional(flash),
+  coding: v.optional(coding),
+  /** How the telephone is told who calls; `off`: not at all. */
+  callerId: v.optional(v.picklist([...CALLER_ID_SCHEMES, 'off'])),
 });

@@ -9,6 +9,11 @@ export const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(10_000)
 
 export const keyName = v.picklist(KEY_NAMES);
 
+/** What a break of the loop has to last to be a flash. */
+export const flash = v.strictObject({ min: milliseconds, max: milliseconds });
+
+export const coding = v.picklist(['standard', 'SE', 'NZ']);
+
 /** Of an I2C device, as makers write it; JSON has no hexadecimal numbers. */
 export const address = v.pipe(v.string(), v.regex(/^0x[0-7][0-9a-f]$/), v.transform(Number));
 

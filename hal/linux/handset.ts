@@ -4,6 +4,7 @@
  */
 import { harmfulOutputs } from '../boards/harmful.ts';
 import type { LinuxBoard, PartProfile } from '../boards/schema.ts';
+import { textLayout } from '../parts/text_layout.ts';
 import type { DisplayShape, HalCommand, HalEvent, Hardware, PartStatus } from '../types.ts';
 import { type SystemDrivers, systemDrivers } from './drivers.ts';
 import { inTime } from './in_time.ts';
@@ -128,14 +129,9 @@ function displayShape(parts: readonly PartProfile[]): DisplayShape | undefined {
   for (const part of parts) {
     if (part.kind === 'display-hd44780') return { kind: 'lines', columns: part.columns, lines: part.lines };
     if (part.kind !== 'display-ssd1306') continue;
-    const { width, height } = part;
-    return {
-      kind: 'pixels',
-      width,
-      height,
-      columns: Math.floor((width + 1) / 6),
-      lines: Math.floor(height / 16),
-    };
+    const { width, height, font } = part;
+    const { columns, rows } = textLayout(width, height, font);
+    return { kind: 'pixels', width, height, columns, lines: rows };
   }
   return undefined;
 }

@@ -44,16 +44,17 @@ class LineInterface implements Part {
   }
 
   constructor(profile: Profile, outputs: Outputs, drivers: Drivers, events: PartEvents) {
-    const { flash, coding, ringHertz, callerId } = drivers.country;
-    const { debounce, burst, hertz, pd } = profile;
+    const { country } = drivers;
+    const { debounce, burst, pd, hertz = country.ringHertz } = profile;
+    const { flash = country.flash, coding = country.coding, callerId = country.callerId } = profile;
     this.#outputs = outputs;
     this.#events = events;
     const loop = { flashMin: flash.min, flashMax: flash.max, coding, ...(debounce && { debounce }) };
     const card = new LineCard({
       loop,
-      ringHertz: hertz ?? ringHertz,
+      ringHertz: hertz,
       longestBurst: burst,
-      callerId,
+      callerId: callerId === 'off' ? undefined : callerId,
       powerDown: pd !== undefined,
     });
     this.#clockwork = new Clockwork(card, drivers.timing, (event) => this.#tell(event));

@@ -29,6 +29,8 @@ export const PROCEDURES: Readonly<Record<CallerIdScheme, CallerIdProcedure>> = {
   dtmf: { when: 'before-rings', lead: 'reversal', wait: 300 },
 };
 
+export const CALLER_ID_SCHEMES = Object.keys(PROCEDURES) as readonly CallerIdScheme[];
+
 /** ms of an RP-AS: 200 to 300. */
 export const RING_PULSE = 250;
 /** ms of a pause between two bursts into which wait, sound and what follows it fit. */

@@ -22,6 +22,9 @@ export interface ControllerTable {
   settings(settings: OledSettings): readonly number[];
 }
 
+/** Rows of pixels that each of them can drive. */
+export const OLED_ROWS = 64;
+
 export const COMMAND = { OFF: 0xae, ON: 0xaf, PAGE: 0xb0, COLUMN_LOW: 0x00, COLUMN_HIGH: 0x10 } as const;
 
 /** Commands that both understand, each with its argument. */

@@ -9,10 +9,11 @@
  */
 import type { FontName } from './font.ts';
 import { FrameBuffer } from './frame_buffer.ts';
-import { COMMAND, CONTROLLERS, type OledController } from './oled_controllers.ts';
+import { COMMAND, CONTROLLERS, OLED_ROWS, type OledController } from './oled_controllers.ts';
 import type { Panel, Step } from './panel.ts';
 import { PanelSteps } from './panel_steps.ts';
-import { renderText, type TextLayout, textLayout } from './text_renderer.ts';
+import { type TextLayout, textLayout } from './text_layout.ts';
+import { renderText } from './text_renderer.ts';
 import { type Transfer, transfer } from './transfer.ts';
 
 export interface OledOptions {
@@ -27,7 +28,6 @@ export interface OledOptions {
   readonly contrast?: number;
 }
 
-const MOST_ROWS = 64;
 const COMMANDS = 0x00;
 const ONE_COMMAND = 0x80;
 const DATA = 0x40;
@@ -56,7 +56,7 @@ export class Oled implements Panel {
   /** @throws RangeError when the glass is larger than the controller's memory, or ends within a page. */
   constructor({ controller, width, height, font, rotated = false, contrast }: OledOptions) {
     const table = CONTROLLERS[controller];
-    if (width > table.columns || height > MOST_ROWS) throw new RangeError(`${width}x${height} is too large`);
+    if (width > table.columns || height > OLED_ROWS) throw new RangeError(`${width}x${height} is too large`);
     this.#offset = (table.columns - width) >> 1;
     this.#settings = table.settings({ height, rotated, contrast: contrast ?? table.contrast });
     this.#layout = textLayout(width, height, font);

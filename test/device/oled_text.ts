@@ -1,7 +1,7 @@
 /** Reads a display of pixels as a person does: by the shapes of its letters. */
 import { type FontName, font } from '#hal/parts/font.ts';
 import { FrameBuffer } from '#hal/parts/frame_buffer.ts';
-import { textLayout } from '#hal/parts/text_renderer.ts';
+import { textLayout } from '#hal/parts/text_layout.ts';
 
 const shapes = new Map<FontName, ReadonlyMap<string, string>>();
 

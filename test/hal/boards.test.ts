@@ -7,6 +7,7 @@ import { harmfulOutputs } from '#hal/boards/harmful.ts';
 import { BOARD_NAMES, loadBoard } from '#hal/boards/load.ts';
 import { BoardError, readBoard, readBoardText } from '#hal/boards/read.ts';
 import type { LinuxBoard } from '#hal/boards/schema.ts';
+import { CALLER_ID_SCHEMES } from '#hal/parts/caller_id_procedure.ts';
 import { boardJsonSchema } from '../../tools/json_schema.ts';
 import { mutations } from '../support/mutate.ts';
 
@@ -93,6 +94,7 @@ test('coils, ring generators, amplifiers, relays and buzzers are put to rest, la
 
 const HOOK = { kind: 'hook', line: 17 };
 const OLED = { kind: 'display-ssd1306', address: '0x3c', width: 128, height: 64 };
+const LCD = { kind: 'display-hd44780', address: '0x27', columns: 20, lines: 4 };
 const KEYPAD = { kind: 'keypad', rows: [5, 6], columns: [12], keys: [['1'], ['2']] };
 const PWM = { chip: ['fe20c000.pwm'], channel: 0 };
 const BUZZER = { kind: 'bell', driver: 'buzzer', line: 12, pwm: PWM };
@@ -175,6 +177,56 @@ for (const [why, value, expected] of [
     '/parts/0/lamps/0/pin: pin B0 is taken twice',
   ],
   [
+    'an expander at the address of none',
+    board([{ ...EXPANDER, address: '0x30' }], I2C),
+    '/parts/0/address: an MCP23017 has one of 0x20 to 0x27, not 0x30',
+  ],
+  [
+    'a character display at the address of no port',
+    board([{ ...LCD, address: '0x28' }], I2C),
+    '/parts/0/address: a PCF8574 has one of 0x20 to 0x27 or 0x38 to 0x3f, not 0x28',
+  ],
+  [
+    'a display of pixels at the address of none',
+    board([{ ...OLED, address: '0x3e' }], I2C),
+    '/parts/0/address: such a display has one of 0x3c to 0x3d, not 0x3e',
+  ],
+  [
+    'more characters than the chip remembers',
+    board([{ ...LCD, columns: 40 }], I2C),
+    '/parts/0/columns: 40 x 4 are 160 characters; an HD44780 has memory for 80',
+  ],
+  [
+    'a single line of unequal halves',
+    board([{ ...LCD, columns: 15, lines: 1 }], I2C),
+    '/parts/0/columns: 15 is odd; a single line is wired as two halves of equal length',
+  ],
+  [
+    'a display wider than its controller',
+    board([{ ...OLED, width: 132 }], I2C),
+    '/parts/0/width: the SSD1306 has 128 columns, not 132',
+  ],
+  [
+    'a display higher than its controller',
+    board([{ ...OLED, height: 128 }], I2C),
+    '/parts/0/height: the SSD1306 has 64 rows, not 128',
+  ],
+  [
+    'a display that ends within a page',
+    board([{ ...OLED, height: 60 }], I2C),
+    '/parts/0/height: rows come in pages of 8; 60 are none',
+  ],
+  [
+    'a key on a pin that cannot hear',
+    board([{ ...EXPANDER, single: [{ pin: 'A7', key: 'mute' }] }], I2C),
+    '/parts/0/single/0/pin: pin A7 of an MCP23017 can be an output only: a lamp may be there',
+  ],
+  [
+    'a way of caller ID that there is not',
+    board([{ ...SLIC, fr: 12, callerId: 'telepathy' }]),
+    '/parts/0/callerId: ',
+  ],
+  [
     'a burst that heats the coil',
     board([{ kind: 'bell', driver: 'coil', a: 17, b: 27, burst: 5000 }]),
     '/parts/0/burst: Invalid value: Expected <=2000 but received 5000',
@@ -204,6 +256,35 @@ for (const [why, value, expected] of [
     t.deepEqual(others, []);
   });
 }
+
+test('a line may have its own flash, coding and caller ID, a display its light, lamps the pins that cannot hear', (t) => {
+  const own = { flash: { min: 80, max: 300 }, coding: 'NZ', callerId: 'off' };
+  const lamp = { pin: 'B7', name: 'line' };
+  const parts = [
+    { ...SLIC, ...own },
+    { ...LCD, backlight: false },
+    { ...EXPANDER, lamps: [lamp] },
+  ];
+  t.deepEqual(problems(board([...parts, { ...OLED, contrast: 40, font: 'small' }], I2C)), []);
+  t.deepEqual(problems(board([{ ...OLED, controller: 'sh1106', width: 132 }], I2C)), []);
+});
+
+test('the hook that the page of the intercom offers has room there', async (t) => {
+  const intercom = await real('intercom');
+  const page = readFileSync(new URL('../../docs/boards/intercom.md', import.meta.url), 'utf8');
+  const [, part = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  const raw = JSON.parse(readFileSync(new URL('intercom.json', FOLDER), 'utf8'));
+  t.deepEqual(problems({ ...raw, parts: [...raw.parts, JSON.parse(part)] }), []);
+  t.is(
+    intercom.parts.some(({ kind }) => kind === 'hook'),
+    false,
+  );
+});
+
+test('every way of caller ID is on the page', (t) => {
+  const page = readFileSync(new URL('../../docs/boards/README.md', import.meta.url), 'utf8');
+  for (const scheme of [...CALLER_ID_SCHEMES, 'off']) t.true(page.includes(`| \`${scheme}\` |`), scheme);
+});
 
 test('on another chip only the lines of the profile count', (t) => {
   t.deepEqual(

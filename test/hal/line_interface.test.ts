@@ -7,8 +7,10 @@ const AMERICAN = [2000, 4000];
 const ALICE = { number: '2025550123', name: 'ALICE' };
 const PART = 'line-interface';
 
-async function stand(country = 'US', hasPwm = true): Promise<BoardStand> {
-  const made = new BoardStand((await loadBoard('ata-slic')) as LinuxBoard, country);
+async function stand(country = 'US', hasPwm = true, own: object = {}): Promise<BoardStand> {
+  const { parts, ...board } = (await loadBoard('ata-slic')) as LinuxBoard;
+  const profile = { ...board, parts: parts.map((part) => ({ ...part, ...own })) };
+  const made = new BoardStand(profile, country);
   made.hasPwm = hasPwm;
   await made.start();
   return made;
@@ -99,6 +101,40 @@ test('digits come as keys, and a break as a flash', async (t) => {
     { kind: 'key', key: '3', down: false },
     { kind: 'flash' },
   ]);
+});
+
+test('what the profile says of flash, coding and caller ID goes before the country', async (t) => {
+  const own = { flash: { min: 300, max: 800 }, coding: 'NZ', callerId: 'off' };
+  const line = await stand('DE', true, own);
+  line.heard();
+  line.handset.perform({ kind: 'bell', cadence: [1000, 4000], caller: ALICE });
+  await line.run(4000);
+  line.handset.perform({ kind: 'bell' });
+  await line.run(1500);
+  t.deepEqual(line.heard(), [], 'nobody is told who calls');
+  await loop(line, true, 500);
+  line.heard();
+  await loop(line, false, 250);
+  await loop(line, true, 500);
+  t.deepEqual(line.heard(), [], 'a German flash is a knock here');
+  await loop(line, false, 500);
+  await loop(line, true, 500);
+  t.deepEqual(line.heard(), [{ kind: 'flash' }]);
+  line.handset.perform({ kind: 'dialling', dialling: true });
+  for (let pulse = 0; pulse < 3; pulse++) {
+    await loop(line, false, 60);
+    await loop(line, true, 40);
+  }
+  await line.run(500);
+  t.deepEqual(line.heard()[0], { kind: 'key', key: '7', down: true });
+});
+
+test('a profile may choose a way of caller ID that is not the country’s', async (t) => {
+  const line = await stand('US', true, { callerId: 'etsi-between-rings' });
+  line.heard();
+  line.handset.perform({ kind: 'bell', cadence: AMERICAN, caller: ALICE });
+  await line.run(4000);
+  t.deepEqual(line.heard(), [{ kind: 'caller-id', scheme: 'etsi-between-rings', caller: ALICE, hook: 'on' }]);
 });
 
 test('the line is turned over, broken, and both are over again', async (t) => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
+import { font } from '#hal/parts/font.ts';
 import { FrameBuffer } from '#hal/parts/frame_buffer.ts';
-import { renderText, textLayout } from '#hal/parts/text_renderer.ts';
+import { textLayout } from '#hal/parts/text_layout.ts';
+import { renderText } from '#hal/parts/text_renderer.ts';
 
 function drawn(lines: readonly string[], width: number, height: number, name?: 'small' | 'tall') {
   const picture = new FrameBuffer(width, height);
@@ -25,6 +27,15 @@ function art(picture: FrameBuffer): string {
 
 const golden = (name: string) =>
   readFileSync(new URL(`../data/display/${name}.txt`, import.meta.url), 'utf8').trimEnd();
+
+test('The layout knows the sizes of the fonts without their glyphs', (t) => {
+  for (const name of ['tall', 'small'] as const) {
+    const { width, height } = font(name);
+    const { columns, rows } = textLayout(20 * (width + 1), 5 * height, name);
+    t.deepEqual([columns, rows], [20, 5]);
+    t.deepEqual(textLayout(20 * (width + 1) - 2, 5 * height - 1, name).columns, 19);
+  }
+});
 
 test('Four lines of 21 columns fit on 128x64, eight in the small font, four on 128x32', (t) => {
   t.deepEqual(textLayout(128, 64), { font: 'tall', columns: 21, rows: 4, margin: 1 });
