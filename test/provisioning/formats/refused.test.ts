@@ -191,6 +191,12 @@ test.serial('YAML that would take a minute is refused, the same as JSON is read'
   t.true((user + system) / 1e6 < 4, `${(user + system) / 1e6} s`);
 });
 
+test('elements may be nested 32 deep', async (t) => {
+  const nested = (depth: number) => snom(`${'<a>'.repeat(depth)}x${'</a>'.repeat(depth)}`);
+  t.is(await refusal(nested(30)), 'read');
+  t.is(await refusal(nested(31)), 'XML, line 2: elements nested deeper than 32');
+});
+
 const LARGE: Readonly<Record<string, () => string>> = {
   'line ends of one character': () => snom(`<user_realname idx="1">${MEGABYTE('\r')}</user_realname>`),
   references: () => snom(`<user_realname idx="1">${MEGABYTE('&amp;')}</user_realname>`),
