@@ -26,6 +26,8 @@ export interface Engine {
   attachWebSound(deliver: (frame: Int16Array) => void): WebHandset;
   /** The one 6bed4 tunnel. */
   readonly tunnel: TunnelLink;
+  /** Resolves as soon as the thread has answered, where there is one. */
+  lives(): Promise<void>;
   /** Ends sessions, files and the thread, within 100 ms. */
   stop(): Promise<void>;
 }
@@ -76,6 +78,8 @@ class EngineClient implements Engine {
   #listener: (event: EngineEvent) => void = () => {};
   #worker: Worker | undefined;
   #outbox: ToWorker[] = [];
+  /** Who waits for the thread to answer. */
+  #asking: (() => void)[] = [];
   #idle: NodeJS.Timeout | undefined;
   #sound: MessagePort | undefined;
   #handset: ((frame: Int16Array) => void) | undefined;
@@ -129,6 +133,12 @@ class EngineClient implements Engine {
     return this.#lifted || this.#rings;
   }
 
+  lives(): Promise<void> {
+    if (this.#worker === undefined) return Promise.resolve();
+    this.#post({ kind: 'ping' });
+    return new Promise((resolve) => this.#asking.push(resolve));
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#standingBy);
@@ -153,7 +163,8 @@ class EngineClient implements Engine {
     // The thread holds the process; the port of the page need not.
     port1.unref();
     worker.on('message', (event: FromWorker) => {
-      if (!isOfTunnel(event)) this.#deliver(event);
+      if (event.kind === 'pong') this.#answered();
+      else if (!isOfTunnel(event)) this.#deliver(event);
       else if (worker === this.#worker) this.tunnel.deliver(event);
     });
     worker.on('error', (error) => this.#crashed(worker, error));
@@ -220,6 +231,10 @@ class EngineClient implements Engine {
     };
   }
 
+  #answered(): void {
+    for (const answered of this.#asking.splice(0)) answered();
+  }
+
   #deliver(event: EngineEvent): void {
     if (event.kind === 'failed') this.#open.delete(event.session);
     this.#listener(event);
@@ -232,6 +247,7 @@ class EngineClient implements Engine {
     const lost = [...this.#open];
     this.#open.clear();
     this.#worker = undefined;
+    this.#answered();
     for (const session of lost) {
       this.#listener({ kind: 'failed', session, error: `the media thread stopped: ${text}` });
     }

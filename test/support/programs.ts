@@ -10,6 +10,11 @@ export const PACKAGE = {
   chromium: 'chromium',
   minimodem: 'minimodem',
   strace: 'strace',
+  openssl: 'openssl',
+  nginx: 'nginx-light',
+  tshark: 'tshark',
+  'systemd-notify': 'systemd',
+  'systemd-analyze': 'systemd',
 } as const;
 
 export type Program = keyof typeof PACKAGE;
