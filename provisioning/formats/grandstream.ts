@@ -28,9 +28,9 @@ export function grandstreamEntries(root: XmlElement): readonly Entry[] {
 export function grandstreamDraft(settings: Settings, warn: Warn): Draft {
   const look = new LookUp(settings, warn);
   const scheme = look.code('provisioning.url scheme', SCHEMES) ?? 'https';
-  // A minute of this file is the only unit: the number in it may say "never".
-  const minutes =
-    look.text('provisioning.interval used') === '0' ? undefined : look.number('provisioning.interval');
+  // P194: 1 asks every P193 minutes; 0 is never, 2 every day, which is what we do anyway.
+  const everyMinutes = (look.text('provisioning.interval used') ?? '1') === '1';
+  const minutes = everyMinutes ? look.number('provisioning.interval') : undefined;
   return {
     accounts: settings.accounts.map((account) => accountOf(look, account)),
     language: look.language(),

@@ -92,6 +92,13 @@ test('a user with its domain, and times in minutes', async (t) => {
   });
 });
 
+test('minutes between two questions count only where they are chosen', async (t) => {
+  t.deepEqual((await read(grandstream('<P194>1</P194><P193>30</P193>'))).value, {
+    provisioning: { interval: 1800 },
+  });
+  t.deepEqual((await read(grandstream('<P194>2</P194><P193>30</P193>'))).value, {});
+});
+
 test('calls are taken from the server alone where the file says so', async (t) => {
   for (const element of ['<P243>1</P243>', '<P2347>1</P2347>', '<P277>1</P277>']) {
     t.deepEqual((await read(grandstream(element))).value.security, { acceptFrom: 'known' });
