@@ -15,6 +15,14 @@ const PACKAGE = {
   openssl: 'openssl',
   ping: 'iputils-ping',
   rtpengine: 'rtpengine-daemon',
+  dnsmasq: 'dnsmasq-base',
+  dhcpcd: 'dhcpcd-base',
+  'kea-dhcp4': 'kea-dhcp4-server',
+  'kea-dhcp6': 'kea-dhcp6-server',
+  'avahi-daemon': 'avahi-daemon',
+  'avahi-browse': 'avahi-utils',
+  'avahi-publish': 'avahi-utils',
+  'dbus-daemon': 'dbus-daemon',
 } as const;
 
 export type Tool = keyof typeof PACKAGE;

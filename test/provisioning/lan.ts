@@ -50,6 +50,12 @@ export class Lan implements AsyncDisposable {
     );
   }
 
+  /** Name servers of the telephone; none at first. */
+  setResolvers(...addresses: readonly string[]): void {
+    const lines = addresses.map((address) => `nameserver ${address}\n`);
+    writeFileSync(`/etc/netns/${this.phoneSpace}/resolv.conf`, lines.join(''));
+  }
+
   /** A file in the directory. */
   file(name: string, text: string): string {
     const path = join(this.directory, name);
