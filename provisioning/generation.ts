@@ -40,7 +40,8 @@ export function generationOf(
   server: string | undefined,
 ): Generation {
   const { config } = mergeLayers([...base, ...layers]);
-  const { version } = mergeLayers(layers).config;
+  const ofServer = layers.filter(({ origin }) => origin !== 'drop file');
+  const { version } = mergeLayers(server === undefined ? layers : ofServer).config;
   return {
     id: generationId(layers),
     ...(server === undefined ? {} : { server }),

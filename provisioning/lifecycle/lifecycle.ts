@@ -112,8 +112,9 @@ export class Lifecycle {
     if (generation.id === good?.id && trial !== undefined) return 'same-as-good';
     if (insisted === true) return 'new';
     if (givenUp.some(({ id }) => id === generation.id)) return 'given-up-before';
-    const isOlder =
-      generation.server === inForce.server && compareVersions(generation.version, inForce.version) < 0;
+    // A file that a person lays on the card is no replay.
+    const isSameServer = generation.server !== undefined && generation.server === inForce.server;
+    const isOlder = isSameServer && compareVersions(generation.version, inForce.version) < 0;
     return isOlder ? 'older' : 'new';
   }
 
