@@ -22,8 +22,8 @@ export interface Peer {
   readonly until: number;
 }
 
-/** What a telephone can dial by its keys, and no emergency number is: longer and other ones have accounts. */
-const EXTENSION = /^[2-7]\d{1,7}$/;
+/** What keys can dial (E.164: at most 15 digits). */
+const EXTENSION = /^\d{2,15}$/;
 const LONGEST_NAME = 64;
 
 /** Undefined: there is nothing that could be called. */

@@ -44,6 +44,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tools: ['ping'],
     load: () => import('./scenarios/sixbed4_report.ts'),
   },
+  neighbours: {
+    summary:
+      'no server at all: three telephones on one LAN that wish the same number, avahi, Blink, a stranger [--short yes]',
+    tools: ['avahi-daemon', 'avahi-browse', 'avahi-publish', 'dbus-daemon'],
+    load: () => import('./scenarios/neighbours_report.ts'),
+  },
   'sixbed4-phones': {
     summary: 'telephones on IPv4 call each other by IPv6 through NATs [--only TEXT] [--talk S]',
     load: () => import('./scenarios/sixbed4_phones_report.ts'),
