@@ -47,7 +47,7 @@ export type Fetched =
       readonly address: string;
       readonly url: string;
     }
-  | { readonly kind: 'unchanged'; readonly maxAge?: number }
+  | { readonly kind: 'unchanged'; readonly address: string; readonly maxAge?: number }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unproved'; readonly shown: Presented }
   | { readonly kind: 'changed'; readonly reason: string; readonly shown: Presented }
@@ -192,7 +192,7 @@ async function read(
   const age = maxAge === undefined ? {} : { maxAge };
   if (status !== 200) {
     response.destroy();
-    if (status === 304) return { kind: 'unchanged', ...age };
+    if (status === 304) return { kind: 'unchanged', address: opened.address, ...age };
     if (status === 404 || status === 410) return { kind: 'absent' };
     const retryAfter = readRetryAfter(headers['retry-after'], Date.now());
     return failed({ kind: 'status', status, ...(retryAfter === undefined ? {} : { retryAfter }) });

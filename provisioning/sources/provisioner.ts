@@ -51,6 +51,8 @@ export class Provisioner {
   readonly #options: ProvisionerOptions;
   readonly #machine: Fetching;
   readonly #asking = new Map<number, AbortController>();
+  /** Where hosts that answered were, as `host address`. */
+  readonly #answered = new Set<string>();
   readonly #began = performance.now();
   readonly #driven: Driven<FetchInput>;
 
@@ -100,6 +102,12 @@ export class Provisioner {
     return this.#machine.pin;
   }
 
+  /** Whether the pinned server was found at this address: then it may say check-sync. */
+  isServer(address: string): boolean {
+    const { pin } = this;
+    return pin !== undefined && this.#answered.has(`${pin.host} ${address}`);
+  }
+
   close(): void {
     this.#driven.close();
     for (const asking of this.#asking.values()) asking.abort();
@@ -142,6 +150,7 @@ export class Provisioner {
       },
       cancel,
     );
+    if ('address' in fetched) this.#answered.add(`${hostIn(question.url)} ${fetched.address}`);
     return fetched.kind === 'content' ? contentOf(fetched, question.common) : fetched;
   }
 
