@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -175,6 +176,7 @@ test('whatever a file holds, what stays behind has none of its passwords', async
       const { file } = await drop.look();
       if (file) await drop.applied(file);
       const left = readFileSync(join(dir, 'dualtone.json.applied'), 'utf8');
+      rmSync(dir, { recursive: true });
       t.false(
         left.includes(JSON.stringify(password).slice(1, -1)) ||
           left.includes(JSON.stringify(token).slice(1, -1)),

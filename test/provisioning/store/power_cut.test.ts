@@ -3,7 +3,16 @@
  * that everything before has happened and nothing after. Each time the old configuration or the new one is there, whole.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -38,7 +47,6 @@ const DROPPED = {
 async function prepared(): Promise<Place> {
   const root = mkdtempSync(join(tmpdir(), 'dualtone-cut-'));
   const [data, card] = [join(root, 'data'), join(root, 'card')];
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(card);
   writeFileSync(join(card, 'dualtone.yaml'), DROP);
   writeFileSync(join(card, 'pass.txt'), 'dr0p s3cret\n');
@@ -122,6 +130,7 @@ async function interrupting(
     const place = copied(before);
     const inject = ['-o', '/dev/null', `--inject=${name}:${fault}:when=${nth}`];
     await look(place, await run(deed, place, [...looking(place), ...inject]), `${name} ${nth}`);
+    rmSync(join(place.data, '..'), { recursive: true });
   }
   t.log(`${deed}: ${calls.length} faults: ${calls.join(' ')}`);
 }
