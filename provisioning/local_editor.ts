@@ -10,7 +10,7 @@ import { type LineFinder, lineFinder } from './lines.ts';
 import { localChanges } from './local.ts';
 import { masked } from './mask.ts';
 import { readConfig } from './read.ts';
-import { isMapping, type Mapping } from './schema_shape.ts';
+import type { Mapping } from './schema_shape.ts';
 import type { Layer } from './types.ts';
 
 export interface LocalEditorParts {
@@ -39,7 +39,7 @@ export class LocalEditor {
     return {
       effective: masked(merged.config),
       places: placesOf(merged),
-      local: await textOf(local),
+      local: await textOf(masked(local)),
       warnings: [...merged.warnings, ...merged.refused.map(({ from, error }) => `${from}: ${error}`)],
       revision: this.#current,
     };
@@ -68,7 +68,7 @@ export class LocalEditor {
   async #save(edit: Edit, revision: string): Promise<Saved> {
     if (revision !== this.#current) return { kind: 'outdated' };
     const before = await this.#parts.read();
-    const text = 'text' in edit ? edit.text : await textOf({ ...before, accounts: edit.accounts });
+    const text = 'text' in edit ? edit.text : await textOf({ ...masked(before), accounts: edit.accounts });
     const { faults, warnings, local } = await this.#examine(text, before);
     if (local === undefined || faults.length > 0) return { kind: 'refused', faults, warnings };
     await this.#parts.write(local);
@@ -93,11 +93,11 @@ export class LocalEditor {
   }
 }
 
-/** YAML with secrets masked; nothing for no change. */
-async function textOf(local: unknown): Promise<string> {
-  if (!isMapping(local) || Object.keys(local).length === 0) return '';
+/** YAML; nothing for no change. */
+async function textOf(local: Mapping): Promise<string> {
+  if (Object.keys(local).length === 0) return '';
   const { stringify } = await import('./yaml.ts');
-  return stringify(masked(local));
+  return stringify(local);
 }
 
 /** A sentence of read.ts names several places, each behind a semicolon. */

@@ -89,6 +89,7 @@ export class Connection {
         else this.#held.delete(message.key);
         this.#control.operate(message);
         break;
+      case 'function':
       case 'hook':
       case 'flash':
       case 'volume':

@@ -4,8 +4,11 @@ import type { Front, Status, TraceEntry } from '#phone/types.ts';
 
 const KEYS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#'] as const;
 
+const FUNCTIONS = ['redial', 'mute', 'speaker', 'headset', 'hold', 'phone-book', 'messages'] as const;
+
 const PageMessageSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('key'), key: v.picklist(KEYS), down: v.boolean() }),
+  v.strictObject({ kind: v.literal('function'), key: v.picklist(FUNCTIONS), down: v.boolean() }),
   v.strictObject({ kind: v.literal('hook'), state: v.picklist(['on', 'off']) }),
   v.strictObject({ kind: v.literal('flash') }),
   v.strictObject({ kind: v.literal('volume'), step: v.picklist([1, -1]) }),

@@ -113,6 +113,13 @@ test('a masked password stays what it was; for another server it has to be given
   t.like(refused, { kind: 'refused', faults: [{ path: '/accounts/0/password' }] });
 });
 
+test('a password typed into a form is kept as it was typed', async (t) => {
+  const { it, kept } = editor();
+  const bob = { user: 'bob', domain: 'pbx.test', password: "* it's: new #" };
+  t.like(await it.save({ accounts: [bob] }, (await it.view()).revision), { kind: 'saved' });
+  t.like(kept.local, { accounts: [bob] });
+});
+
 test('an account list of a form leaves the other changes as they are', async (t) => {
   const { it, kept } = editor({ name: 'Hall', metrics: { token: 'hidden' } });
   t.like(await it.save({ accounts: [] }, (await it.view()).revision), { kind: 'saved' });

@@ -72,7 +72,14 @@ export class Listener {
     this.#scope = 'everywhere';
     // The same port of all addresses is to be had only after that of some was given back.
     await Promise.all(before.map(stopListening));
-    await this.#listen(this.#port);
+    try {
+      await this.#listen(this.#port);
+    } catch (error) {
+      // Another program has the port on some address: who is here shall not be shut out for that.
+      this.#scope = 'loopback';
+      await this.#listen(this.#port);
+      throw error;
+    }
   }
 
   /** For connections from now on. */

@@ -1,5 +1,5 @@
 /** What a person can do to the phone from here, by mouse, touch or keyboard. */
-import type { Key } from '#hal/types.ts';
+import type { FunctionKey, Key } from '#hal/types.ts';
 import type { PageMessage, ServerMessage } from '../messages.ts';
 import { Link } from './link.ts';
 import { Sound } from './sound/sound.ts';
@@ -77,6 +77,18 @@ export function press(key: Key, down: boolean): void {
 
 export function flash(): void {
   ask({ kind: 'flash' });
+}
+
+/** Keys that seize the line from the cradle make this computer the handset, as lifting does. */
+const SEIZING: ReadonlySet<FunctionKey> = new Set(['speaker', 'redial', 'messages']);
+
+/** Down and up again. */
+export function pressFunction(key: FunctionKey): void {
+  sound.unlock();
+  const rested = current().front.hook === 'on';
+  ask({ kind: 'function', key, down: true });
+  ask({ kind: 'function', key, down: false });
+  if (rested && SEIZING.has(key)) useThisComputer();
 }
 
 export function turnVolume(step: 1 | -1): void {

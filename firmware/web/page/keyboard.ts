@@ -1,6 +1,10 @@
-/** The computer's keyboard is the phone's: digits, * and #, Space for the hook, + and - for volume, F for flash. */
+/**
+ * The computer's keyboard is the phone's: digits, * and #, Space for the hook, + and - for volume, F for flash, and the
+ * letters of the function keys.
+ */
 import type { Key } from '#hal/types.ts';
-import { flash, noticeGesture, press, toggleHook, turnVolume } from './actions.ts';
+import { flash, noticeGesture, press, pressFunction, toggleHook, turnVolume } from './actions.ts';
+import { FUNCTION_SHORTCUTS } from './function_keys.tsx';
 
 const COMMANDS: Readonly<Record<string, () => void>> = {
   ' ': toggleHook,
@@ -8,7 +12,6 @@ const COMMANDS: Readonly<Record<string, () => void>> = {
   '=': () => turnVolume(1),
   '-': () => turnVolume(-1),
   f: flash,
-  F: flash,
 };
 
 /** Keys that are down, by the place on the keyboard: with Shift let go first, `#` comes up as `3`. */
@@ -36,7 +39,9 @@ function keyDown(event: KeyboardEvent): void {
   }
   // Who walks the page with Tab presses its buttons with Space.
   if (event.key === ' ' && isButton(event.target)) return;
-  const command = COMMANDS[event.key];
+  const name = event.key.toLowerCase();
+  const pressed = FUNCTION_SHORTCUTS.get(name);
+  const command = pressed === undefined ? COMMANDS[name] : () => pressFunction(pressed);
   if (command === undefined) return;
   event.preventDefault();
   command();

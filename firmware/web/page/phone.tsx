@@ -1,6 +1,7 @@
 /** The telephone itself. */
 import { flash, turnVolume } from './actions.ts';
 import { Display } from './display.tsx';
+import { FunctionKeys } from './function_keys.tsx';
 import { Handset } from './handset.tsx';
 import { Keypad } from './keypad.tsx';
 import { Lamps } from './lamps.tsx';
@@ -17,6 +18,7 @@ export function Phone() {
         <Lamps />
         <Display />
         <Controls />
+        <FunctionKeys />
         <Keypad />
       </div>
     </section>

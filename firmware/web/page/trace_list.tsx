@@ -40,7 +40,10 @@ function Message({ line: { entry, heading, text } }: { readonly line: Traced }) 
             {entry.transport.toUpperCase()} {entry.remote}
           </small>
         </summary>
-        {open && <pre>{text.trimEnd()}</pre>}
+        {open && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, which keys have to be able to
+          <pre tabIndex={0}>{text.trimEnd()}</pre>
+        )}
       </details>
     </li>
   );

@@ -75,7 +75,7 @@ export function AccountsSection() {
             ) : (
               <Account
                 account={account}
-                state={states?.[index]}
+                state={states?.find(({ aor }) => aor.replace(/^sips?:/, '') === nameOf(account))}
                 asking={open?.kind === 'remove' && open.index === index}
                 onEdit={() => show({ kind: 'edit', index })}
                 onAsk={(asking) => show(asking ? { kind: 'remove', index } : undefined)}
