@@ -36,6 +36,8 @@ export class Authority {
       ].join('\n'),
     );
     writeFileSync(join(dir, 'index.txt'), '');
+    // Without key identifiers, as a forger would leave them out: only the signature tells who signed.
+    writeFileSync(join(dir, 'extensions'), 'authorityKeyIdentifier=none\n');
     writeFileSync(join(dir, 'serial'), '1000\n');
     await command('openssl', [
       ...['req', '-x509', ...CURVE, '-days', '9000', '-subj', `/CN=${name}`],
@@ -79,6 +81,7 @@ export class Authority {
         '-out',
         certificate,
       ],
+      ...['-extfile', join(this.#dir, 'extensions')],
       ...(from === undefined ? [] : ['-startdate', from]),
       ...(to === undefined ? [] : ['-enddate', to]),
     ]);

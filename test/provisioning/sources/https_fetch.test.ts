@@ -230,11 +230,15 @@ web('a pinned authority is believed with a new key below it, and only for the sa
 });
 
 web('an authority sent along that signed nothing proves nothing', async (t) => {
-  const forged = join(dir, 'forged.pem');
-  writeFileSync(forged, readFileSync(made.self.certificate, 'utf8') + authority.pem);
+  const elsewhere = scratch('forger');
+  const forger = await Authority.create(elsewhere);
+  const leaf = await forger.issue({ names: ['localhost', '127.0.0.1'] });
+  const forged = join(elsewhere, 'forged.pem');
+  // Its authority has the name of ours, so that the chain looks whole.
+  writeFileSync(forged, readFileSync(leaf.certificate, 'utf8') + authority.pem);
   const rogue = new Nginx(join(dir, 'rogue'));
   t.teardown(() => rogue.stop());
-  await rogue.serve(tls(26_449, { ...made.self, chain: forged }), 26_449);
+  await rogue.serve(tls(26_449, { ...leaf, chain: forged }), 26_449);
   const keys = [await spki(join(dir, 'ca.pem'))];
   t.is((await fetchIt(at(26_449), { pin: { host: '127.0.0.1:26449', keys } })).kind, 'changed');
 });
