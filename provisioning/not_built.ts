@@ -18,7 +18,6 @@ interface NotBuilt<T> {
 const KEYS: readonly NotBuilt<Config>[] = [
   { at: '/board', asked: ({ board }) => board !== undefined, says: 'only --board chooses a board' },
   { at: '/language', asked: ({ language }) => language !== undefined, says: 'the screen speaks English' },
-  { at: '/contacts', asked: ({ contacts }) => contacts.length > 0, says: 'there is no phone book' },
   {
     at: '/dial/allow',
     asked: ({ dial }) => !dial.allow.includes('*'),
@@ -50,11 +49,6 @@ const ACCOUNT_KEYS: readonly NotBuilt<AccountConfig>[] = [
     at: '/fallbacks',
     asked: ({ fallbacks }) => fallbacks.length > 0,
     says: 'further registrars are not built yet: not tried',
-  },
-  {
-    at: '/voicemail',
-    asked: ({ voicemail }) => voicemail !== undefined,
-    says: 'no key dials the mailbox yet',
   },
   {
     at: '/mwi/subscribe',

@@ -38,6 +38,7 @@ export function phoneAccount(config: AccountConfig, index: number): PhoneAccount
     aor: `${config.user}@${host}`,
     label: config.displayName ?? config.user,
     codecs: config.codecs,
+    ...(config.voicemail === undefined ? {} : { voicemail: config.voicemail }),
   };
 }
 

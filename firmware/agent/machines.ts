@@ -19,6 +19,7 @@ export function newPhone(options: AgentOptions, extension: string): Phone {
     codecs: CODECS,
     rtpPorts,
     dial: { emergency, ...(map === undefined ? {} : { map }) },
+    contacts: config.contacts,
     audio: devices,
     random: Math.random,
   });

@@ -1,6 +1,7 @@
 /** Telephones on the LAN, as this one dials and names them. */
 import type { Accounts } from './accounts.ts';
 import type { DialPlan } from './dial_plan.ts';
+import type { Contact } from './phone_book.ts';
 import type { PhoneNeighbour } from './types.ts';
 
 export class Neighbours {
@@ -16,6 +17,10 @@ export class Neighbours {
   set all(neighbours: readonly PhoneNeighbour[]) {
     this.#all = neighbours;
   }
+
+  /** Who is there, for the phone book. */
+  readonly contacts = (): readonly Contact[] =>
+    this.#all.filter(({ fresh }) => fresh).map(({ name, uri }) => ({ name, number: uri }));
 
   /**
    * By extension, or by name, the case of which does not matter; those who are there first. An account that is

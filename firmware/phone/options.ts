@@ -1,5 +1,6 @@
 import type { AudioDevices } from '#media/types.ts';
 import type { DialPlanOptions } from './dial_plan.ts';
+import type { Contact } from './phone_book.ts';
 import type { ProgressTones } from './progress_tones.ts';
 import type { PhoneTimings } from './timings.ts';
 
@@ -11,6 +12,8 @@ export interface PhoneAccount {
   readonly aor: string;
   /** What the display calls it. */
   readonly label: string;
+  /** What the messages key dials. */
+  readonly voicemail?: string;
   /** Best first; absent: those of `PhoneOptions`. */
   readonly codecs?: readonly string[];
 }
@@ -28,6 +31,8 @@ export interface PhoneOptions {
   readonly codecs: readonly string[];
   readonly rtpPorts: readonly [first: number, last: number];
   readonly dial?: Partial<DialPlanOptions>;
+  /** The phone book. */
+  readonly contacts?: readonly Contact[];
   readonly audio: AudioDevices;
   /** Uniform in [0, 1): session ids of SDP. */
   readonly random: () => number;

@@ -39,6 +39,8 @@ export interface Situation {
   readonly accounts: readonly AccountStatus[];
   readonly addresses: LocalAddresses;
   readonly statusLamp: LampPattern;
+  /** An open phone book, instead of the state. */
+  readonly book: readonly string[] | undefined;
 }
 
 export class Panel {
@@ -154,7 +156,7 @@ export class Panel {
         ...(muted && { mute: 'on' }),
         ...(route !== undefined && route !== 'handset' && { [route]: 'on' }),
       },
-      lines: this.#lines(situation, now),
+      lines: situation.book ?? this.#lines(situation, now),
     };
   }
 

@@ -5,6 +5,7 @@
 import type { HalEvent, Key } from '#hal/types.ts';
 import type { SipCommand, SipEvent } from '#sip/types.ts';
 import { Accounts } from './accounts.ts';
+import { onCall } from './call_actions.ts';
 import { CallList } from './call_list.ts';
 import { causeText } from './cause_text.ts';
 import { type DialPlan, dialPlan } from './dial_plan.ts';
@@ -20,6 +21,7 @@ import { Panel, type Situation } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
 import { releaseOf } from './progress_tones.ts';
 import { ServiceCall } from './service_call.ts';
+import { Shortcuts } from './shortcuts.ts';
 import { type PhoneTimings, TIMINGS } from './timings.ts';
 import type { AccountStatus, CallStatus, Front, LocalAddresses, PhoneEffect, PhoneInput } from './types.ts';
 
@@ -37,6 +39,7 @@ export class Phone {
   readonly #handset: Handset;
   readonly #panel: Panel;
   readonly #neighbours: Neighbours;
+  readonly #shortcuts: Shortcuts;
   #addresses: LocalAddresses = { ipv4: [], ipv6: [] };
   /** The call that the handset deals with; after its end, until the handset rests, the one to show. */
   #call: PhoneCall | undefined;
@@ -58,6 +61,13 @@ export class Phone {
     this.#plan = dialPlan(options.dial, this.#timings, (text) => this.#log('warn', text));
     this.#dialler = new Dialler(this.#plan);
     this.#neighbours = new Neighbours(this.#accounts, this.#plan);
+    this.#shortcuts = new Shortcuts({
+      contacts: options.contacts ?? [],
+      accounts: this.#accounts,
+      dialler: this.#dialler,
+      plan: this.#plan,
+      neighbours: this.#neighbours.contacts,
+    });
   }
 
   handle(input: PhoneInput, now: number): PhoneEffect[] {
@@ -71,7 +81,8 @@ export class Phone {
 
   /** ms on the clock of `now`; Infinity: nothing to wait for. */
   get deadline(): number {
-    return Math.min(this.#handset.deadline, this.#panel.deadline, this.#calls.deadline);
+    const { deadline } = this.#shortcuts;
+    return Math.min(this.#handset.deadline, this.#panel.deadline, this.#calls.deadline, deadline);
   }
 
   get state(): HandsetState {
@@ -113,6 +124,9 @@ export class Phone {
       case 'resolvers':
         this.#do(...this.#accounts.register('missing'));
         break;
+      case 'notice':
+        this.#panel.notify(input.text, now + this.#timings.notice);
+        break;
       case 'lan':
         this.#neighbours.all = input.neighbours;
         this.#panel.lan(input, now + this.#timings.notice);
@@ -130,15 +144,18 @@ export class Phone {
         break;
       case 'tick':
         if (this.#handset.due(now)) this.#raise('timeout', now);
+        this.#shortcuts.tick(now);
         this.#do(...this.#calls.tick(now));
     }
   }
 
   #hardware(event: HalEvent, now: number): void {
-    const deed = deedOf(event, this.#handset, this.#panel);
+    const hands = { handset: this.#handset, panel: this.#panel, shortcuts: this.#shortcuts };
+    const deed = deedOf(event, hands, now);
     if (deed?.kind === 'raise') this.#raise(deed.event, now, deed.key);
-    else if (deed?.kind === 'redial') this.#redial(now);
-    else if (deed !== undefined) this.#do(deed.effect);
+    else if (deed?.kind === 'call') this.#shortcut(deed.number, now, deed.event);
+    else if (deed?.kind === 'effect') this.#do(deed.effect);
+    else if (deed && this.#handset.can('placed')) this.#panel.notify(deed.text, now + this.#timings.notice);
   }
 
   /** One event through the table, and what the table wants done. */
@@ -150,6 +167,7 @@ export class Phone {
     const { state } = this.#handset;
     if (action) this.#perform(action, now, key);
     if (state === before) return;
+    this.#shortcuts.close();
     if (state === 'dial-tone' || state === 'idle') {
       this.#dialler.clear();
       this.#call = this.#service = undefined;
@@ -162,36 +180,14 @@ export class Phone {
   }
 
   #perform(action: HandsetAction, now: number, key: Key | undefined): void {
-    const call = this.#call;
-    switch (action) {
-      case 'accept':
-        this.#do(...(call?.pickUp(now) ?? []));
-        break;
-      case 'reject':
-        this.#do(...(call?.reject(486, 'Rejected') ?? []));
-        break;
-      case 'give-up':
-        this.#panel.missed++;
-        this.#do(...(call?.reject(480, 'No answer') ?? []));
-        break;
-      case 'hang-up':
-        this.#service?.end();
-        this.#do(...(call?.hangUp('We hung up') ?? []));
-        break;
-      case 'collect-digit':
-        if (key === undefined) break;
-        this.#do(this.#panel.keyTone(key, this.#timings.keyTone));
-        this.#dialled(this.#dialler.press(key), now);
-        break;
-      case 'digits-ended':
-        this.#dialled(this.#dialler.end(), now);
-        break;
-      case 'send-dtmf':
-        this.#do(...((key && call?.dtmf(key, this.#timings.dtmf)) ?? []));
-        break;
-      case 'hold':
-      case 'resume':
-        this.#do(...(call?.hold(action === 'hold') ?? []));
+    if (action === 'give-up') this.#panel.missed++;
+    if (action === 'hang-up') this.#service?.end();
+    if (action === 'digits-ended') this.#dialled(this.#dialler.end(), now);
+    else if (action !== 'collect-digit') {
+      if (this.#call) this.#do(...onCall(action, this.#call, { now, key, timings: this.#timings }));
+    } else if (key !== undefined) {
+      this.#do(this.#panel.keyTone(key, this.#timings.keyTone));
+      this.#dialled(this.#dialler.press(key), now);
     }
   }
 
@@ -216,12 +212,12 @@ export class Phone {
     this.#raise(target.noLine ? 'no-line' : 'wrong-number', now);
   }
 
-  /** Calls the last number again, from the cradle hands-free. */
-  #redial(now: number): void {
-    const { last } = this.#dialler;
-    if (last === undefined || !this.#handset.can('placed')) return;
+  /** Calls without digits, from the cradle hands-free unless `event` lifts the handset. */
+  #shortcut(number: string, now: number, event?: HandsetEvent): void {
+    if (event !== undefined) this.#raise(event, now);
+    if (!this.#handset.can('placed')) return;
     if (!this.#handset.offHook) this.#raise(this.#handset.speakerKey() ?? 'off-hook', now);
-    this.#number(last, now);
+    this.#number(number, now);
   }
 
   /** Dial from command line or page. */
@@ -383,6 +379,7 @@ export class Phone {
       accounts: this.#accounts.status(),
       addresses: this.#addresses,
       statusLamp: this.#accounts.lamp(this.#addresses),
+      book: this.#shortcuts.lines,
     };
   }
 

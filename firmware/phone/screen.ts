@@ -43,7 +43,7 @@ type Lines = readonly string[];
 const SCREENS: Readonly<Record<HandsetState, (view: View) => Lines>> = {
   idle: (view) => [spread(view.name, view.extension), ...registration(view), resting(view)],
   ringing: (view) => ['Incoming call', ...peer(view), ''],
-  'dial-tone': (view) => [spread(view.name, view.extension), 'Dial a number', '', ''],
+  'dial-tone': (view) => [spread(view.name, view.extension), 'Dial a number', cut(view.notice), ''],
   dialling: (view) => ['Dial', tail(view.digits), '', '# to call'],
   calling: (view) => ['Calling', ...peer(view), ''],
   ringback: (view) => ['Ringing', ...peer(view), ''],

@@ -26,6 +26,8 @@ export type PhoneInput =
   | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
   /** The name servers are others: what could not be found may be there now. */
   | { readonly kind: 'resolvers' }
+  /** Something to read on the display for a while, at most 20 characters. */
+  | { readonly kind: 'notice'; readonly text: string }
   /** Who is on the LAN, and our own number there. `met`: those seen for the first time, as they are shown. */
   | {
       readonly kind: 'lan';
