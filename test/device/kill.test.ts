@@ -1,4 +1,7 @@
-/** A telephone that is killed in the middle of a ring: what its unit does afterwards puts the ring to rest. */
+/**
+ * A telephone that is killed in the middle of a ring: what its unit does afterwards puts the ring to rest. And one whose
+ * main thread stands still then: its keeper does.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { description, expect, request, scenario } from '../interop/scenarios/steps.ts';
@@ -61,6 +64,29 @@ for (const { title, onoff, pwm } of WAYS) {
     const rest = atRest(changes, ['rm', 'fr', 'enable']) - killed;
     t.log(`at rest ${Math.round(rest)} ms after the kill`);
     t.true(rest < 1000, JSON.stringify(changes.filter(({ at }) => at > killed - 200)));
+    await puppet.leave();
+  });
+
+  test.serial(`a telephone that stands still rings no more, ${title}`, async (t) => {
+    t.timeout(LIMIT + 10_000);
+    const far = await FarEnd.open(t);
+    const config = { ...accountAt('US'), accounts: [] };
+    const options = { kernel, limit: LIMIT, config, onoff, pwm, network: far.network, hanging: true };
+    const adapter = await Adapter.start(options);
+    const { puppet } = adapter.phone;
+    t.teardown(() => puppet.guest.stop());
+    await adapter.phone.partIs('line-interface', 'ok');
+    await adapter.watch();
+    await far.sipp({ scenario: RINGS, port: 5070, target: `[${FarEnd.guest}]:5060`, user: '204' });
+    await adapter.burst(1);
+    await sleep(300);
+    const still = await puppet.does('signal', 'phone', 'SIGVTALRM');
+    await sleep(3000);
+    const changes = await adapter.watched();
+    const rest = atRest(changes, ['rm', 'fr', 'enable']) - still;
+    t.log(`at rest ${Math.round(rest)} ms after it stood still`);
+    t.true(rest > 0 && rest < 1000, JSON.stringify(changes.filter(({ at }) => at > still - 200)));
+    t.is(await puppet.does('end', 'phone', 'SIGKILL'), 'SIGKILL', 'it did not end by itself');
     await puppet.leave();
   });
 }

@@ -20,6 +20,7 @@ const CHECKOUT = new URL('../..', import.meta.url).pathname;
 const EXCHANGE = '/run/exchange';
 const PROGRAM = `${EXCHANGE}/dist/dualtone.js`;
 const DATA = ['--data', '/run/data'];
+const HANGING = new URL('../support/hanging.mjs', import.meta.url).pathname;
 const HEARD = 'heard.raw';
 /** ms that a scan leaves simulated lines, and the fingers that follow them. */
 const SETTLE = 60;
@@ -56,6 +57,8 @@ export interface TelephoneOptions {
   readonly change?: (board: Profile) => Profile;
   /** The chip whose PWM there is; by default that of the same board. */
   readonly pwm?: string;
+  /** Signals make threads of it stand still (support/hanging.mjs). */
+  readonly hanging?: boolean;
 }
 
 export class Telephone {
@@ -108,7 +111,16 @@ export class Telephone {
   /** Starts the firmware, and waits until it answers. */
   async run(): Promise<void> {
     const files = ['--config', `${EXCHANGE}/config.json`, '--board', `${EXCHANGE}/board.json`];
-    await this.puppet.does('start', 'phone', [PROGRAM, 'run', '--http', 'off', ...files, ...DATA]);
+    const hanging = this.#options.hanging ? ['--import', HANGING] : [];
+    await this.puppet.does('start', 'phone', [
+      ...hanging,
+      PROGRAM,
+      'run',
+      '--http',
+      'off',
+      ...files,
+      ...DATA,
+    ]);
     await this.until(
       'the telephone answers',
       20_000,

@@ -10,6 +10,7 @@ import type { Checks, Figures } from './check.ts';
 import { SETTLED, SimulatedChip } from './gpio_sim.ts';
 
 const HOOK = 4;
+const LAMP = 5;
 const ROWS = [8, 9, 10, 11];
 const COLUMNS = [12, 13, 14, 15];
 
@@ -196,6 +197,28 @@ async function unplugged(driver: GpioDriver): Promise<undefined> {
   return undefined;
 }
 
+/** Who only drives lines hears it too, once. */
+async function unpluggedOutputs(driver: GpioDriver): Promise<Figures> {
+  const chip = phoneChip();
+  const lines = await driver.request(['phone'], [{ offset: LAMP, direction: 'out', value: 1 }], 'lamp');
+  const lost: HalError[] = [];
+  lines.onLost((error) => lost.push(error));
+  await sleep(300);
+  assert.deepEqual(lost, []);
+  const began = performance.now();
+  chip.unplug();
+  try {
+    while (lost.length === 0 && performance.now() < began + 5000) await sleep(10);
+    const heard = Math.round(performance.now() - began);
+    await sleep(300);
+    assert.equal(lost.length, 1);
+    lines.close();
+    return { 'ms until it was heard': heard };
+  } finally {
+    chip.plug();
+  }
+}
+
 async function bias(): Promise<undefined> {
   const driver = await driverCalled('character device');
   const lines = await driver.request(
@@ -272,6 +295,7 @@ const OF_EACH = {
   'a chip or line that is not there is said so': absent,
   'levels of an active-low line are logical': inverted,
   'a chip that is unplugged is noticed, and used again when it is back': unplugged,
+  'a chip that is unplugged is noticed by who only drives its lines, once': unpluggedOutputs,
 } as const;
 
 function ofEach(name: GpioDriverName): Checks {

@@ -149,6 +149,12 @@ export const DEEDS = {
     });
     return null;
   },
+  /** ms of the guest's clock at which it was sent. */
+  signal(name: string, signal: NodeJS.Signals): number {
+    const now = performance.now();
+    found(programs, name).kill(signal);
+    return now;
+  },
   /** Its status, or the signal that ended it. */
   async end(name: string, signal: NodeJS.Signals): Promise<number | string> {
     const child = found(programs, name);
