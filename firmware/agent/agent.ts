@@ -180,6 +180,11 @@ export class Agent {
     ].join('');
   }
 
+  /** Shows a line on the display for a while, at most 20 characters. */
+  notice(text: string): void {
+    this.#loop.phone({ kind: 'notice', text });
+  }
+
   /** Ends calls and registrations, then every socket and thread; within two seconds. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();

@@ -13,8 +13,11 @@ export interface ControlServer {
 
 const LARGEST_BODY = 1 << 16;
 
-/** Listens on `path` (mode 0600). Replaces the socket of a killed agent; CommandError when a live one has it. */
-export async function startControlServer(control: Control, path: string): Promise<ControlServer> {
+/**
+ * Listens on `path` (mode 0600). Replaces the socket of a killed agent; CommandError when a live one has it.
+ * `control` throws, for people, while there is nobody to ask yet.
+ */
+export async function startControlServer(control: () => Control, path: string): Promise<ControlServer> {
   if (await isListening(path)) {
     throw new CommandError(
       `a phone is already running on ${path}; stop it, or choose another directory with --data`,
@@ -51,13 +54,17 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-async function serve(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  control: () => Control,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://phone');
     const route = ROUTES[`${request.method} ${pathname}`];
     if (!route) throw new Error(`no such request: ${request.method} ${pathname}`);
     const body = request.method === 'POST' ? await readBody(request) : {};
-    const answer = await route({ control, body, query: searchParams, response });
+    const answer = await route({ control: control(), body, query: searchParams, response });
     if (answer !== undefined) reply(response, 200, answer);
   } catch (error) {
     reply(response, 409, { error: error instanceof Error ? error.message : String(error) });

@@ -1,26 +1,33 @@
+import { DROP_DIRECTORY } from '#provisioning/drop_file.ts';
 import { dataDir } from './data_dir.ts';
 import { type BootOptions, LOG_LEVELS, type LogLevel, UsageError, type Verb } from './verb.ts';
 
 const DEFAULT_HTTP = { host: '127.0.0.1', port: 8080 };
 
 export const verb: Verb = {
-  usage: 'run [--config FILE] [--data DIR] [--board NAME|FILE] [--http HOST:PORT|off] [--log LEVEL]',
+  usage:
+    'run [--config FILE] [--data DIR] [--board NAME|FILE] [--http HOST:PORT|off] [--drop DIR] [--log LEVEL]',
   summary: 'runs the phone until SIGTERM or Ctrl-C',
   options: {
     config: { type: 'string' },
     board: { type: 'string' },
     http: { type: 'string' },
+    drop: { type: 'string' },
     log: { type: 'string' },
   },
   async act(given, { boot, terminal }) {
     const config = given.text('config');
     const http = httpOf(given.text('http'));
+    const board = given.text('board') ?? 'sim';
+    // A computer's own boot partition is none of a simulated telephone's business.
+    const drop = given.text('drop') ?? (board === 'sim' ? undefined : DROP_DIRECTORY);
     await boot(
       {
         ...(config === undefined ? {} : { config }),
         ...(http === undefined ? {} : { http }),
+        ...(drop === undefined ? {} : { drop }),
         data: dataDir(given.text('data')),
-        board: given.text('board') ?? 'sim',
+        board,
         log: levelOf(given.text('log')),
       },
       terminal,

@@ -18,6 +18,8 @@ export interface BootOptions {
   /** Absent: no page. `given`: asked for by the user, so another port will not do. */
   readonly http?: { readonly host: string; readonly port: number; readonly given: boolean };
   readonly log: LogLevel;
+  /** Where a person may lay a configuration, or ask for a factory reset. Absent: nowhere. */
+  readonly drop?: string;
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

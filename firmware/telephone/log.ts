@@ -1,16 +1,36 @@
-/** The log of a running telephone: lines for a person at the terminal, JSON for a journal. */
+/** The log of a running telephone: lines for a person at the terminal, JSON for a journal, and whoever else listens. */
 import { LOG_LEVELS, type LogLevel, type Terminal } from '#cli/verb.ts';
 
 export type Log = (level: LogLevel, text: string) => void;
 
-export function logger(least: LogLevel, out: Terminal['out'], interactive: boolean): Log {
-  return (level, text) => {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
-    const time = new Date().toISOString();
+export class Journal {
+  readonly #least: LogLevel;
+  readonly #terminal: Pick<Terminal, 'out' | 'interactive'>;
+  readonly #listeners = new Set<Log>();
+  /** ms since the epoch. */
+  readonly #time: () => number;
+
+  constructor(least: LogLevel, terminal: Pick<Terminal, 'out' | 'interactive'>, time: () => number) {
+    this.#least = least;
+    this.#terminal = terminal;
+    this.#time = time;
+  }
+
+  readonly log: Log = (level, text) => {
+    for (const listener of this.#listeners) listener(level, text);
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#least)) return;
+    const time = new Date(this.#time()).toISOString();
+    const { out, interactive } = this.#terminal;
     out(
       interactive
         ? `${time.slice(11, 19)} ${level.padEnd(5)} ${text}`
         : JSON.stringify({ time, level, text }),
     );
   };
+
+  /** Hears every line, of whatever level, until the function returned is called. */
+  also(listener: Log): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
 }

@@ -11,7 +11,7 @@ import { tonesOf } from '#media/tones_by_country.ts';
 import { portRange } from '#provisioning/schema.ts';
 import { devicesOf, handset } from './hardware.ts';
 import type { Log } from './log.ts';
-import { configuration } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** ms: by then a telephone has sent its registrations, and a quick hand is at the handset. */
 const STAND_BY = 1000;
@@ -22,30 +22,43 @@ export interface Assembled {
   readonly engine: Engine;
 }
 
-export async function newAgent(options: BootOptions, version: string, log: Log): Promise<Assembled> {
+/** What every agent of this run has in common. */
+export interface Surroundings {
+  readonly options: BootOptions;
+  readonly version: string;
+  readonly log: Log;
+  /** A server of ours says that there is a new configuration, or that we shall start anew. */
+  readonly resync: (reboot: boolean) => void;
+}
+
+export async function newAgent(
+  { config, shown, places }: Settings,
+  { options, version, log, resync }: Surroundings,
+): Promise<Assembled> {
   // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
   const [{ Agent }, { startEngine }] = await Promise.all([
     import('#agent/agent.ts'),
     import('#engine/client.ts'),
   ]);
-  const { config, shownConfig, configPlaces } = await configuration(options, log);
   const country = tonesOf(config.country);
   const board = await loadBoard(options.board);
   const devices = devicesOf(config.audio, board);
   const engine = startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) });
+  const warn = (text: string): void => log('warn', text);
   const agent = new Agent({
     config,
-    shownConfig,
-    configPlaces,
+    shownConfig: shown,
+    configPlaces: places,
     version,
-    contactToken: contactToken(options.data, (text) => log('warn', text)),
-    reachability: new ReachabilityFile(options.data, (text) => log('warn', text)),
-    neighbours: new NeighboursFile(options.data, (text) => log('warn', text)),
+    contactToken: contactToken(options.data, warn),
+    reachability: new ReachabilityFile(options.data, warn),
+    neighbours: new NeighboursFile(options.data, warn),
     engine,
     devices,
     hardware: await handset(board, config.country, log),
     country: { tones: country, ring: country.ring },
     rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
+    onResync: resync,
     log,
   });
   return { agent, engine };

@@ -3,9 +3,10 @@ import { serviceOf } from '#agent/service.ts';
 import { startControlServer } from '#cli/control_server.ts';
 import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
 import type { BootOptions, Terminal } from '#cli/verb.ts';
-import { logger } from './log.ts';
-import { newAgent } from './new_agent.ts';
+import type { Control } from '#phone/types.ts';
+import { Journal } from './log.ts';
 import { openPage } from './pages.ts';
+import { RunningTelephone } from './running.ts';
 
 /** Runs until a signal ends it. */
 export async function runTelephone(
@@ -16,23 +17,31 @@ export async function runTelephone(
   const ended = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(signal, () => resolve(signal));
   });
-  const log = logger(options.log, out, interactive);
+  const journal = new Journal(options.log, { out, interactive }, Date.now);
+  const { log } = journal;
   process.on('uncaughtException', (error) => log('error', error.stack ?? error.message));
   prepareDataDir(options.data);
   const service = await serviceOf(process.env);
-  const { agent, engine } = await newAgent(options, version, log);
-  const server = await startControlServer(agent.control, controlSocket(options.data));
+  let telephone: RunningTelephone | undefined;
+  // Before the telephone: whoever has the directory has its memory.
+  const door = await startControlServer(() => controlOf(telephone), controlSocket(options.data));
   let web: { close(): Promise<void> } | undefined;
   try {
-    await agent.start();
+    telephone = await RunningTelephone.start(options, version, journal);
+    const { control, succession } = telephone;
     // A person sees the page's address; a journal shall have a sign of life too.
-    if (!interactive) log('info', `${agent.listening}; data in ${options.data}`);
-    web = await openPage(options, agent.control, interactive, log);
-    service?.ready(() => engine.lives());
+    if (!interactive) log('info', `${succession.current?.agent.listening}; data in ${options.data}`);
+    web = await openPage(options, control, interactive, log);
+    service?.ready(async () => succession.current?.engine.lives());
     log('info', `${await ended}: ending calls and registrations`);
     service?.stopping();
   } finally {
-    await Promise.all([agent.stop(), web?.close(), server.close()]);
+    await Promise.all([telephone?.stop(), web?.close(), door.close()]);
     service?.close();
   }
+}
+
+function controlOf(telephone: RunningTelephone | undefined): Control {
+  if (telephone === undefined) throw new Error('the telephone is starting: try again in a second');
+  return telephone.control;
 }

@@ -1,20 +1,39 @@
-/** The configuration in force, and what of it will not be done here. */
-import { loadConfig, placesIn } from '#cli/config_file.ts';
-import type { BootOptions } from '#cli/verb.ts';
+/** The configuration in force, made of its layers, and what of it will not be done here. */
 import { COUNTRIES } from '#media/tones_by_country.ts';
+import { type Place, placesOf } from '#provisioning/explain.ts';
+import { mergeLayers } from '#provisioning/layers.ts';
 import { masked } from '#provisioning/mask.ts';
 import { notBuilt } from '#provisioning/not_built.ts';
 import { withPasswords } from '#provisioning/passwords.ts';
 import type { Config } from '#provisioning/schema.ts';
-import type { Log } from './log.ts';
+import type { Layer } from '#provisioning/types.ts';
 
-/** The effective configuration, the same for other eyes, and where its values come from. */
-export async function configuration(options: BootOptions, log: Log) {
-  const file = await loadConfig(options.config);
-  const { config, warnings } = file;
-  const complete = await withPasswords(config);
-  for (const text of [...warnings, ...shortcomings(config), ...complete.warnings]) log('warn', text);
-  return { config: complete.config, shownConfig: masked(config), configPlaces: placesIn(file) };
+export interface Settings {
+  /** With passwords in place of the names of their files. */
+  readonly config: Config;
+  /** The same for other eyes. */
+  readonly shown: unknown;
+  /** Where every value comes from. */
+  readonly places: readonly Place[];
+  /** For people, each with the path of its key. */
+  readonly warnings: readonly string[];
+}
+
+/** Never rejects: a layer that cannot be used is left out, with a warning. */
+export async function settingsOf(layers: readonly Layer[]): Promise<Settings> {
+  const merged = mergeLayers(layers);
+  const { config, warnings } = await withPasswords(merged.config);
+  return {
+    config,
+    shown: masked(merged.config),
+    places: placesOf(merged),
+    warnings: [
+      ...merged.warnings,
+      ...merged.refused.map(({ from, error }) => `${from} is refused: ${error}`),
+      ...shortcomings(merged.config),
+      ...warnings,
+    ],
+  };
 }
 
 /** What a valid configuration will not do here. */

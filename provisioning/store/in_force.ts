@@ -42,7 +42,7 @@ const LOCAL = 'changed on the phone';
 
 export class InForce {
   readonly #options: InForceOptions;
-  readonly #lifecycle: Lifecycle;
+  #lifecycle: Lifecycle;
   #offer: Offer | undefined;
   #applied: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -87,6 +87,17 @@ export class InForce {
       await this.#handle({ kind: 'offered', generation, insisted: offer.insisted ?? false });
       await this.#keepStanding(generation, { ...offer, layers });
       this.#offer = undefined;
+    });
+  }
+
+  /** Factory reset: nothing that was offered or changed is left. StoreError. */
+  forget(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { store, timings } = this.#options;
+      await store.forget();
+      this.#lifecycle = new Lifecycle(timings ?? LIFECYCLE_TIMINGS);
+      this.#applied = undefined;
+      await this.#handle({ kind: 'start', kept: store.kept });
     });
   }
 

@@ -23,7 +23,7 @@ async function phone(t: ExecutionContext, hardware: readonly PartStatus[]): Prom
   const control = new FakeControl();
   const status = { ...control.status(), hardware };
   control.status = () => status;
-  const server = await startControlServer(control, controlSocket(data));
+  const server = await startControlServer(() => control, controlSocket(data));
   t.teardown(() => server.close());
   return data;
 }

@@ -15,7 +15,7 @@ async function phone(
 ): Promise<{ control: FakeControl; data: string; server: ControlServer }> {
   const data = freshDir();
   const control = new FakeControl();
-  const server = await startControlServer(control, controlSocket(data));
+  const server = await startControlServer(() => control, controlSocket(data));
   t.teardown(() => server.close());
   return { control, data, server };
 }
@@ -168,7 +168,10 @@ test('without a running phone a verb fails and says how to start one', async (t)
 
 test('a second phone in the same directory is refused, and the first lives on', async (t) => {
   const { control, data } = await phone(t);
-  await t.throwsAsync(startControlServer(control, controlSocket(data)), { message: /already running/ });
+  await t.throwsAsync(
+    startControlServer(() => control, controlSocket(data)),
+    { message: /already running/ },
+  );
   t.is((await dualtone('status', '--data', data)).code, 0);
 });
 
@@ -177,7 +180,7 @@ test('the socket of a killed phone is replaced', async (t) => {
   const path = controlSocket(data);
   // A name that nobody listens on, as kill -9 leaves it behind.
   writeFileSync(path, '');
-  const server = await startControlServer(new FakeControl(), path);
+  const server = await startControlServer(() => new FakeControl(), path);
   t.teardown(() => server.close());
   t.is((await dualtone('status', '--data', data)).code, 0);
 });
@@ -189,7 +192,7 @@ test('directory and socket are for their owner alone', async (t) => {
   chmodSync(data, 0o755);
   prepareDataDir(data);
   t.is(statSync(data).mode & 0o777, 0o700);
-  const server = await startControlServer(new FakeControl(), controlSocket(data));
+  const server = await startControlServer(() => new FakeControl(), controlSocket(data));
   t.teardown(() => server.close());
   t.is(statSync(controlSocket(data)).mode & 0o777, 0o600);
 });

@@ -1,0 +1,201 @@
+/**
+ * Where a telephone's configuration comes from while it runs, put together:
+ *
+ *   sources/discover.ts      who may have one: DHCP, routers, leases, plug and play, NAPTR
+ *   sources/provisioner.ts   asks them, pins the first that gives one, comes back at intervals
+ *   store/in_force.ts        puts it on trial, keeps it or goes back
+ *   succession.ts            goes by it, as soon as nobody uses the telephone
+ */
+import { parseIp } from '#address/ip.ts';
+import { isOnLink } from '#address/network.ts';
+import { randomToken } from '#agent/random.ts';
+import { openSystemDns } from '#net/locate.ts';
+import type { OwnAddresses } from '#net/watch/addresses.ts';
+import { NetworkWatch } from '#net/watch/network_watch.ts';
+import type { Facts } from '#provisioning/discovery/facts.ts';
+import type { ServerChange } from '#provisioning/fetch/types.ts';
+import type { DeviceIdentity } from '#provisioning/identity.ts';
+import type { Config } from '#provisioning/schema.ts';
+import { Discoverer } from '#provisioning/sources/discover.ts';
+import {
+  Provisioner,
+  type ProvisionerEvent,
+  type ProvisioningSettings,
+} from '#provisioning/sources/provisioner.ts';
+import type { InForce } from '#provisioning/store/in_force.ts';
+import type { ConfigurationStore } from '#provisioning/store/store.ts';
+import type { Log } from './log.ts';
+
+export interface ProvisionedOptions {
+  readonly identity: DeviceIdentity;
+  readonly store: ConfigurationStore;
+  readonly inForce: InForce;
+  /** Resolves when nobody uses the telephone. */
+  readonly idle: () => Promise<void>;
+  readonly clockIsSet: () => boolean;
+  /** What the network tells of itself: time servers, time zone. */
+  readonly facts: (facts: Facts) => void;
+  /** For the display: at most 20 characters. */
+  readonly show: (text: string) => void;
+  readonly log: Log;
+}
+
+/** For status and page. */
+export interface ProvisionedReport {
+  /** Who gives us our configuration. */
+  readonly server?: string;
+  /** The last answer that was of no use, in words. */
+  readonly refused?: string;
+  /** Who wants to be the server, and waits for a person to say so. */
+  readonly changes: readonly ServerChange[];
+}
+
+type Asked = Config['provisioning'];
+
+export class Provisioned {
+  readonly #options: ProvisionedOptions;
+  readonly #watch: NetworkWatch;
+  #asked: Asked;
+  #provisioner: Provisioner | undefined;
+  #discoverer: Discoverer | undefined;
+  #refused: string | undefined;
+  #changes: readonly ServerChange[] = [];
+
+  constructor(options: ProvisionedOptions, config: Config) {
+    this.#options = options;
+    this.#asked = config.provisioning;
+    this.#watch = new NetworkWatch({ addresses: (now) => this.#networkChanged(now) });
+    this.#start(config);
+  }
+
+  get report(): ProvisionedReport {
+    const server = this.#provisioner?.pin?.host;
+    return {
+      ...(server === undefined ? {} : { server }),
+      ...(this.#refused === undefined ? {} : { refused: this.#refused }),
+      changes: this.#changes,
+    };
+  }
+
+  /** Another configuration is in force: it may say otherwise whom to ask. */
+  goBy(config: Config): void {
+    if (JSON.stringify(config.provisioning) === JSON.stringify(this.#asked)) return;
+    this.#asked = config.provisioning;
+    this.#stop();
+    this.#start(config);
+  }
+
+  /** A server of ours says that there is something new. */
+  resync(): void {
+    this.#provisioner?.resync();
+  }
+
+  /** A person says that this host, one of the report's changes, is the server from now on. */
+  approve(host: string): void {
+    this.#changes = this.#changes.filter((change) => change.host !== host);
+    this.#provisioner?.approve(host);
+  }
+
+  /** The time is known now: certificates can be judged by it. */
+  clockSet(): void {
+    this.#provisioner?.networkChanged();
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#stop();
+  }
+
+  #start({ provisioning, net }: Config): void {
+    if (provisioning.mode === 'off') return;
+    const { identity, store, clockIsSet, facts, log } = this.#options;
+    const dns = openSystemDns(net.dnsServers);
+    this.#provisioner = new Provisioner({
+      identity,
+      settings: settingsOf(provisioning),
+      ...(store.standing && { standing: store.standing }),
+      random: randomToken,
+      onLink: (address) => this.#isOnLink(address),
+      clockIsSet,
+      on: (event) => void this.#told(event),
+    });
+    this.#discoverer = new Discoverer({
+      identity,
+      ask: async (question) => (await dns).ask(question),
+      ...{ allowHttp: true, allowTftp: false, fetch: async () => ({ kind: 'nothing' }) as const },
+      events: {
+        candidates: ({ order }) => this.#provisioner?.candidates(order.map(({ candidate }) => candidate)),
+        settled: () => {},
+        serverChange: () => {},
+        facts,
+        note: (text) => log('debug', text),
+      },
+    });
+    this.#provisioner.start();
+    this.#discoverer.start(this.#watch.current.network);
+  }
+
+  #stop(): void {
+    this.#discoverer?.stop();
+    this.#provisioner?.close();
+    this.#discoverer = undefined;
+    this.#provisioner = undefined;
+  }
+
+  #networkChanged({ network, ipv4, ipv6 }: OwnAddresses): void {
+    this.#discoverer?.network(network);
+    this.#provisioner?.networkChanged();
+    void this.#options.inForce.network(ipv4.length + ipv6.length > 0);
+  }
+
+  #isOnLink(address: string): boolean {
+    const ip = parseIp(address);
+    const { network } = this.#watch.current;
+    const names = new Set(network.addresses.map((own) => own.interface));
+    return ip !== undefined && [...names].some((name) => isOnLink(network, name, ip));
+  }
+
+  async #told(event: ProvisionerEvent): Promise<void> {
+    const { log, show } = this.#options;
+    switch (event.kind) {
+      case 'fetched':
+        this.#refused = undefined;
+        await this.#offer(event);
+        break;
+      case 'unchanged':
+        log('debug', `${event.host} has nothing new`);
+        break;
+      case 'refused':
+        this.#refused = `${event.url}: ${event.reason}`;
+        log('info', `no configuration from ${event.url}: ${event.reason}`);
+        break;
+      case 'server-change':
+        this.#changes = [...this.#changes, event.change];
+        log(
+          'warn',
+          `${event.change.host} wants to be our server (${event.change.from}): ${event.change.reason}`,
+        );
+        show('Server change?');
+    }
+  }
+
+  async #offer({ from, host, layers, standing, warnings }: Extract<ProvisionerEvent, { kind: 'fetched' }>) {
+    const { inForce, idle, log } = this.#options;
+    log('info', `a configuration from ${from}`);
+    for (const text of warnings) log('warn', text);
+    await idle();
+    await inForce.offer({ layers, server: host, standing });
+  }
+}
+
+/** Its password has been read from its file before. */
+function settingsOf({ url, user, password, pin, ...rest }: Asked): ProvisioningSettings {
+  const { interval, allowHttp, allowTftp, compat } = rest;
+  return {
+    ...{ interval, allowHttp, allowTftp, compat },
+    ...(url === undefined ? {} : { url }),
+    ...(user === undefined ? {} : { user }),
+    ...(typeof password === 'string' ? { password } : {}),
+    ...(pin === undefined ? {} : { pin }),
+  };
+}

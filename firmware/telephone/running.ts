@@ -1,0 +1,169 @@
+/**
+ * A telephone while it runs: its memory of configurations, the agents that go by them, where new ones come from, and
+ * what its operators want to hear of it.
+ */
+import { loadConfig } from '#cli/config_file.ts';
+import { type BootOptions, CommandError } from '#cli/verb.ts';
+import { type SetClock, systemClock } from '#fleet/system_clock.ts';
+import { WallClock } from '#fleet/wall_clock.ts';
+import { loadBoard } from '#hal/boards/load.ts';
+import type { BoardProfile } from '#hal/boards/schema.ts';
+import type { Control } from '#phone/types.ts';
+import type { Config } from '#provisioning/schema.ts';
+import { DropDirectory } from '#provisioning/store/drop_directory.ts';
+import { InForce } from '#provisioning/store/in_force.ts';
+import { ConfigurationStore } from '#provisioning/store/store.ts';
+import { Fleet } from './fleet.ts';
+import { identityOf } from './identity.ts';
+import type { Journal } from './log.ts';
+import type { Provisioned } from './provisioned.ts';
+import { Succession } from './succession.ts';
+
+/** No firmware is older, ms since the epoch: a clock that stands before has not been set. */
+const MADE = Date.UTC(2026, 0, 1);
+
+export class RunningTelephone {
+  readonly store: ConfigurationStore;
+  readonly inForce: InForce;
+  readonly succession: Succession;
+  readonly board: BoardProfile;
+  readonly #options: BootOptions;
+  readonly #version: string;
+  readonly #journal: Journal;
+  readonly #clock: WallClock;
+  readonly #fleet: Fleet;
+  #provisioned: Provisioned | undefined;
+  #stopping = false;
+
+  private constructor(parts: {
+    readonly options: BootOptions;
+    readonly version: string;
+    readonly journal: Journal;
+    readonly store: ConfigurationStore;
+    readonly board: BoardProfile;
+    readonly base: ConstructorParameters<typeof InForce>[0]['base'];
+    readonly setClock: SetClock;
+  }) {
+    const { options, version, journal, store, board, base, setClock } = parts;
+    const { log } = journal;
+    this.#options = options;
+    this.#version = version;
+    this.#journal = journal;
+    this.store = store;
+    this.board = board;
+    this.#clock = new WallClock({ system: Date.now, set: setClock, log: (text) => log('info', text) });
+    this.#fleet = new Fleet({
+      journal,
+      clock: this.#clock,
+      timeKnown: () => this.#provisioned?.clockSet(),
+    });
+    const resync = (): void => this.#provisioned?.resync();
+    this.succession = new Succession({ options, version, log, resync }, (config) => this.#goBy(config));
+    this.inForce = new InForce({
+      store,
+      base,
+      apply: (layers) => this.succession.apply(layers),
+      told: (level, text, screen) => this.#told(level, text, screen),
+    });
+  }
+
+  /** Rejects with a reason for people where nothing can run. */
+  static async start(options: BootOptions, version: string, journal: Journal): Promise<RunningTelephone> {
+    const warn = (text: string): void => journal.log('warn', text);
+    const [file, store, board] = await Promise.all([
+      loadConfig(options.config),
+      ConfigurationStore.open(options.data, warn),
+      loadBoard(options.board),
+    ]);
+    for (const text of file.warnings) warn(text);
+    const setClock = board.driver === 'sim' ? () => false : await systemClock();
+    const telephone = new RunningTelephone({
+      ...{ options, version, journal, store, board, setClock },
+      base: file.layers,
+    });
+    await telephone.#start();
+    return telephone;
+  }
+
+  get control(): Control {
+    return this.succession.control;
+  }
+
+  get provisioned(): Provisioned | undefined {
+    return this.#provisioned;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#provisioned?.close();
+    await Promise.all([this.inForce.stop(), this.succession.stop(), this.#fleet.close()]);
+  }
+
+  async #start(): Promise<void> {
+    await this.inForce.start();
+    const { current, failure, control } = this.succession;
+    if (current === undefined) throw failure ?? new CommandError('the telephone cannot start');
+    control.subscribe((news) => {
+      if (news === 'status') this.#look();
+    });
+    this.#look();
+    if (this.#options.drop !== undefined) await this.#takeDropped(this.#options.drop);
+  }
+
+  /** What a person laid on the card. */
+  async #takeDropped(directory: string): Promise<void> {
+    const warn = (text: string): void => this.#journal.log('warn', text);
+    const drops = new DropDirectory(directory, async (octets) => {
+      const { readProvisioned } = await import('#provisioning/formats/read_file.ts');
+      return readProvisioned(octets);
+    });
+    const { reset, file, warnings } = await drops.look();
+    for (const text of warnings) warn(text);
+    if (reset) {
+      await this.inForce.forget();
+      for (const text of await drops.resetDone()) warn(text);
+      this.#told('info', 'everything is forgotten, as the file asked for', 'Factory reset');
+    }
+    if (file === undefined) return;
+    for (const text of file.warnings) warn(text);
+    await this.inForce.offer({ layers: [file.layer], insisted: true });
+    for (const text of await drops.applied(file)) warn(text);
+  }
+
+  /** Whether the configuration has proven itself. */
+  #look(): void {
+    const isRegistered = ({ state }: { readonly state: string }) => state === 'registered';
+    if (this.control.status().accounts.some(isRegistered)) void this.inForce.registered();
+  }
+
+  #goBy(config: Config): void {
+    if (this.#stopping) return;
+    this.#fleet.goBy(config);
+    if (this.#provisioned !== undefined) this.#provisioned.goBy(config);
+    else if (config.provisioning.mode === 'auto') void this.#provision(config);
+  }
+
+  /** Nobody waits for it to make a call. */
+  async #provision(config: Config): Promise<void> {
+    const { Provisioned } = await import('./provisioned.ts');
+    if (this.#stopping || this.#provisioned !== undefined) return;
+    this.#provisioned = new Provisioned(
+      {
+        identity: identityOf(this.board, this.#version),
+        store: this.store,
+        inForce: this.inForce,
+        idle: () => this.succession.idle(),
+        clockIsSet: () => this.#clock.now() >= MADE,
+        facts: ({ ntp }) => this.#fleet.named(ntp),
+        show: (text) => this.#told('info', text, text),
+        log: this.#journal.log,
+      },
+      config,
+    );
+  }
+
+  #told(level: 'info' | 'warn', text: string, screen: string | undefined): void {
+    this.#journal.log(level, text);
+    if (screen !== undefined) this.succession.current?.agent.notice(screen);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The agents of one run, one after the other: each has one configuration for life, and where another comes into force
+ * the next agent takes over, when nobody uses the telephone. Command line and page notice nothing but the change.
+ */
+import { ControlSwitch } from '#agent/control_switch.ts';
+import type { Control } from '#phone/types.ts';
+import type { Config } from '#provisioning/schema.ts';
+import type { Layer } from '#provisioning/types.ts';
+import { type Assembled, newAgent, type Surroundings } from './new_agent.ts';
+import { type Settings, settingsOf } from './settings.ts';
+
+export class Succession {
+  readonly #surroundings: Surroundings;
+  readonly #applied: (config: Config) => void;
+  #now: Assembled | undefined;
+  #settings: Settings | undefined;
+  #control: ControlSwitch | undefined;
+  /** Layers that wait until the telephone is idle. */
+  #waiting: readonly Layer[] | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #ended = false;
+  #failure: unknown;
+
+  /** `applied`: an agent runs with this configuration from now on. */
+  constructor(surroundings: Surroundings, applied: (config: Config) => void) {
+    this.#surroundings = surroundings;
+    this.#applied = applied;
+  }
+
+  /** Of whichever agent is there. @throws before the first one */
+  get control(): Control {
+    if (this.#control === undefined) throw new Error('no agent has been started');
+    return this.#control;
+  }
+
+  get current(): Assembled | undefined {
+    return this.#now;
+  }
+
+  /** Why there is no agent. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  get config(): Config | undefined {
+    return this.#settings?.config;
+  }
+
+  /** Goes by these layers as soon as nobody uses the telephone. Rejects where it cannot start with them. */
+  apply(layers: readonly Layer[]): Promise<void> {
+    if (this.#now !== undefined && !isIdle(this.#now.agent.control)) {
+      this.#waiting = layers;
+      return Promise.resolve();
+    }
+    return this.#inTurn(() => this.#replace(layers));
+  }
+
+  /** Resolves when nobody uses the telephone. */
+  async idle(): Promise<void> {
+    const control = this.#control;
+    if (control === undefined || isIdle(control)) return;
+    await new Promise<void>((resolve) => {
+      const end = control.subscribe(() => {
+        if (!isIdle(control)) return;
+        end();
+        resolve();
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#ended = true;
+    await this.#inTurn(async () => this.#now?.agent.stop());
+  }
+
+  async #replace(layers: readonly Layer[]): Promise<void> {
+    if (this.#ended) return;
+    this.#waiting = undefined;
+    const settings = await settingsOf(layers);
+    const { log } = this.#surroundings;
+    for (const text of settings.warnings) log('warn', text);
+    if (sameConfig(settings, this.#settings) && this.#now !== undefined) return;
+    await this.#now?.agent.stop();
+    this.#now = undefined;
+    const next = await newAgent(settings, this.#surroundings);
+    this.#turnTo(next);
+    try {
+      await next.agent.start();
+    } catch (error) {
+      this.#failure = error;
+      await next.agent.stop();
+      throw error;
+    }
+    this.#now = next;
+    this.#settings = settings;
+    this.#applied(settings.config);
+  }
+
+  #turnTo({ agent: { control } }: Assembled): void {
+    if (this.#control !== undefined) {
+      this.#control.turnTo(control);
+      return;
+    }
+    this.#control = new ControlSwitch(control);
+    this.#control.subscribe(() => this.#applyWaiting());
+  }
+
+  #applyWaiting(): void {
+    const layers = this.#waiting;
+    if (layers === undefined || !isIdle(this.control)) return;
+    this.#waiting = undefined;
+    const { log } = this.#surroundings;
+    this.#inTurn(() => this.#replace(layers)).catch((error) =>
+      log('error', `the telephone cannot go on with its new settings: ${String(error)}`),
+    );
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+}
+
+function isIdle(control: Control): boolean {
+  return control.front().hook === 'on' && control.status().calls.every(({ state }) => state === 'ended');
+}
+
+/** Also with other passwords it is another one. */
+function sameConfig(one: Settings, other: Settings | undefined): boolean {
+  return JSON.stringify(one.config) === JSON.stringify(other?.config);
+}
