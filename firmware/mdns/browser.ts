@@ -14,6 +14,9 @@ const LONGEST_INTERVAL = 3_600_000;
 /** ms: what grows old so soon is asked for in the same breath; of 120 s the spread of RFC 6762 5.2 is 2.4 s. */
 const SOON = 3_000;
 
+/** In one message, which is not to be fragmented; the others follow at once. */
+const MOST_QUESTIONS = 12;
+
 /** A set of records that somebody wants. */
 interface Wanted {
   readonly name: string;
@@ -77,9 +80,9 @@ export class Browser {
     this.#want(now);
     const askings = [...this.#askings.values()];
     if (!askings.some((asking) => this.#dueAt(asking) <= now)) return undefined;
-    const due = askings.filter(
-      (asking) => this.#dueAt(asking) <= now || this.#cache.refreshAt(asking.name, asking.type) <= now + SOON,
-    );
+    const isDue = (asking: Asking) =>
+      this.#dueAt(asking) <= now || this.#cache.refreshAt(asking.name, asking.type) <= now + SOON;
+    const due = askings.filter(isDue).slice(0, MOST_QUESTIONS);
     const questions = due.map(({ name, type }): Question => ({ name, type, unicast: false }));
     const answers = due.flatMap(({ name, type }) => this.#cache.known(name, type, now));
     for (const asking of due) this.#asked(asking, now);

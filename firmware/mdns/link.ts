@@ -123,8 +123,8 @@ export class Link {
   #tick(now: number): void {
     if (this.#cache.expire(now)) this.#effects.push({ kind: 'changed' });
     this.#responder.tick(now);
-    const question = this.#browser.tick(now);
-    if (question !== undefined) this.#send({ message: question });
+    for (let next = this.#browser.tick(now); next !== undefined; next = this.#browser.tick(now))
+      this.#send({ message: next });
     for (const [key, { until }] of this.#echoes) if (until <= now) this.#echoes.delete(key);
   }
 
