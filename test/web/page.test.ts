@@ -55,6 +55,27 @@ maybe('keys by mouse are down as long as they are held', async (t) => {
   ]);
 });
 
+maybe('function keys are pressed by mouse, by their letters and by Tab, and show their lamp', async (t) => {
+  const { url, control } = await serve(t, pageDir);
+  await using context = await browser.newContext({ permissions: ['microphone'] });
+  const { page, wrong } = await open(context, url);
+  await page.click('[data-function="mute"]');
+  for (const key of ['r', 'H', 'b']) await page.keyboard.press(key);
+  await page.focus('[data-function="messages"]');
+  await page.keyboard.press('Enter');
+  await eventually(() => control.operated.length === 10);
+  const pressed = ['mute', 'redial', 'hold', 'phone-book', 'messages'].flatMap((key) => [
+    { kind: 'function', key, down: true },
+    { kind: 'function', key, down: false },
+  ]);
+  t.deepEqual(control.operated as readonly unknown[], pressed);
+  t.is(await page.getAttribute('[data-function="mute"]', 'aria-pressed'), 'false');
+  control.show({ lamps: { mute: 'on' } });
+  await page.waitForSelector('[data-function="mute"][aria-pressed="true"]');
+  t.is(await page.getAttribute('[data-function="redial"]', 'aria-pressed'), null);
+  t.deepEqual(wrong, []);
+});
+
 maybe("the keyboard is the phone's keypad, hook, volume and flash", async (t) => {
   const { url, control } = await serve(t, pageDir);
   await using context = await browser.newContext({ permissions: ['microphone'] });
