@@ -18,7 +18,7 @@ const CAPS: readonly FunctionCap[] = [
   { key: 'mute', label: 'Mute', shortcut: 'M', title: 'They hear nothing of you', lamp: 'mute' },
   { key: 'speaker', label: 'Speaker', shortcut: 'S', title: 'Talk without the handset', lamp: 'speaker' },
   { key: 'phone-book', label: 'Book', shortcut: 'B', title: 'Phone book: again for the next name' },
-  { key: 'messages', label: 'Messages', shortcut: 'V', title: 'Call the mailbox' },
+  { key: 'messages', label: 'Mailbox', shortcut: 'V', title: 'Call the mailbox' },
 ];
 
 /** By the letter that presses them. */
