@@ -58,10 +58,12 @@ export async function running(
     tunnel,
     network,
     hardware = new SimulatedHandset(SIMULATED_BOARD),
+    onResync,
   }: {
     readonly tunnel?: TunnelLink;
     readonly network?: NetworkWatchOptions;
     readonly hardware?: Handset;
+    readonly onResync?: (reboot: boolean) => void;
   } = {},
 ): Promise<Running> {
   const { net = {}, ...others } = raw as { readonly net?: object };
@@ -82,6 +84,7 @@ export async function running(
     country: { tones: country, ring: country.ring },
     rtpPorts: [18_900, 18_919],
     ...(network === undefined ? {} : { network }),
+    ...(onResync === undefined ? {} : { onResync }),
     log: (level, text) => log.push(`${level} ${text}`),
   });
   await agent.start();
