@@ -56,6 +56,7 @@ class Stream {
     this.#isOpen = isOpen;
     this.#send('status', control.status());
     this.#send('neighbours', control.neighbours());
+    this.#send('server', control.server());
     this.#send('traces', control.trace().slice(-TRACE_BACKLOG));
     this.#send('lines', control.log());
     this.#unsubscribe = control.subscribe((news) => this.#tell(news));
@@ -84,6 +85,7 @@ class Stream {
   #tell(news: AdminNews): void {
     if (news.kind === 'status') this.#statusSoon();
     else if (news.kind === 'neighbours') this.#send('neighbours', this.#control.neighbours());
+    else if (news.kind === 'server') this.#send('server', this.#control.server());
     else if (news.kind === 'config') this.#send('config', null);
     else if (news.kind === 'trace') this.#send('traces', [news.entry]);
     else this.#send('lines', [news.line]);

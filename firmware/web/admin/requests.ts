@@ -13,6 +13,7 @@ export const claimRequest = v.strictObject({
 });
 export const loginRequest = v.strictObject({ password: password() });
 export const passwordRequest = v.strictObject({ before: password(), password: password() });
+export const serverRequest = v.strictObject({ host: v.pipe(v.string(), v.maxLength(255)) });
 export const emptyRequest = v.strictObject({});
 export const checkRequest = v.strictObject({ text: v.string() });
 export const saveRequest = v.union([

@@ -14,6 +14,7 @@ import {
   read,
   SMALL,
   saveRequest,
+  serverRequest,
 } from './requests.ts';
 import type { Session } from './sessions.ts';
 import type { AdminControl } from './types.ts';
@@ -57,6 +58,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET config': owned(0, async ({ control }) => json(await control.config())),
   'POST config/check': owned(LARGE, checkConfig),
   'POST config': owned(LARGE, saveConfig),
+  'POST server': owned(SMALL, approveServer),
   'POST selftest': owned(SMALL, selftest),
   'GET trace.pcapng': owned(0, exportTrace),
 };
@@ -133,13 +135,28 @@ async function saveConfig({ control, body }: Visit): Promise<Answer> {
   return json(await control.saveConfig(edit, revision));
 }
 
+function approveServer({ control, body }: Visit): Answer {
+  const asked = read(serverRequest, body);
+  if (asked === undefined) return MALFORMED;
+  try {
+    control.approveServer(asked.host);
+    return json({});
+  } catch (error) {
+    return impossible(error);
+  }
+}
+
 async function selftest({ control, body }: Visit): Promise<Answer> {
   if (read(emptyRequest, body) === undefined) return MALFORMED;
   try {
     return json(await control.selftest());
   } catch (error) {
-    return refusal(409, 'impossible', error instanceof Error ? error.message : String(error));
+    return impossible(error);
   }
+}
+
+function impossible(error: unknown): Answer {
+  return refusal(409, 'impossible', error instanceof Error ? error.message : String(error));
 }
 
 function exportTrace({ control }: Visit): Answer {

@@ -22,9 +22,24 @@ export interface NeighbourStatus {
   readonly heard: number;
 }
 
+/** Who gives the telephone its configuration, and who would like to. */
+export interface ServerReport {
+  readonly server?: string;
+  /** The last answer that was of no use, in words. */
+  readonly refused?: string;
+  /** Each waits for a person who says so. */
+  readonly changes: readonly {
+    readonly host: string;
+    /** How it became known: `DHCPv6 option 59 on eth0`. */
+    readonly from: string;
+    readonly reason: string;
+  }[];
+}
+
 export type AdminNews =
   | { readonly kind: 'status' }
   | { readonly kind: 'neighbours' }
+  | { readonly kind: 'server' }
   /** Another configuration is in force. */
   | { readonly kind: 'config' }
   | { readonly kind: 'trace'; readonly entry: TraceEntry }
@@ -51,6 +66,9 @@ export interface ShownPin {
 export interface AdminControl {
   status(): Status;
   neighbours(): readonly NeighbourStatus[];
+  server(): ServerReport;
+  /** Takes the configuration from this host, one of the report's changes, from now on; throws where it is none. */
+  approveServer(host: string): void;
   /** Oldest first, secrets removed. */
   trace(): readonly TraceEntry[];
   log(): readonly LogLine[];

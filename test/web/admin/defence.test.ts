@@ -20,6 +20,7 @@ test('the settings can neither dial, answer, listen nor operate the telephone', 
     'POST password',
     'POST pin',
     'POST selftest',
+    'POST server',
   ]);
   const open = Object.entries(ROUTES).filter(([, { needs }]) => needs === 'nothing');
   t.deepEqual(

@@ -14,6 +14,7 @@ const OWNED = [
   ['POST', 'config'],
   ['POST', 'config/check'],
   ['POST', 'selftest'],
+  ['POST', 'server'],
   ['POST', 'password'],
   ['POST', 'logout'],
   ['POST', 'alive'],

@@ -10,6 +10,7 @@ import type {
   LogLine,
   NeighbourStatus,
   SelftestResult,
+  ServerReport,
   ShownPin,
 } from '#web/admin/types.ts';
 import { FakeControl } from '../fake_control.ts';
@@ -39,6 +40,11 @@ export class FakeAdmin implements AdminControl {
     heard: Date.UTC(2026, 10, 20, 9, 30),
   };
   readonly lines: LogLine[] = [];
+  report: ServerReport = {
+    server: 'pbx.example.test',
+    changes: [{ host: 'rogue.example.test', from: 'DHCPv4 option 66 on eth0', reason: 'another name' }],
+  };
+  readonly approved: string[] = [];
   local: Mapping = {};
   /** The reason why no selftest can be run now. */
   busy: string | undefined;
@@ -62,6 +68,18 @@ export class FakeAdmin implements AdminControl {
 
   neighbours(): readonly NeighbourStatus[] {
     return [this.neighbour];
+  }
+
+  server(): ServerReport {
+    return this.report;
+  }
+
+  approveServer(host: string): void {
+    if (!this.report.changes.some((change) => change.host === host))
+      throw new Error('Nobody of that name asked.');
+    this.approved.push(host);
+    this.report = { server: host, changes: [] };
+    this.tell({ kind: 'server' });
   }
 
   trace(): readonly TraceEntry[] {

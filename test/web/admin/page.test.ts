@@ -309,6 +309,17 @@ withChromium('the keyboard reaches every section, and the heading there has the 
   t.is(await links.last().getAttribute('aria-current'), 'page');
 });
 
+withChromium('another server may be one only when the owner says so', async (t) => {
+  const { page, control } = await owned(t);
+  await go(page, 'Configuration');
+  await page.getByText('DHCPv4 option 66 on eth0: another name').waitFor();
+  t.deepEqual(control.approved, []);
+  await page.getByRole('button', { name: 'Let rogue.example.test be the server' }).click();
+  await page.locator('.done', { hasText: 'rogue.example.test may give' }).waitFor();
+  t.deepEqual(control.approved, ['rogue.example.test']);
+  t.is(await page.getByRole('button', { name: 'Let rogue' }).count(), 0);
+});
+
 withChromium('a selftest is run from the page, and why it cannot be is said', async (t) => {
   const { page, control } = await owned(t);
   await go(page, 'Self-test');

@@ -51,6 +51,12 @@ export class RealPhone implements AdminControl {
     return [];
   }
 
+  server() {
+    return { changes: [] };
+  }
+
+  approveServer(): void {}
+
   trace() {
     return this.#switch.trace();
   }

@@ -81,6 +81,11 @@ export async function saveConfig(edit: Edit, revision: string): Promise<Saved> {
   return saved;
 }
 
+/** `host` may be the server from now on. */
+export async function approveServer(host: string): Promise<void> {
+  await own('server', { host });
+}
+
 export function runSelftest(): Promise<SelftestResult> {
   return own('selftest', {});
 }

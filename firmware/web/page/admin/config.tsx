@@ -5,6 +5,7 @@ import { visible } from '../text.ts';
 import { checkConfig, saveConfig, tell } from './actions.ts';
 import { Alarm } from './field.tsx';
 import { Places } from './places.tsx';
+import { Server } from './server.tsx';
 import { useAdmin } from './state.ts';
 
 const CHECK_AFTER_MS = 600;
@@ -14,6 +15,7 @@ export function ConfigSection() {
   if (config === null) return <p>Waiting for the phone …</p>;
   return (
     <>
+      <Server />
       <Editor config={config} />
       <Places places={config.places} />
     </>

@@ -1,7 +1,7 @@
 /** The stream of events that keeps the page up to date. */
 
 import type { Status, TraceEntry } from '#phone/types.ts';
-import type { LogLine, NeighbourStatus } from '../../admin/types.ts';
+import type { LogLine, NeighbourStatus, ServerReport } from '../../admin/types.ts';
 import { tracedOf } from '../traced.ts';
 import { api } from './interface.ts';
 import { change, current } from './state.ts';
@@ -33,6 +33,7 @@ export function follow(receiver: Receiver): void {
   };
   on<Status>('status', (status) => change({ status }));
   on<readonly NeighbourStatus[]>('neighbours', (neighbours) => change({ neighbours }));
+  on<ServerReport>('server', (server) => change({ server }));
   on<readonly TraceEntry[]>('traces', (entries) =>
     change({ trace: [...current().trace, ...entries.map(tracedOf)].slice(-MOST_TRACED) }),
   );

@@ -2,7 +2,7 @@
 
 import type { Status } from '#phone/types.ts';
 import type { ConfigView } from '#provisioning/editing.ts';
-import type { LogLine, NeighbourStatus } from '../../admin/types.ts';
+import type { LogLine, NeighbourStatus, ServerReport } from '../../admin/types.ts';
 import { observable } from '../observable.ts';
 import type { Traced } from '../traced.ts';
 
@@ -24,6 +24,7 @@ export interface AdminState {
   readonly link: 'connecting' | 'open' | 'lost';
   readonly status: Status | null;
   readonly neighbours: readonly NeighbourStatus[];
+  readonly server: ServerReport;
   readonly trace: readonly Traced[];
   readonly log: readonly (LogLine & { readonly id: number })[];
   readonly config: ConfigView | null;
@@ -36,6 +37,7 @@ export const START: AdminState = {
   link: 'connecting',
   status: null,
   neighbours: [],
+  server: { changes: [] },
   trace: [],
   log: [],
   config: null,
