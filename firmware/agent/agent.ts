@@ -180,9 +180,9 @@ export class Agent {
     ].join('');
   }
 
-  /** Shows a line on the display for a while, at most 20 characters. */
-  notice(text: string): void {
-    this.#loop.phone({ kind: 'notice', text });
+  /** Shows a line on the display for `ms`, or a while; at most 20 characters. Empty: no longer. */
+  notice(text: string, ms?: number): void {
+    this.#loop.phone({ kind: 'notice', text, ...(ms === undefined ? {} : { ms }) });
   }
 
   /** Ends calls and registrations, then every socket and thread; within two seconds. */

@@ -125,7 +125,7 @@ export class Phone {
         this.#do(...this.#accounts.register('missing'));
         break;
       case 'notice':
-        this.#panel.notify(input.text, now + this.#timings.notice);
+        this.#panel.notify(input.text, now + (input.ms ?? this.#timings.notice));
         break;
       case 'lan':
         this.#neighbours.all = input.neighbours;

@@ -26,8 +26,8 @@ export type PhoneInput =
   | { readonly kind: 'addresses'; readonly addresses: LocalAddresses }
   /** The name servers are others: what could not be found may be there now. */
   | { readonly kind: 'resolvers' }
-  /** Something to read on the display for a while, at most 20 characters. */
-  | { readonly kind: 'notice'; readonly text: string }
+  /** Something to read on the display for `ms`, or a while; at most 20 characters. Empty: no longer. */
+  | { readonly kind: 'notice'; readonly text: string; readonly ms?: number }
   /** Who is on the LAN, and our own number there. `met`: those seen for the first time, as they are shown. */
   | {
       readonly kind: 'lan';

@@ -29,11 +29,13 @@ export interface Surroundings {
   readonly log: Log;
   /** A server of ours says that there is a new configuration, or that we shall start anew. */
   readonly resync: (reboot: boolean) => void;
+  /** Whether the server of our configuration is at this address. */
+  readonly mayResync: (address: string) => boolean;
 }
 
 export async function newAgent(
   { config, shown, places }: Settings,
-  { options, version, log, resync }: Surroundings,
+  { options, version, log, resync, mayResync }: Surroundings,
 ): Promise<Assembled> {
   // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
   const [{ Agent }, { startEngine }] = await Promise.all([
@@ -59,6 +61,7 @@ export async function newAgent(
     country: { tones: country, ring: country.ring },
     rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
     onResync: resync,
+    mayResync,
     log,
   });
   return { agent, engine };

@@ -1,33 +1,105 @@
-/** The handset in the browser. It comes after the telephone: nobody waits for it to make a call. */
+/** The pages: the handset in the browser, and administration. They come after the telephone: nobody waits for them to make a call. */
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { randomToken } from '#agent/random.ts';
 import type { BootOptions } from '#cli/verb.ts';
-import type { Control } from '#phone/types.ts';
-import type { Log } from './log.ts';
+import type { BoardProfile } from '#hal/boards/schema.ts';
+import type { Admin } from '#web/admin/admin.ts';
+import { AdminDesk } from './admin_desk.ts';
+import type { Journal, Log } from './log.ts';
+import type { RunningTelephone } from './running.ts';
 
 /** Where Vite puts the page: next to the bundle, or in a checkout's dist. */
 const PAGE = ['./page', '../../dist/page'].map((path) => new URL(path, import.meta.url).pathname);
 /** Ports tried after a busy one, where the user named none. */
 const MORE_PORTS = 20;
 
-export async function openPage({ http }: BootOptions, control: Control, interactive: boolean, log: Log) {
-  if (http === undefined) return undefined;
+export interface Pages {
+  /** Another configuration is in force. */
+  configured(): void;
+  close(): Promise<void>;
+}
+
+/** Undefined: none is wanted, or none is built. */
+export async function openPages(
+  options: BootOptions,
+  telephone: RunningTelephone,
+  journal: Journal,
+  tell: (text: string) => void,
+): Promise<Pages | undefined> {
+  const { log } = journal;
+  if (options.http === undefined) return undefined;
   const pageDir = PAGE.find((path) => existsSync(path));
   if (pageDir === undefined) {
     log('warn', 'the page is not built: there is none ("npm run build" makes it)');
     return undefined;
   }
-  const { startWeb } = await import('#web/server.ts');
-  const { WebError } = await import('#web/errors.ts');
+  const desk = new AdminDesk(telephone, journal, randomToken(), tell);
+  const admin = await openAdmin(options, telephone, desk, pageDir, log);
+  const handset = await openHandset(options.http, telephone, admin, pageDir, log);
+  return {
+    configured: () => desk.configured(),
+    close: async () => {
+      await Promise.all([admin?.close(), handset?.close()]);
+    },
+  };
+}
+
+async function openAdmin(
+  options: BootOptions,
+  { board, control, succession }: RunningTelephone,
+  desk: AdminDesk,
+  pageDir: string,
+  log: Log,
+): Promise<Admin | undefined> {
+  const { config } = succession;
+  if (config === undefined || config.admin.listen === 'off') return undefined;
+  const { startAdmin } = await import('#web/admin/admin.ts');
+  const admin = await startAdmin({
+    control: desk,
+    listen: config.admin.listen,
+    port: config.admin.port,
+    morePorts: MORE_PORTS,
+    hasScreen: hasScreen(board),
+    data: options.data,
+    pageDir,
+    name: config.name,
+    names: () => {
+      const { ipv4, ipv6 } = control.status().network;
+      return { dnsNames: [hostname(), `${hostname()}.local`], addresses: [...ipv4, ...ipv6] };
+    },
+    log,
+  });
+  log('info', `administration is at ${admin.url}`);
+  return admin;
+}
+
+/** On a board its hands are real: the handset in the page is for the simulated one, or for who asks for it. */
+async function openHandset(
+  http: NonNullable<BootOptions['http']>,
+  { board, control }: RunningTelephone,
+  admin: Admin | undefined,
+  pageDir: string,
+  log: Log,
+) {
+  if (board.driver !== 'sim' && !http.given) return undefined;
+  const [{ startWeb }, { WebError }] = await Promise.all([
+    import('#web/server.ts'),
+    import('#web/errors.ts'),
+  ]);
   for (let { host, port } = http; ; port++) {
     try {
-      const web = await startWeb({ control, http: { host, port }, pageDir });
+      const site = admin && { admin: admin.site };
+      const web = await startWeb({ control, http: { host, port }, pageDir, ...site });
       log('info', `the handset is at ${web.url}`);
-      if (interactive)
-        log('info', 'lift it with Space and dial *41# for the echo test; Ctrl-C ends the phone');
       return web;
     } catch (error) {
       const busy = error instanceof WebError && error.code === 'address-in-use';
       if (!busy || http.given || port >= http.port + MORE_PORTS) throw error;
     }
   }
+}
+
+function hasScreen(board: BoardProfile): boolean {
+  return board.driver === 'linux' && board.parts.some(({ kind }) => kind.startsWith('display'));
 }

@@ -90,6 +90,11 @@ export class Provisioned {
     this.#provisioner?.resync();
   }
 
+  /** Whether the server of our configuration is at this address. */
+  isServer(address: string): boolean {
+    return this.#provisioner?.isServer(address) === true;
+  }
+
   /** A person says that this host, one of the report's changes, is the server from now on. */
   approve(host: string): void {
     this.#changes = this.#changes.filter((change) => change.host !== host);

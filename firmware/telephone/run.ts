@@ -5,7 +5,7 @@ import { controlSocket, prepareDataDir } from '#cli/data_dir.ts';
 import type { BootOptions, Terminal } from '#cli/verb.ts';
 import type { Control } from '#phone/types.ts';
 import { Journal } from './log.ts';
-import { openPage } from './pages.ts';
+import { openPages, type Pages } from './pages.ts';
 import { RunningTelephone } from './running.ts';
 
 /** Runs until a signal ends it. */
@@ -25,18 +25,24 @@ export async function runTelephone(
   let telephone: RunningTelephone | undefined;
   // Before the telephone: whoever has the directory has its memory.
   const door = await startControlServer(() => controlOf(telephone), controlSocket(options.data));
-  let web: { close(): Promise<void> } | undefined;
+  let pages: Pages | undefined;
   try {
     telephone = await RunningTelephone.start(options, version, journal);
-    const { control, succession } = telephone;
+    const { succession } = telephone;
     // A person sees the page's address; a journal shall have a sign of life too.
     if (!interactive) log('info', `${succession.current?.agent.listening}; data in ${options.data}`);
-    web = await openPage(options, control, interactive, log);
+    pages = await openPages(options, telephone, journal, (text) => {
+      if (interactive) out(text);
+    });
+    telephone.configured = () => pages?.configured();
+    if (interactive && pages !== undefined) {
+      log('info', 'lift the handset with Space and dial *41# for the echo test; Ctrl-C ends the phone');
+    }
     service?.ready(async () => succession.current?.engine.lives());
     log('info', `${await ended}: ending calls and registrations`);
     service?.stopping();
   } finally {
-    await Promise.all([telephone?.stop(), web?.close(), door.close()]);
+    await Promise.all([telephone?.stop(), pages?.close(), door.close()]);
     service?.close();
   }
 }

@@ -17,6 +17,7 @@ import { Fleet } from './fleet.ts';
 import { identityOf } from './identity.ts';
 import type { Journal } from './log.ts';
 import type { Provisioned } from './provisioned.ts';
+import { settingsOf } from './settings.ts';
 import { Succession } from './succession.ts';
 
 /** No firmware is older, ms since the epoch: a clock that stands before has not been set. */
@@ -27,6 +28,8 @@ export class RunningTelephone {
   readonly inForce: InForce;
   readonly succession: Succession;
   readonly board: BoardProfile;
+  /** Called when another configuration is in force. */
+  configured: () => void = () => {};
   readonly #options: BootOptions;
   readonly #version: string;
   readonly #journal: Journal;
@@ -57,8 +60,14 @@ export class RunningTelephone {
       clock: this.#clock,
       timeKnown: () => this.#provisioned?.clockSet(),
     });
-    const resync = (): void => this.#provisioned?.resync();
-    this.succession = new Succession({ options, version, log, resync }, (config) => this.#goBy(config));
+    this.succession = new Succession(
+      {
+        ...{ options, version, log },
+        resync: () => this.#provisioned?.resync(),
+        mayResync: (address) => this.#provisioned?.isServer(address) === true,
+      },
+      (config) => this.#goBy(config),
+    );
     this.inForce = new InForce({
       store,
       base,
@@ -127,7 +136,11 @@ export class RunningTelephone {
     if (file === undefined) return;
     for (const text of file.warnings) warn(text);
     await this.inForce.offer({ layers: [file.layer], insisted: true });
-    for (const text of await drops.applied(file)) warn(text);
+    // What could not be kept stays where it is.
+    const isKept = this.inForce.below.some(
+      ({ origin, from }) => origin === 'drop file' && from === file.layer.from,
+    );
+    if (isKept) for (const text of await drops.applied(file)) warn(text);
   }
 
   /** Whether the configuration has proven itself. */
@@ -139,14 +152,20 @@ export class RunningTelephone {
   #goBy(config: Config): void {
     if (this.#stopping) return;
     this.#fleet.goBy(config);
-    if (this.#provisioned !== undefined) this.#provisioned.goBy(config);
-    else if (config.provisioning.mode === 'auto') void this.#provision(config);
+    this.configured();
+    void this.#provision(config);
   }
 
   /** Nobody waits for it to make a call. */
   async #provision(config: Config): Promise<void> {
+    const asked = { ...config, provisioning: await this.#askedOf(config) };
+    if (this.#provisioned === undefined && asked.provisioning.mode === 'off') return;
     const { Provisioned } = await import('./provisioned.ts');
-    if (this.#stopping || this.#provisioned !== undefined) return;
+    if (this.#stopping) return;
+    if (this.#provisioned !== undefined) {
+      this.#provisioned.goBy(asked);
+      return;
+    }
     this.#provisioned = new Provisioned(
       {
         identity: identityOf(this.board, this.#version),
@@ -158,8 +177,22 @@ export class RunningTelephone {
         show: (text) => this.#told('info', text, text),
         log: this.#journal.log,
       },
-      config,
+      asked,
     );
+  }
+
+  /** Whom to ask is said by who owns the telephone: a server that could say it might send us anywhere. */
+  async #askedOf({ provisioning }: Config): Promise<Config['provisioning']> {
+    const owners = this.inForce.layers.filter(({ origin }) => !origin.startsWith('server'));
+    const { url: _url, user: _user, password: _password, pin: _pin, ...rest } = provisioning;
+    const { url, user, password, pin } = (await settingsOf(owners)).config.provisioning;
+    return {
+      ...rest,
+      ...(url === undefined ? {} : { url }),
+      ...(user === undefined ? {} : { user }),
+      ...(password === undefined ? {} : { password }),
+      ...(pin === undefined ? {} : { pin }),
+    };
   }
 
   #told(level: 'info' | 'warn', text: string, screen: string | undefined): void {

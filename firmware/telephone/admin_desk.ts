@@ -1,0 +1,153 @@
+/** What the admin page sees and does, at the telephone that runs. */
+import { isIPv6 } from 'node:net';
+import type { Control, NeighbourStatus as Neighbour } from '#phone/types.ts';
+import { LocalEditor } from '#provisioning/local_editor.ts';
+import { LogMemory } from '#web/admin/log_memory.ts';
+import type {
+  AdminControl,
+  AdminNews,
+  NeighbourStatus,
+  SelftestResult,
+  ServerReport,
+  ShownPin,
+} from '#web/admin/types.ts';
+import type { Journal } from './log.ts';
+import type { RunningTelephone } from './running.ts';
+
+const TRUST: Readonly<Record<Neighbour['trust'], string>> = {
+  open: 'shows no key',
+  pinned: 'the key of its first contact',
+  changed: 'another key than before: its calls do not ring',
+};
+
+export class AdminDesk implements AdminControl {
+  readonly #telephone: RunningTelephone;
+  readonly #memory = new LogMemory();
+  readonly #editor: LocalEditor;
+  readonly #listeners = new Set<(news: AdminNews) => void>();
+  /** To who started the telephone, and sits before it. */
+  readonly #tell: (text: string) => void;
+  #neighbours = '';
+
+  constructor(telephone: RunningTelephone, journal: Journal, run: string, tell: (text: string) => void) {
+    this.#telephone = telephone;
+    this.#tell = tell;
+    const { inForce, store } = telephone;
+    this.#editor = new LocalEditor({
+      below: () => inForce.below,
+      read: async () => store.local,
+      write: (local) => inForce.changeLocal(local),
+      run,
+    });
+    journal.also((level, text) => {
+      if (level !== 'debug') this.#memory.add(level, text, Date.now());
+    });
+    this.#memory.subscribe((line) => this.#news({ kind: 'log', line }));
+    this.control.subscribe((news) => {
+      if (news === 'status') this.#statusChanged();
+      else if (news !== 'front') this.#news({ kind: 'trace', entry: news });
+    });
+  }
+
+  get control(): Control {
+    return this.#telephone.control;
+  }
+
+  /** Another configuration is in force. */
+  configured(): void {
+    this.#editor.outdate();
+    this.#news({ kind: 'config' });
+  }
+
+  status() {
+    return this.control.status();
+  }
+
+  neighbours(): readonly NeighbourStatus[] {
+    const now = Date.now();
+    return this.status()
+      .neighbours.filter(({ fresh }) => fresh)
+      .map(({ name, extension, addresses, trust }) => ({
+        ...{ name, extension, trust: TRUST[trust], heard: now },
+        addresses: addresses.map((text) => ({
+          family: isIPv6(text.replace(/%.*$/, '')) ? ('ipv6' as const) : ('ipv4' as const),
+          text,
+        })),
+      }));
+  }
+
+  server(): ServerReport {
+    return this.#telephone.provisioned?.report ?? { changes: [] };
+  }
+
+  approveServer(host: string): void {
+    const { provisioned } = this.#telephone;
+    const isOffered = provisioned?.report.changes.some((change) => change.host === host) === true;
+    if (!isOffered) throw new Error(`${host} does not wait to be our server`);
+    provisioned?.approve(host);
+    this.serverChanged();
+  }
+
+  /** Who gives us our configuration, or wants to, is another. */
+  serverChanged(): void {
+    this.#news({ kind: 'server' });
+  }
+
+  trace() {
+    return this.control.trace();
+  }
+
+  log() {
+    return this.#memory.lines();
+  }
+
+  subscribe(listener: (news: AdminNews) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  config() {
+    return this.#editor.view();
+  }
+
+  checkConfig(text: string) {
+    return this.#editor.check(text);
+  }
+
+  saveConfig(...change: Parameters<AdminControl['saveConfig']>) {
+    return this.#editor.save(...change);
+  }
+
+  /** The parts as they are: a walk through them would take the lines from the telephone that serves this page. */
+  async selftest(): Promise<SelftestResult> {
+    const { hardware } = this.status();
+    return {
+      lines: hardware.map(({ part, state, driver, note }) =>
+        [`${part}: ${state}`, driver, note].filter((text) => text !== '').join(', '),
+      ),
+      failures: hardware
+        .filter(({ state }) => state === 'failed')
+        .map(({ part, note }) => `${part}: ${note}`),
+    };
+  }
+
+  showPin(shown: ShownPin | undefined): void {
+    const { current } = this.#telephone.succession;
+    if (shown === undefined) current?.agent.notice('');
+    else {
+      current?.agent.notice(`PIN ${shown.pin}`, shown.until - Date.now());
+      this.#tell(`the PIN of the page is ${shown.pin}`);
+    }
+  }
+
+  #statusChanged(): void {
+    this.#news({ kind: 'status' });
+    const neighbours = JSON.stringify(this.status().neighbours);
+    if (neighbours !== this.#neighbours) this.#news({ kind: 'neighbours' });
+    this.#neighbours = neighbours;
+  }
+
+  #news(news: AdminNews): void {
+    for (const listener of [...this.#listeners]) listener(news);
+  }
+}
