@@ -1,0 +1,95 @@
+/** Telephones on the LAN: dialled by number or name, shown on the display, and behind an account that works. */
+import test from 'ava';
+import type { PhoneNeighbour } from '#phone/types.ts';
+import { ALICE, Desk, FLOW } from '../support/desk.ts';
+
+const HALL: PhoneNeighbour = {
+  ...{ extension: '205', name: 'Hall', uri: 'sip:205@dualtone-0204.local', fresh: true },
+};
+const BED: PhoneNeighbour = {
+  ...HALL,
+  extension: '206',
+  name: 'Bedroom',
+  uri: 'sip:206@dualtone-0205.local',
+};
+const ADA: PhoneNeighbour = { name: 'Ada', uri: 'sip:ada@192.0.2.9:5070', fresh: true };
+
+function desk(accounts: readonly (typeof ALICE)[], neighbours: readonly PhoneNeighbour[] = [HALL, BED, ADA]) {
+  const one = new Desk({ accounts, dial: { emergency: ['112'] } });
+  one.give({ kind: 'addresses', addresses: { ipv4: ['192.0.2.10'], ipv6: [] } });
+  one.give({ kind: 'lan', extension: '204', neighbours, met: [] });
+  return one;
+}
+
+function dial(one: Desk, number: string): readonly string[] {
+  one.give({ kind: 'dial', request: 1, number });
+  return one
+    .commands('call')
+    .map(({ to, account }) => `${to}${account === undefined ? '' : ` by ${account}`}`);
+}
+
+test('a number of the LAN needs no account, and its owner is named', (t) => {
+  const one = desk([]);
+  t.deepEqual(dial(one, '205'), ['sip:205@dualtone-0204.local']);
+  t.deepEqual(one.lines.slice(0, 2), ['Calling', 'Hall']);
+});
+
+test('so does a name, whatever its case', (t) => {
+  t.deepEqual(dial(desk([]), 'BEDROOM'), [BED.uri]);
+  t.deepEqual(dial(desk([]), 'ada'), [ADA.uri]);
+});
+
+test('who has not been heard of lately is called if nobody else has the number', (t) => {
+  const old = { ...HALL, fresh: false, uri: 'sip:205@old.local' };
+  t.deepEqual(dial(desk([], [old, HALL]), '205'), [HALL.uri]);
+  t.deepEqual(dial(desk([], [old]), '205'), [old.uri]);
+});
+
+test('an account that is registered goes before the neighbours, one that is not goes behind', (t) => {
+  const one = desk([ALICE]);
+  one.give({ kind: 'sip', event: { kind: 'registration', account: 'a', state: 'registered', flow: FLOW } });
+  t.deepEqual(dial(one, '205'), ['sip:205@example.test by a']);
+  t.deepEqual(dial(desk([ALICE]), '205'), [HALL.uri]);
+  t.deepEqual(dial(desk([ALICE]), '300'), ['sip:300@example.test by a']);
+});
+
+test('an emergency number is never a neighbour’s', (t) => {
+  const villain = { ...HALL, extension: '112', name: '112' };
+  t.deepEqual(dial(desk([ALICE], [villain]), '112'), ['sip:112@example.test by a']);
+  t.deepEqual(dial(desk([], [villain]), '112'), []);
+});
+
+test('digits on the keys reach a neighbour', (t) => {
+  const one = desk([]);
+  one.lift();
+  for (const key of ['2', '0', '5', '#'] as const) one.press(key);
+  t.deepEqual(
+    one.commands('call').map(({ to }) => to),
+    [HALL.uri],
+  );
+});
+
+test('*47 calls an IPv4 address, whoever lives there', (t) => {
+  t.deepEqual(dial(desk([]), '*4710*0*0*9#'), ['sip:10.0.0.9']);
+});
+
+test('without an account the display names those who can be called, and who is new once', (t) => {
+  const one = desk([]);
+  t.deepEqual(one.lines.slice(0, 3), ['Kitchen          204', '205 Hall', '206 Bedroom       +1']);
+  one.give({ kind: 'lan', extension: '207', neighbours: [HALL], met: ['205 Hall'] });
+  t.deepEqual(one.lines, ['Kitchen          207', '205 Hall', '', 'New: 205 Hall']);
+  one.clock.run(60_000);
+  t.is(one.lines[3], '');
+});
+
+test('who has gone is not shown', (t) => {
+  const one = desk([], [{ ...HALL, fresh: false }]);
+  t.is(one.lines[1], 'Direct calls only');
+});
+
+test('nobody is announced to who is on the telephone', (t) => {
+  const one = desk([]);
+  one.lift();
+  one.give({ kind: 'lan', extension: '204', neighbours: [HALL], met: ['205 Hall'] });
+  t.false(one.lines.some((line) => line.includes('New')));
+});
