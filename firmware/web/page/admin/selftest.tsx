@@ -43,7 +43,7 @@ export function SelftestSection() {
       <section class="panel" aria-labelledby="trial">
         <h3 id="trial">Self-test</h3>
         <p class="hint">
-          Tries every part for some seconds. With your hands and ears it can ask more:{' '}
+          Asks every part how it is. To try them with your hands and ears, end the phone and start{' '}
           <code>dualtone selftest</code> in a terminal.
         </p>
         <div class="buttons">
