@@ -10,6 +10,8 @@ export type Unmasked = { readonly value: unknown } | { readonly error: string };
 
 /** Keys that say whose or for whom the secrets beside them are. */
 const OWNERS = ['user', 'domain', 'url'];
+/** Keys that name further servers to which answers made with the secrets are sent; without them there is the domain. */
+const WAYS = ['port', 'outboundProxy', 'fallbacks', 'moveTo'];
 
 /** `before`: the same configuration unmasked, as it was before it was edited. */
 export function unmasked(edited: unknown, before: unknown): Unmasked {
@@ -63,5 +65,7 @@ function restoredText(
 function haveSameOwner(edited: unknown, before: unknown): boolean {
   if (!isMapping(edited) || !isMapping(before)) return edited === masked(before);
   const shown = masked(before);
-  return OWNERS.every((key) => edited[key] === shown[key]);
+  const same = (key: string) => JSON.stringify(edited[key]) === JSON.stringify(shown[key]);
+  const isNone = (key: string) => edited[key] === undefined || JSON.stringify(edited[key]) === '[]';
+  return OWNERS.every(same) && WAYS.every((key) => isNone(key) || same(key));
 }

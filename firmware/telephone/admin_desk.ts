@@ -137,6 +137,7 @@ export class AdminDesk implements AdminControl {
     else {
       current?.agent.notice(`PIN ${shown.pin}`, shown.until - Date.now());
       this.#tell(`the PIN of the page is ${shown.pin}`);
+      if (shown.fingerprint !== undefined) this.#tell(`and its certificate ${shown.fingerprint}`);
     }
   }
 
