@@ -1,5 +1,5 @@
 /**
- * Ethernet frames as a packet socket sees them: the datagram of DHCP inside, or the router's message. The kernel has
+ * Ethernet frames as a packet socket sees and sends them: the datagram of DHCP inside, or the router's message. The kernel has
  * looked at them before (filters in sources/packet_socket.ts); lengths are checked here all the same.
  */
 import { Buffer } from 'node:buffer';
@@ -54,26 +54,85 @@ export function sourceOf6(frame: Uint8Array): string {
   return parseIp(digits.match(/.{4}/g)?.join(':') ?? '')?.text ?? '';
 }
 
-/** ff02::2, and the Ethernet group that it is (RFC 2464 7). */
-const ALL_ROUTERS = Buffer.from(`ff02${'0'.repeat(26)}02`, 'hex');
-const ALL_ROUTERS_MAC = [0x33, 0x33, 0, 0, 0, 2];
-const ETHERTYPE_IPV6 = [0x86, 0xdd];
+/** Ends of a datagram. Addresses without zone; `mac`: six octets, the sender's own. */
+export interface DatagramEnds {
+  readonly from: string;
+  readonly mac: Uint8Array;
+  readonly ports: { readonly from: number; readonly to: number };
+}
 
-/**
- * A message to all routers of the link, with its checksum (RFC 8200 8.1).
- *
- * @param from link-local, without zone
- * @param mac six octets
- */
-export function frameToRouters(message: Uint8Array, from: string, mac: Uint8Array): Uint8Array {
-  const source = Buffer.from((parseIp(from)?.bits ?? 0n).toString(16).padStart(32, '0'), 'hex');
-  const icmp = Buffer.from(message);
-  icmp.writeUInt16BE(0, 2);
-  const lengths = Uint8Array.of(0, 0, icmp.length >> 8, icmp.length & 0xff, 0, 0, 0, PROTOCOL.icmpv6);
-  icmp.writeUInt16BE(checksum(Buffer.concat([source, ALL_ROUTERS, lengths, icmp])), 2);
-  const header = Uint8Array.of(0x60, 0, 0, 0, icmp.length >> 8, icmp.length & 0xff, PROTOCOL.icmpv6, ON_LINK);
-  const ethernet = Uint8Array.from([...ALL_ROUTERS_MAC, ...mac.subarray(0, 6), ...ETHERTYPE_IPV6]);
-  return Buffer.concat([ethernet, header, source, ALL_ROUTERS, icmp]);
+const ETHERTYPE = { 4: [0x08, 0x00], 6: [0x86, 0xdd] } as const;
+const BROADCAST = Buffer.alloc(6, 0xff);
+const HOPS = 64;
+
+/** A datagram to everybody on the link, 255.255.255.255. */
+export function frameToAll4(payload: Uint8Array, { from, mac, ports }: DatagramEnds): Uint8Array {
+  // RFC 768: without a checksum, for Ethernet has one.
+  const udp = udpOf(payload, ports);
+  const header = Buffer.from([0x45, 0, ...two(20 + udp.length), 0, 0, 0, 0, HOPS, PROTOCOL.udp, 0, 0]);
+  const packet = Buffer.concat([header, octetsOf(from, 4), Buffer.alloc(4, 0xff), udp]);
+  packet.writeUInt16BE(checksum(packet.subarray(0, 20)), 10);
+  return Buffer.concat([BROADCAST, mac.subarray(0, 6), Uint8Array.from(ETHERTYPE[4]), packet]);
+}
+
+/** A datagram to a group of the link, such as ff02::1:2. */
+export function frameToGroup6(payload: Uint8Array, group: string, ends: DatagramEnds): Uint8Array {
+  const udp = udpOf(payload, ends.ports);
+  return frame6(udp, { protocol: PROTOCOL.udp, hops: 1, checksumAt: 6 }, group, ends);
+}
+
+/** RFC 4861 4.1: a message to all routers of the link. */
+export function frameToRouters(message: Uint8Array, ends: Pick<DatagramEnds, 'from' | 'mac'>): Uint8Array {
+  return frame6(message, { protocol: PROTOCOL.icmpv6, hops: ON_LINK, checksumAt: 2 }, 'ff02::2', ends);
+}
+
+interface Inside6 {
+  readonly protocol: number;
+  readonly hops: number;
+  /** Where the checksum stands. */
+  readonly checksumAt: number;
+}
+
+/** Checksum over the addresses as well (RFC 8200 8.1); group to Ethernet by RFC 2464 7. */
+function frame6(
+  message: Uint8Array,
+  { protocol, hops, checksumAt }: Inside6,
+  group: string,
+  { from, mac }: Pick<DatagramEnds, 'from' | 'mac'>,
+): Uint8Array {
+  const [source, destination] = [octetsOf(from, 16), octetsOf(group, 16)];
+  const body = Buffer.from(message);
+  body.writeUInt16BE(0, checksumAt);
+  const summed = Buffer.concat([
+    source,
+    destination,
+    Uint8Array.of(0, 0, ...two(body.length), 0, 0, 0, protocol),
+    body,
+  ]);
+  // RFC 8200 8.1: zero would mean that there is none.
+  body.writeUInt16BE(checksum(summed) || 0xffff, checksumAt);
+  const header = Uint8Array.of(0x60, 0, 0, 0, ...two(body.length), protocol, hops);
+  const ethernet = Buffer.from([
+    0x33,
+    0x33,
+    ...destination.subarray(12),
+    ...mac.subarray(0, 6),
+    ...ETHERTYPE[6],
+  ]);
+  return Buffer.concat([ethernet, header, source, destination, body]);
+}
+
+function udpOf(payload: Uint8Array, ports: DatagramEnds['ports']): Buffer {
+  const header = [...two(ports.from), ...two(ports.to), ...two(UDP + payload.length), 0, 0];
+  return Buffer.concat([Uint8Array.from(header), payload]);
+}
+
+function two(value: number): readonly [number, number] {
+  return [value >> 8, value & 0xff];
+}
+
+function octetsOf(address: string, length: 4 | 16): Buffer {
+  return Buffer.from((parseIp(address)?.bits ?? 0n).toString(16).padStart(2 * length, '0'), 'hex');
 }
 
 /** RFC 1071. */

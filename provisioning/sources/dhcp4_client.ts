@@ -7,9 +7,5 @@ export function askDhcp4(
   where: InformOptions & { readonly interface: string },
   events: DhcpEvents<Options4>,
 ): Asker {
-  return askDhcp(
-    new Informer(where),
-    { family: 4, interface: where.interface, address: where.address },
-    events,
-  );
+  return askDhcp(new Informer(where), { family: 4, ...where }, events);
 }

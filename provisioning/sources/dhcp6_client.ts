@@ -16,5 +16,5 @@ export interface Dhcp6Where {
 
 export function askDhcp6(where: Dhcp6Where, events: DhcpEvents<Options6>): Asker {
   const machine = new InformationAsker({ clientId: duidOf(where.mac), random: where.random });
-  return askDhcp(machine, { family: 6, interface: where.interface, address: where.address }, events);
+  return askDhcp(machine, { family: 6, ...where }, events);
 }

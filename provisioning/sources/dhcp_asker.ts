@@ -21,7 +21,7 @@ export interface Asker {
 /** Begins at once. */
 export function askDhcp<O>(
   machine: Machine<AskInput, AskEffect<O>>,
-  where: Pick<ClientPortOptions, 'family' | 'interface' | 'address'>,
+  where: Pick<ClientPortOptions, 'family' | 'interface' | 'address' | 'mac'>,
   events: DhcpEvents<O>,
 ): Asker {
   let port: Promise<ClientPort | undefined> | undefined;

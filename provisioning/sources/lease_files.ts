@@ -107,10 +107,11 @@ export class LeaseFiles {
   async #read(): Promise<void> {
     const found: Findings = new Map();
     this.#readNetworkd(found);
-    const readable = this.#readDhcpcd(found);
+    const isFound = this.#readDhcpcd(found);
     this.#readDhclient(found);
+    if (!isFound && existsSync(this.#folders.dhcpcdSockets)) await this.#askDhcpcd(found);
+    // Last, for what it repeats was told better before.
     this.#readResolvConf(found);
-    if (!readable && existsSync(this.#folders.dhcpcdSockets)) await this.#askDhcpcd(found);
     if (this.#closed) return;
     for (const gone of this.#sources.filter((source) => !found.has(source)))
       this.#events.told(gone, NO_FACTS);
@@ -136,21 +137,20 @@ export class LeaseFiles {
     }
   }
 
-  /** False: there are leases that we may not read. */
+  /** False: it has none, or none that we may read. */
   #readDhcpcd(found: Findings): boolean {
-    let readable = true;
+    const before = found.size;
     for (const path of this.#files().filter((file) => this.#isIn(this.#folders.dhcpcd, file))) {
       // `eth0.lease`, `eth0.lease6`, and with the network's name for Wi-Fi: `wlan0-Home.lease`.
       const [, stem = '', six] = /^(.+)\.lease(6)?$/.exec(basename(path)) ?? [];
       const name = this.#interfaces.find((one) => stem === one || stem.startsWith(`${one}-`));
       if (name === undefined) continue;
       const octets = octetsOf(path);
-      readable &&= octets !== undefined;
       if (octets === undefined) continue;
       const lease = six === undefined ? readDhcpcdLease4(octets, name) : readDhcpcdLease6(octets, name);
       this.#keep(found, path, name, lease);
     }
-    return readable;
+    return found.size > before;
   }
 
   async #askDhcpcd(found: Findings): Promise<void> {

@@ -49,7 +49,8 @@ export function hearRouters(where: Dhcp6Where, events: RouterEvents): Asker {
       return;
     }
     const driven = drive<AskInput, SolicitorEffect>(new Solicitor(where), (effect) => {
-      if (effect.kind === 'send') socket.send(frameToRouters(effect.octets, where.address, where.mac));
+      if (effect.kind === 'send')
+        socket.send(frameToRouters(effect.octets, { from: where.address, mac: where.mac }));
       if (effect.kind === 'told') events.told(router, effect.advertisement);
     });
     close = () => {

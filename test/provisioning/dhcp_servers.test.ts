@@ -187,10 +187,22 @@ withLan('without any privilege dnsmasq is heard over IPv4, and what is missing i
   const notes = () => discovering.said.flatMap(({ note }) => note ?? []).join('\n');
   await discovering.until(
     'the notes',
-    () => /CAP_NET_BIND_SERVICE or CAP_NET_RAW/.test(notes()) && /routers/.test(notes()),
+    () => /give CAP_NET_RAW, or have/.test(notes()) && /routers/.test(notes()),
   );
   t.regex(
     notes(),
-    /DHCP for IPv4 on eth0: port 68 is not to be had \(EACCES\), nor a packet socket \(EPERM\)/,
+    /DHCP for IPv4 on eth0: there is no packet socket \(EPERM\), and port 68 is not to be had \(EACCES\)/,
   );
+});
+
+withLan('with the privilege of ports alone the ports of clients are used, over both families', async (t) => {
+  const kind = { name: '', ipv4: true, ipv6: true };
+  await using lan = await Lan.create(serverAddresses(kind));
+  await lan.giveAddress('10.9.0.20/24');
+  const six = 'https://six.example.net/';
+  await startDnsmasq(lan, kind, [`dhcp-option=66,"${URL_}"`, `dhcp-option=option6:59,"${six}"`]);
+  const ports = ['setpriv', '--bounding-set', '-all,+net_bind_service', '--no-new-privs'];
+  const discovering = new Discovering(lan, {}, ports);
+  await discovering.until('both', () => [URL_, six].every((url) => discovering.urls.includes(url)));
+  t.false(discovering.said.some(({ note }) => /DHCP/.test(note ?? '')));
 });

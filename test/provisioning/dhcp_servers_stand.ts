@@ -102,6 +102,8 @@ export function keaConfiguration(
       : { subnet: '2001:db8:9::/64', interface: SERVER_LINK };
   const body = {
     'interfaces-config': { interfaces: [SERVER_LINK] },
+    // Its name is made anew each time; else it would be written where only the system's kea may.
+    ...(family === 6 ? { 'server-id': { type: 'LL', persist: false } } : {}),
     'lease-database': { type: 'memfile', persist: false },
     'option-def': definitions,
     'option-data': options,

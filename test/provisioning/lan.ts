@@ -5,6 +5,7 @@
  *     await using lan = await Lan.create(['10.9.0.1/24', '2001:db8:9::1/64']);
  *     lan.server('dnsmasq', ['-k', …]);
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,7 @@ export class Lan implements AsyncDisposable {
   private constructor(name: string) {
     this.serverSpace = `${name}-server`;
     this.phoneSpace = `${name}-phone`;
+    process.once('exit', this.#remove);
   }
 
   /** Address, with prefix length, for the telephone's interface. */
@@ -78,13 +80,22 @@ export class Lan implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#remove);
+    this.#remove();
     await Promise.allSettled(this.#processes.map((process) => process.stop()));
+  }
+
+  /** Also the last resort when the process ends: nothing here waits for the event loop. */
+  readonly #remove = (): void => {
     for (const space of [this.serverSpace, this.phoneSpace]) {
-      await new PeerProcess('ip', ['netns', 'del', space]).exit(5000).catch(() => {});
+      // Also what its programs started: such as these keep our pipes open.
+      const { stdout } = spawnSync('ip', ['netns', 'pids', space], { encoding: 'utf8' });
+      for (const id of (stdout ?? '').split('\n').map(Number)) if (id > 1) end(id);
+      spawnSync('ip', ['netns', 'del', space]);
       rmSync(`/etc/netns/${space}`, { recursive: true, force: true });
     }
     rmSync(this.directory, { recursive: true, force: true });
-  }
+  };
 
   #run(space: string, program: string, args: readonly string[], env?: NodeJS.ProcessEnv): PeerProcess {
     const started = new PeerProcess('ip', ['netns', 'exec', space, program, ...args], env);
@@ -119,5 +130,13 @@ export class Lan implements AsyncDisposable {
       ],
       serverSpace,
     );
+  }
+}
+
+function end(id: number): void {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch {
+    // It was quicker.
   }
 }

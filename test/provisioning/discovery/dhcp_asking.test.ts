@@ -1,5 +1,6 @@
 /** How servers and routers are asked, and how often: every timer to its end, on a clock that jumps. */
 import test from 'ava';
+import fc from 'fast-check';
 import {
   type AskInput,
   INFORM_TIMES,
@@ -13,7 +14,15 @@ import {
   type InformationEffect,
 } from '#provisioning/discovery/dhcp6_information.ts';
 import { duidOf, readReply6 } from '#provisioning/discovery/dhcp6_message.ts';
-import { frameToRouters, routerMessage, sourceOf6 } from '#provisioning/discovery/frames.ts';
+import {
+  frameToAll4,
+  frameToGroup6,
+  frameToRouters,
+  payload4,
+  payload6,
+  routerMessage,
+  sourceOf6,
+} from '#provisioning/discovery/frames.ts';
 import { macOctets } from '#provisioning/discovery/identity.ts';
 import {
   factsOfRouter,
@@ -283,7 +292,7 @@ test('routers are solicited three times at most, and not at all once one has spo
 
 test('only a router of this link is heard', (t) => {
   const from = 'fe80::dea6:32ff:fe01:203';
-  const frame = frameToRouters(writeSolicitation(MAC), from, MAC);
+  const frame = frameToRouters(writeSolicitation(MAC), { from, mac: MAC });
   t.is(sourceOf6(frame), from);
   // Written by hand from RFC 4443 2.3: over pseudo header and message.
   t.deepEqual([...frame.subarray(54, 58)], [133, 0, frame[56], frame[57]]);
@@ -305,3 +314,17 @@ function onesSum(frame: Uint8Array): number {
   for (let at = 0; at < summed.length; at += 2) sum += ((summed[at] ?? 0) << 8) + (summed[at + 1] ?? 0);
   return (sum & 0xffff) + (sum >>> 16);
 }
+
+test('datagrams that are put into frames come out of them', (t) => {
+  const ends = { from: '10.9.0.20', mac: MAC, ports: { from: 68, to: 67 } };
+  const ends6 = { from: 'fe80::1', mac: MAC, ports: { from: 546, to: 547 } };
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 1200 }), (payload) => {
+      const four = frameToAll4(payload, ends);
+      const six = frameToGroup6(payload, 'ff02::1:2', ends6);
+      t.deepEqual(Buffer.from(payload4(four, 67) ?? []), Buffer.from(payload));
+      t.deepEqual(Buffer.from(payload6(six, 547) ?? []), Buffer.from(payload));
+      return payload4(four, 68) === undefined && payload6(six, 546) === undefined;
+    }),
+  );
+});

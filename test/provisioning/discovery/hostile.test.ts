@@ -69,11 +69,8 @@ const ADVERTISEMENT = join(
   names('lan.example.net'),
   hex('00 000000000000'),
 );
-const FRAME = frameToRouters(
-  writeSolicitation(macOctets('dca632010203')),
-  'fe80::1',
-  macOctets('dca632010203'),
-);
+const MAC = macOctets('dca632010203');
+const FRAME = frameToRouters(writeSolicitation(MAC), { from: 'fe80::1', mac: MAC });
 const NAPTR = text('!^.*$!https://p1.example.net/cfg!');
 
 const string = (octets: Uint8Array) => Buffer.from(octets).toString('latin1');
