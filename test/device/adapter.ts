@@ -22,6 +22,11 @@ export class Adapter {
     return new Adapter(await Telephone.start({ ...options, board: 'ata-slic' }));
   }
 
+  /** The firmware does not run yet. */
+  static async wired(options: Omit<TelephoneOptions, 'board'>): Promise<Adapter> {
+    return new Adapter(await Telephone.wired({ ...options, board: 'ata-slic' }));
+  }
+
   /** ms of the guest's clock. */
   lift(): Promise<number> {
     return this.phone.puppet.does('pull', LABEL, SHK, 1);

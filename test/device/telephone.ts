@@ -12,6 +12,7 @@ import { labModule } from './kernel.ts';
 import { readPixels } from './oled_text.ts';
 import { Puppet } from './puppet.ts';
 import { Recording } from './recording.ts';
+import { manage } from './systemd.ts';
 
 /** The chip of a Raspberry Pi 4, which all profiles accept. */
 export const LABEL = 'pinctrl-bcm2711';
@@ -108,6 +109,22 @@ export class Telephone {
     return phone;
   }
 
+  /** Starts the firmware as a service of a real systemd, whose unit has these settings too; waits until it answers. */
+  async serve(settings: readonly string[]): Promise<void> {
+    const { puppet } = this;
+    const line = ['exec', process.execPath, '--import', HANGING, PROGRAM, '"$@"'].join(' ');
+    const program = join(puppet.guest.exchange, 'dualtone');
+    writeFileSync(program, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    const words = `--config ${EXCHANGE}/config.json --http off ${DATA.join(' ')}`;
+    this.#share('default', `BOARD=${EXCHANGE}/board.json\nOPTIONS=${words}\n`);
+    const unit = readFileSync(`${CHECKOUT}image/files/usr/lib/systemd/system/dualtone.service`, 'utf8');
+    await manage(puppet, unit.replaceAll('/usr/bin/dualtone', `${EXCHANGE}/dualtone`), [
+      `EnvironmentFile=${EXCHANGE}/default`,
+      ...settings,
+    ]);
+    await this.answers();
+  }
+
   /** Starts the firmware, and waits until it answers. */
   async run(): Promise<void> {
     const files = ['--config', `${EXCHANGE}/config.json`, '--board', `${EXCHANGE}/board.json`];
@@ -121,6 +138,11 @@ export class Telephone {
       ...files,
       ...DATA,
     ]);
+    await this.answers();
+  }
+
+  /** Once it answers. */
+  async answers(): Promise<void> {
     await this.until(
       'the telephone answers',
       20_000,

@@ -149,10 +149,11 @@ export const DEEDS = {
     });
     return null;
   },
-  /** ms of the guest's clock at which it was sent. */
-  signal(name: string, signal: NodeJS.Signals): number {
+  /** ms of the guest's clock at which it was sent to a program, by its name here or its id. */
+  signal(program: string | number, signal: NodeJS.Signals): number {
     const now = performance.now();
-    found(programs, name).kill(signal);
+    if (typeof program === 'number') process.kill(program, signal);
+    else found(programs, program).kill(signal);
     return now;
   },
   /** Its status, or the signal that ended it. */
