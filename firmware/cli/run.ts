@@ -6,13 +6,14 @@ const DEFAULT_HTTP = { host: '127.0.0.1', port: 8080 };
 
 export const verb: Verb = {
   usage:
-    'run [--config FILE] [--data DIR] [--board NAME|FILE] [--http HOST:PORT|off] [--drop DIR] [--log LEVEL]',
+    'run [--config FILE] [--data DIR] [--board NAME|FILE] [--http HOST:PORT|off] [--drop DIR] [--trial SECONDS] [--log LEVEL]',
   summary: 'runs the phone until SIGTERM or Ctrl-C',
   options: {
     config: { type: 'string' },
     board: { type: 'string' },
     http: { type: 'string' },
     drop: { type: 'string' },
+    trial: { type: 'string' },
     log: { type: 'string' },
   },
   async act(given, { boot, terminal }) {
@@ -20,12 +21,14 @@ export const verb: Verb = {
     const http = httpOf(given.text('http'));
     const board = given.text('board') ?? 'sim';
     // A computer's own boot partition is none of a simulated telephone's business.
+    const trial = trialOf(given.text('trial'));
     const drop = given.text('drop') ?? (board === 'sim' ? undefined : DROP_DIRECTORY);
     await boot(
       {
         ...(config === undefined ? {} : { config }),
         ...(http === undefined ? {} : { http }),
         ...(drop === undefined ? {} : { drop }),
+        ...(trial === undefined ? {} : { trial }),
         data: dataDir(given.text('data')),
         board,
         log: levelOf(given.text('log')),
@@ -45,6 +48,18 @@ export function httpOf(option: string | undefined): BootOptions['http'] {
     throw new UsageError(`--http wants HOST:PORT ([::1]:8080) or off, not ${option}`);
   }
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port), given: true };
+}
+
+/** Less than a registration needs would undo what is well; longer than a day nobody waits. */
+const TRIAL = { least: 5, most: 86_400 } as const;
+
+/** ms */
+function trialOf(option: string | undefined): number | undefined {
+  if (option === undefined) return undefined;
+  const seconds = /^\d{1,5}$/.test(option) ? Number(option) : 0;
+  if (seconds < TRIAL.least || seconds > TRIAL.most)
+    throw new UsageError(`--trial wants ${TRIAL.least} to ${TRIAL.most} seconds, not ${option}`);
+  return seconds * 1000;
 }
 
 function levelOf(option = 'info'): LogLevel {

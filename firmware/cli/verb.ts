@@ -20,6 +20,8 @@ export interface BootOptions {
   readonly log: LogLevel;
   /** Where a person may lay a configuration, or ask for a factory reset. Absent: nowhere. */
   readonly drop?: string;
+  /** ms that a new configuration has to register, if not the usual five minutes. */
+  readonly trial?: number;
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

@@ -9,6 +9,7 @@ import { WallClock } from '#fleet/wall_clock.ts';
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import type { Control } from '#phone/types.ts';
+import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { DropDirectory } from '#provisioning/store/drop_directory.ts';
 import { InForce } from '#provisioning/store/in_force.ts';
@@ -73,6 +74,7 @@ export class RunningTelephone {
       base,
       apply: (layers) => this.succession.apply(layers),
       told: (level, text, screen) => this.#told(level, text, screen),
+      ...(options.trial === undefined ? {} : { timings: { ...LIFECYCLE_TIMINGS, trial: options.trial } }),
     });
   }
 

@@ -136,6 +136,8 @@ const WRONG_USAGE: readonly (readonly string[])[] = [
   ['run', '--http', 'here'],
   ['run', '--http', '127.0.0.1:99999'],
   ['run', '--log', 'loud'],
+  ['run', '--trial', '1'],
+  ['run', '--trial', '1m'],
 ];
 
 for (const argv of WRONG_USAGE) {
@@ -235,6 +237,7 @@ test('run hands its options to the phone', async (t) => {
     },
   ]);
   t.is((await dualtone('run', '--http', 'off')).booted[0]?.http, undefined);
+  t.is((await dualtone('run', '--trial', '30')).booted[0]?.trial, 30_000);
   t.like((await dualtone('run')).booted[0], { http: { host: '127.0.0.1', port: 8080, given: false } });
 });
 
