@@ -57,14 +57,16 @@ function nameAt(octets: Uint8Array, start: number): { name: string; next: number
   const labels: string[] = [];
   let next: number | undefined;
   let length = 1;
+  // Pointers lead ever further back: then they come to an end.
+  let limit = start;
   for (let at = start; ; ) {
     const size = octets[at];
     if (size === undefined) return undefined;
     if (size === 0) return { name: labels.join('.'), next: next ?? at + 1 };
     if ((size & POINTER) === POINTER) {
       const target = ((size & ~POINTER) << 8) | (octets[at + 1] ?? 0xff);
-      // Only backwards: then it comes to an end.
-      if (target >= start || (next !== undefined && target >= at)) return undefined;
+      if (target >= limit) return undefined;
+      limit = target;
       next ??= at + 2;
       at = target;
       continue;

@@ -324,6 +324,8 @@ test('datagrams that are put into frames come out of them', (t) => {
       const six = frameToGroup6(payload, 'ff02::1:2', ends6);
       t.deepEqual(Buffer.from(payload4(four, 67) ?? []), Buffer.from(payload));
       t.deepEqual(Buffer.from(payload6(six, 547) ?? []), Buffer.from(payload));
+      t.is(payload4(four.subarray(0, -1), 67), undefined, 'cut short');
+      t.is(payload6(six.subarray(0, -1), 547), undefined, 'cut short');
       return payload4(four, 68) === undefined && payload6(six, 546) === undefined;
     }),
   );

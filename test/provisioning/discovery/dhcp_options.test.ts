@@ -73,7 +73,7 @@ test('a server stands before another by its option, not by its place in the mess
     'http://one-five-nine.example/',
     'http://sixty-six.example/',
     'http://forty-three.example/',
-    'tftp://192.0.2.5/',
+    ...ways('192.0.2.5/'),
   ]);
 });
 
@@ -119,6 +119,9 @@ test('options of enterprises name a server under any of their numbers, a managem
   t.deepEqual(urls(facts6(option6(17, join(hex('00000be9'), text(URL_))))), [URL_], 'the URL alone');
 });
 
+/** Of a server that says nothing of how it is asked. */
+const ways = (bare: string) => ['https', 'http', 'tftp'].map((scheme) => `${scheme}://${bare}`);
+
 const TFTP: readonly (readonly [server: string, file: string | undefined, expected: readonly string[]])[] = [
   [URL_, undefined, [URL_]],
   [
@@ -127,10 +130,10 @@ const TFTP: readonly (readonly [server: string, file: string | undefined, expect
     ['http://prov.example.net/snom/{mac}.xml', 'http://prov.example.net'],
   ],
   ['http://prov.example.net/', '/snom.xml', ['http://prov.example.net/snom.xml', 'http://prov.example.net/']],
-  ['192.0.2.1', undefined, ['tftp://192.0.2.1/']],
-  ['192.0.2.1', 'pxelinux.0', ['tftp://192.0.2.1/pxelinux.0', 'tftp://192.0.2.1/']],
-  ['prov.example.net:6969/dir/', undefined, ['tftp://prov.example.net:6969/dir/']],
-  ['192.0.2.1', 'https://prov.example.net/x', ['https://prov.example.net/x', 'tftp://192.0.2.1/']],
+  ['192.0.2.1', undefined, ways('192.0.2.1/')],
+  ['192.0.2.1', 'pxelinux.0', [...ways('192.0.2.1/pxelinux.0'), ...ways('192.0.2.1/')]],
+  ['prov.example.net:6969/dir/', undefined, ways('prov.example.net:6969/dir/')],
+  ['192.0.2.1', 'https://prov.example.net/x', ['https://prov.example.net/x', ...ways('192.0.2.1/')]],
   ['two words', undefined, []],
   ['javascript://x', undefined, []],
 ];
@@ -149,6 +152,7 @@ test('search domains may point to one another (RFC 3397)', (t) => {
   t.deepEqual(domains(facts4(option4(119, value))), ['eng.example.net network', 'sales.example.net network']);
   t.deepEqual(domains(facts4(option4(119, hex('c000')))), [], 'a name that is its own end');
   t.deepEqual(domains(facts4(option4(119, hex('0161 c005 c003')))), []);
+  t.deepEqual(domains(facts4(option4(119, hex('02c001 00 c001')))), [], 'a pointer in a label, to itself');
 });
 
 test('an option in several pieces is one (RFC 3396)', (t) => {

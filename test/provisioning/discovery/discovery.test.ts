@@ -214,6 +214,10 @@ test('a pinned server whose certificate is another is not trusted anew', (t) => 
   one.give({ kind: 'network', network: HOME });
   one.clock.run(3 * 3_600_000);
   t.deepEqual([...new Set(fetches(one))], ['https://pinned.example/ pinned']);
+  t.deepEqual(
+    one.of('fetch').map(({ at }) => Math.round(at / 3_600_000)),
+    [0, 1, 2],
+  );
 });
 
 test('domains are asked for their service as soon as they are known, each once', (t) => {

@@ -42,6 +42,7 @@ ip_address=10.9.0.63
 domain_name=lan.example.net
 tftp_server_name='https://prov.example.net/h/'
 tftp_servers=10.9.0.2
+sip_server=pbx.example.net
 vendor_encapsulated_options=${hexOf('http://vendor.example.net/')}
 ntp_servers=10.9.0.3
 dhcp_lease_time=3600

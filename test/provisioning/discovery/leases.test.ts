@@ -77,10 +77,13 @@ test('dhcpcd tells what it has to who may not read its files', (t) => {
       'https://prov6.example.net/h/',
       'https://prov.example.net/h/',
       'http://vendor.example.net/',
+      'https://10.9.0.2/',
+      'http://10.9.0.2/',
       'tftp://10.9.0.2/',
     ],
   );
   t.deepEqual(facts.ntp, ['10.9.0.3', '2001:db8:9::7b']);
+  t.is(facts.registrars[0]?.host, 'pbx.example.net');
 });
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');

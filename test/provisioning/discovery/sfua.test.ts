@@ -57,6 +57,7 @@ const EXPRESSIONS: readonly (readonly [regexp: string, url: string | undefined])
   ['!^.*$!https://a.example/', undefined],
   ['!^(.*)$!https://\\1/!', undefined],
   ['!^.*$!https://a.example/!extra!', undefined],
+  ['!^.*$!https://a.example/!i!x', undefined],
   ['', undefined],
 ];
 
