@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { candidatesOf, type Facts, type NetworkDomain, NO_FACTS, type OPTION_ORDER } from './facts.ts';
 import { domainOf, domainsIn, ipv4In, textIn } from './octets.ts';
-import { enterpriseUrls, joinedUrls, serverUrlIn, vendorSpecificUrls } from './server_url.ts';
+import { bareServerUrls, enterpriseUrls, joinedUrls, serverUrlIn, vendorSpecificUrls } from './server_url.ts';
 
 /** By code; what came in several pieces is one value (RFC 3396). */
 export type Options4 = ReadonlyMap<number, Uint8Array>;
@@ -75,11 +75,7 @@ export function factsOf4(options: Options4, where: string): Facts {
       ...candidates(159, '159', only(serverUrlIn(value(OPTION4.url159)))),
       ...candidates(tftpServer === undefined ? 67 : 66, 'tftpServer4', joinedUrls(tftpServer, bootFile)),
       ...candidates(43, 'vendorSpecific4', vendorSpecificUrls(value(OPTION4.vendorSpecific))),
-      ...candidates(
-        150,
-        'voip4',
-        voipServers.map((address) => `tftp://${address}/`),
-      ),
+      ...candidates(150, 'voip4', voipServers.flatMap(bareServerUrls)),
     ],
     domains: [
       ...domains(OPTION4.serviceDomains, 'service'),

@@ -29,15 +29,24 @@ export function serverUrlIn(octets: Uint8Array): string | undefined {
 /** `192.0.2.1`, `2001:db8::1`, `prov.example.net`, each maybe with a port and a path: a TFTP server, by tradition. */
 const BARE = /^(\[[\da-f:.]+\]|[^\s/:[\]]+)(:\d{1,5})?(\/[\x21-\x7e]*)?$/i;
 
-/** A URL, or the URL of the TFTP server whose name or address stands there alone (RFC 2132 9.4). */
-export function tftpServerUrl(text: string): string | undefined {
+/**
+ * A URL, or those of the server whose name or address stands there alone. By tradition that is one of TFTP (RFC 2132 9.4,
+ * RFC 5859), but a PBX has the same files behind HTTP, and there we can see whose they are: the best way first.
+ */
+export function bareServerUrls(text: string): readonly string[] {
   const trimmed = text.trim();
-  if (trimmed.includes('://')) return serverUrl(trimmed);
-  if (parseIp(trimmed)?.family === 6) return `tftp://[${trimmed}]/`;
+  if (trimmed.includes('://')) return only(serverUrl(trimmed));
+  if (parseIp(trimmed)?.family === 6) return WAYS.map((scheme) => `${scheme}://[${trimmed}]/`);
   const [, host = '', port = '', path = '/'] = BARE.exec(trimmed) ?? [];
   const bare = host.replace(/^\[|\]$/g, '');
-  if (bare === '' || (parseIp(bare) === undefined && domainOf(bare) === undefined)) return undefined;
-  return serverUrl(`tftp://${host}${port}${path}`);
+  if (bare === '' || (parseIp(bare) === undefined && domainOf(bare) === undefined)) return [];
+  return WAYS.flatMap((scheme) => only(serverUrl(`${scheme}://${host}${port}${path}`)));
+}
+
+const WAYS = ['https', 'http', 'tftp'] as const;
+
+function only(url: string | undefined): readonly string[] {
+  return url === undefined ? [] : [url];
 }
 
 /**
@@ -46,12 +55,14 @@ export function tftpServerUrl(text: string): string | undefined {
  */
 export function joinedUrls(server: string | undefined, file: string | undefined): readonly string[] {
   const whole = file === undefined ? undefined : serverUrl(file);
-  const base = server === undefined ? undefined : tftpServerUrl(server);
-  if (base === undefined) return whole === undefined ? [] : [whole];
-  if (file === undefined || file === '') return [base];
-  if (whole !== undefined) return [whole, base];
-  const joined = serverUrl(`${base.replace(/\/$/, '')}/${file.replace(/^\/+/, '')}`);
-  return joined === undefined ? [base] : [joined, base];
+  const bases = server === undefined ? [] : bareServerUrls(server);
+  if (bases.length === 0) return only(whole);
+  if (file === undefined || file === '') return bases;
+  if (whole !== undefined) return [whole, ...bases];
+  const joined = bases.flatMap((base) =>
+    only(serverUrl(`${base.replace(/\/$/, '')}/${file.replace(/^\/+/, '')}`)),
+  );
+  return [...joined, ...bases];
 }
 
 /** What the makers put their URL under: TR-069 1, Aastra and Mitel 2, Alcatel 66 and 67, Polycom 66 and 160. */
