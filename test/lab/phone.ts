@@ -26,6 +26,19 @@ export async function startPhone(
   return phone;
 }
 
+/** The phone as it comes out of its box: nobody has configured it. `via`: if not simply on that host. */
+export function unpackPhone(
+  lab: Lab,
+  host: Host,
+  args: readonly string[] = [],
+  via: readonly string[] = host.via,
+): PhoneProcess {
+  const place = { via, program: join(copyOfDist(lab), 'dualtone.js') };
+  const phone = PhoneProcess.unpacked(join(lab.directory, host.name), args, place);
+  lab.adopt(phone);
+  return phone;
+}
+
 /** A build that happens meanwhile must not change the phone under the test. */
 function copyOfDist(lab: Lab): string {
   const copy = join(lab.directory, 'dist');

@@ -50,6 +50,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tools: ['avahi-daemon', 'avahi-browse', 'avahi-publish', 'dbus-daemon'],
     load: () => import('./scenarios/neighbours_report.ts'),
   },
+  'zero-config': {
+    summary:
+      'telephones out of their boxes, with every path to a configuration alone [--only TEXT] [--short yes]',
+    tools: ['dnsmasq', 'dhcpcd'],
+    load: () => import('./scenarios/zero_config_report.ts'),
+  },
   'sixbed4-phones': {
     summary: 'telephones on IPv4 call each other by IPv6 through NATs [--only TEXT] [--talk S]',
     load: () => import('./scenarios/sixbed4_phones_report.ts'),

@@ -65,6 +65,15 @@ export class PhoneProcess extends PeerProcess {
     return phone;
   }
 
+  /**
+   * Starts the firmware as it comes out of its box, with no configuration and an empty memory; a second start in the same
+   * directory finds what the first one has kept. Does not wait for it.
+   */
+  static unpacked(directory: string, args: readonly string[] = [], place: Place = {}): PhoneProcess {
+    mkdirSync(directory, { recursive: true });
+    return new PhoneProcess(directory, ['--data', join(directory, 'data'), '--http', 'off', ...args], place);
+  }
+
   /** Runs a verb of the command line against this phone. */
   async verb(...words: readonly string[]): Promise<Outcome> {
     const command = new PeerProcess(process.execPath, [

@@ -1,4 +1,4 @@
-/** What the little servers share: the group joined, SUBSCRIBEs handed out. `node SERVER.ts PORT [URL]`. */
+/** What the little servers share: the group joined, SUBSCRIBEs handed out. `node SERVER.ts PORT [URL [OWN-ADDRESS]]`. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 
 export const [port = 5060, url = 'http://192.0.2.10/prov/{mac}.cfg'] = [
@@ -26,7 +26,7 @@ export function listen(subscribed: (heard: Heard) => void): void {
     else console.log(text.split('\r\n', 1)[0]);
   });
   socket.bind(port, () => {
-    socket.addMembership('224.0.1.75', '127.0.0.1');
+    socket.addMembership('224.0.1.75', process.argv[4] ?? '127.0.0.1');
     console.log('ready');
   });
 }

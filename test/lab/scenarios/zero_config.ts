@@ -1,0 +1,23 @@
+/**
+ * Plug it in and it works: telephones out of their boxes on LANs of every kind, each path to a configuration alone, what
+ * they do when servers die, and whom they do not believe.
+ */
+
+import type { Finding } from './zero_config_house.ts';
+import { LANS, lan, tell } from './zero_config_lans.ts';
+import { PATHS, paths } from './zero_config_paths.ts';
+
+export const PARTS = ['lans', 'paths'] as const;
+export type Part = (typeof PARTS)[number];
+
+export async function zeroConfig(parts: readonly Part[], short = false): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const find = (what: string, good: boolean, seen: string) => void findings.push({ what, good, seen });
+  if (parts.includes('lans')) for (const each of short ? LANS.slice(0, 3) : LANS) tell(await lan(each), find);
+  if (parts.includes('paths'))
+    await paths(
+      PATHS.filter(({ isShort }) => !short || isShort),
+      find,
+    );
+  return findings;
+}
