@@ -168,11 +168,13 @@ export class Provisioned {
         await this.#offer(event);
         break;
       case 'unchanged':
+        this.#refused = undefined;
         log('debug', `${event.host} has nothing new`);
         break;
       case 'refused':
         this.#refused = `${event.url}: ${event.reason}`;
-        log('info', `no configuration from ${event.url}: ${event.reason}`);
+        log(event.grave ? 'warn' : 'info', `no configuration from ${event.url}: ${event.reason}`);
+        if (event.grave) show('Settings refused');
         break;
       case 'server-change':
         this.#changes = [...this.#changes, event.change];

@@ -226,7 +226,8 @@ export class Fetching {
     this.#running = this.#running.filter((one) => one !== running);
     this.#stop();
     const old = isOlder(version, last);
-    if (old) this.#refuse(candidate.url, `version ${version} is older than ${last}, which was here before`);
+    if (old)
+      this.#refuse(candidate.url, `version ${version} is older than ${last}, which was here before`, true);
     else if (done.changed) this.#take(place, done, version ?? last);
     else this.#effects.push({ kind: 'unchanged', host });
     this.#pollLater(now, done.maxAge);
@@ -280,7 +281,7 @@ export class Fetching {
     const url = URL.parse(to);
     if (url === null || url.host === pin.host) return;
     if (pin.keys.length > 0 && url.protocol !== 'https:') {
-      this.#refuse(to, 'moveTo leads away from https');
+      this.#refuse(to, 'moveTo leads away from https', true);
       return;
     }
     const from = `moveTo in the file of ${pin.host}`;
@@ -299,8 +300,8 @@ export class Fetching {
     this.#nextRound = Math.max(now + 1, Math.min(...places.map(({ notBefore }) => notBefore)));
   }
 
-  #refuse(url: string, reason: string): void {
-    this.#effects.push({ kind: 'refused', url: withoutLogin(url), reason });
+  #refuse(url: string, reason: string, grave = false): void {
+    this.#effects.push({ kind: 'refused', url: withoutLogin(url), reason, ...(grave && { grave }) });
   }
 }
 

@@ -64,7 +64,8 @@ export type FetchEffect =
       readonly warnings: readonly string[];
     }
   | { readonly kind: 'unchanged'; readonly host: string }
-  | { readonly kind: 'refused'; readonly url: string; readonly reason: string }
+  /** `grave`: nothing is missing or broken, but somebody does what our server would not: for the display too. */
+  | { readonly kind: 'refused'; readonly url: string; readonly reason: string; readonly grave?: true }
   | { readonly kind: 'server-change'; readonly change: ServerChange };
 
 export interface FetchingOptions {

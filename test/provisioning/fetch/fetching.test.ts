@@ -361,6 +361,7 @@ test('an old configuration sent again is refused and told', (t) => {
   clock.run(5_000);
   t.is(of('fetched').length, 0);
   t.regex(of('refused')[0]?.reason ?? '', /version 4 is older than 5/);
+  t.true(of('refused')[0]?.grave);
   servers.set(A, content({ version: '6' }));
   give({ kind: 'resync' });
   clock.run(5_000);
