@@ -11,21 +11,24 @@ import { Transport } from '#net/transport.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
 import type { Phone } from '#phone/phone.ts';
-import type { Control, Status } from '#phone/types.ts';
+import type { Control, ShownTime, Status } from '#phone/types.ts';
 import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';
 import type { UserAgent } from '#sip/user_agent.ts';
 import { refusals } from './accounts.ts';
 import { AnalogLine } from './analog_line.ts';
 import { AgentControl } from './control.ts';
+import { samplesOf } from './gauges.ts';
 import { Loop, type PhoneIo, type SipIo } from './loop.ts';
 import { newPhone, newUserAgent, tlsOptions } from './machines.ts';
+import { MediaCounters } from './media_counters.ts';
 import { Metrics } from './metrics.ts';
 import { Neighbours } from './neighbours.ts';
 import type { AgentOptions } from './ports.ts';
 import { ResyncDoor } from './resync.ts';
+import { countEvent } from './sip_counters.ts';
 import { Sixbed4 } from './sixbed4.ts';
 import { SoundParts } from './sound_parts.ts';
-import { statusOf } from './status.ts';
+import { listeningText, statusOf, textOfAddresses } from './status.ts';
 import { Trace } from './trace.ts';
 
 /** What is built, the most liked first. */
@@ -38,8 +41,9 @@ const GOODBYE = 1_600;
 export class Agent {
   readonly control: Control;
   readonly #options: AgentOptions;
-  readonly #trace = new Trace();
+  readonly #trace: Trace;
   readonly #metrics = new Metrics();
+  readonly #packets = new MediaCounters(this.#metrics);
   readonly #sound = new SoundParts();
   readonly #servers: ServerLocator;
   readonly #sixbed4: Sixbed4;
@@ -62,6 +66,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { config } = options;
     this.#options = options;
+    this.#trace = new Trace(options.time);
     this.#servers = new ServerLocator({
       transports: TRANSPORTS,
       dns: () => openSystemDns(config.net.dnsServers),
@@ -141,6 +146,7 @@ export class Agent {
       log('warn', `port ${config.net.sipPort} is in use; listening on ${this.#transport.port} instead`);
     }
     engine.onEvent((told) => {
+      if (told.kind === 'statistics') this.#packets.told(told.session, told.statistics);
       const event = this.#line.engine(told);
       if (event?.kind === 'device') this.#loop.phone({ kind: 'hal', event: this.#sound.of(event, devices) });
       else if (event !== undefined) this.#loop.phone({ kind: 'media', event });
@@ -158,7 +164,7 @@ export class Agent {
     this.#neighbours.start(this.port, this.#sixbed4.all);
     this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
     await hardware.start((event) => {
-      this.#line.hardware(event, new Date());
+      this.#line.hardware(event, new Date((this.#options.time ?? Date.now)()));
       this.#loop.phone({ kind: 'hal', event });
     });
   }
@@ -170,19 +176,21 @@ export class Agent {
 
   /** Where SIP is heard, for people; after `start`. */
   get listening(): string {
-    const families = this.#transport?.families.toSorted().map((family) => `IPv${family}`) ?? [];
-    const tls = this.#transport?.tlsPort;
-    const count = this.#options.config.accounts.length;
-    return [
-      `SIP at port ${this.port} over UDP and TCP`,
-      tls === undefined ? '' : ` and at port ${tls} over TLS`,
-      `, ${families.join(' and ')}; ${count === 1 ? '1 account' : `${count} accounts`}`,
-    ].join('');
+    const { families = [], tlsPort } = this.#transport ?? {};
+    return listeningText({
+      ...{ port: this.port, tlsPort, families },
+      accounts: this.#options.config.accounts.length,
+    });
   }
 
   /** Shows a line on the display for `ms`, or a while; at most 20 characters. Empty: no longer. */
   notice(text: string, ms?: number): void {
     this.#loop.phone({ kind: 'notice', text, ...(ms === undefined ? {} : { ms }) });
+  }
+
+  /** What the clock on the display shows; undefined: nobody knows what time it is. */
+  clock(shown: ShownTime | undefined): void {
+    this.#loop.phone({ kind: 'clock', shown });
   }
 
   /** Ends calls and registrations, then every socket and thread; within two seconds. */
@@ -329,9 +337,12 @@ export class Agent {
 
   /** Lets everything pass but an incoming call of an account whose calls are refused. */
   #sipEvent(event: SipEvent): SipInput | SipEvent {
-    if (event.kind === 'registration') this.#sixbed4.registered(event.account, event.flow?.local.address);
+    countEvent(event, this.#metrics);
+    if (event.kind === 'registration') {
+      this.#sixbed4.registered(event.account, event.flow?.local.address);
+      if (event.date !== undefined) this.#options.onDate?.(event.date);
+    }
     if (event.kind !== 'incoming') return event;
-    this.#metrics.count('dualtone_calls_total', { direction: 'in' });
     const refusal = this.#refusals.get(event.account ?? '');
     const name = this.#neighbours.nameAt(event.flow.remote.address) ?? event.from.name;
     if (refusal === undefined) return { ...event, from: { ...event.from, name } };
@@ -367,22 +378,13 @@ export class Agent {
       neighbours: this.#neighbours.status,
       hardware: [...this.#options.hardware.parts(), ...this.#sound.parts],
       dropped: this.#metrics.dropped,
+      fleet: this.#options.fleet?.(),
     });
   }
 
   #metricsText(): string {
-    const { state, direct, relayed } = this.#sixbed4.status;
-    return this.#metrics.text({
-      dualtone_calls: this.#phone.calls().filter(({ state }) => state !== 'ended').length,
-      dualtone_accounts_registered: this.#phone.accounts().filter(({ state }) => state === 'registered')
-        .length,
-      dualtone_tcp_connections: this.#transport?.connections ?? 0,
-      dualtone_sixbed4_up: Number(state === 'up'),
-      dualtone_sixbed4_direct_packets_total: direct,
-      dualtone_sixbed4_relayed_packets_total: relayed,
-      dualtone_uptime_seconds: this.#uptime,
-      dualtone_resident_memory_bytes: process.memoryUsage.rss(),
-    });
+    const connections = this.#transport?.connections ?? 0;
+    return this.#metrics.text(samplesOf(this.#status(), { connections, memory: process.memoryUsage.rss() }));
   }
 
   get #isBusy(): boolean {
@@ -393,8 +395,4 @@ export class Agent {
   get #uptime(): number {
     return Math.round((performance.now() - this.#started) / 100) / 10;
   }
-}
-
-function textOfAddresses({ ipv4, ipv6 }: OwnAddresses): string {
-  return [...ipv6, ...ipv4].join(' ') || 'no address';
 }

@@ -6,7 +6,7 @@ import type { AudioDevices, EngineCommand, EngineEvent } from '#media/types.ts';
 import type { NeighbourhoodState } from '#neighbours/types.ts';
 import type { NetworkWatchOptions } from '#net/watch/network_watch.ts';
 import type { PhoneOptions } from '#phone/options.ts';
-import type { Control } from '#phone/types.ts';
+import type { Control, FleetStatus } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { ReachabilityState } from '#sip/request/reachability.ts';
 
@@ -67,4 +67,10 @@ export interface AgentOptions {
   readonly network?: NetworkWatchOptions;
   readonly rtpPorts: readonly [first: number, last: number];
   readonly log: Log;
+  /** What is around the agent, for status and metrics. */
+  readonly fleet?: () => FleetStatus;
+  /** ms since the epoch; default: the system's clock. */
+  readonly time?: () => number;
+  /** A registrar has said what time it is: the Date of its answer (RFC 3261 20.17). */
+  readonly onDate?: (date: string) => void;
 }

@@ -3,7 +3,7 @@ import type { Weight } from '#address/preference.ts';
 import type { PartStatus } from '#hal/types.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import type { Phone } from '#phone/phone.ts';
-import type { NeighbourStatus, Sixbed4Status, Status } from '#phone/types.ts';
+import type { FleetStatus, NeighbourStatus, Sixbed4Status, Status } from '#phone/types.ts';
 
 export interface StatusParts {
   readonly version: string;
@@ -18,12 +18,14 @@ export interface StatusParts {
   readonly neighbours: readonly NeighbourStatus[];
   readonly hardware: readonly PartStatus[];
   readonly dropped: Readonly<Record<string, number>>;
+  readonly fleet: FleetStatus | undefined;
 }
 
-export function statusOf({ phone, addresses, sixbed4, preference, ...rest }: StatusParts): Status {
+export function statusOf({ phone, addresses, sixbed4, preference, fleet, ...rest }: StatusParts): Status {
   const { ipv4, ipv6, native6, teredoSeen } = addresses;
   return {
     ...rest,
+    ...fleet,
     accounts: phone.accounts(),
     calls: phone.calls(),
     network: {
@@ -36,4 +38,30 @@ export function statusOf({ phone, addresses, sixbed4, preference, ...rest }: Sta
       preference,
     },
   };
+}
+
+/** Where SIP is heard, for people. */
+export function listeningText({
+  port,
+  tlsPort,
+  families,
+  accounts,
+}: {
+  readonly port: number;
+  readonly tlsPort: number | undefined;
+  readonly families: readonly (4 | 6)[];
+  readonly accounts: number;
+}): string {
+  return [
+    `SIP at port ${port} over UDP and TCP`,
+    tlsPort === undefined ? '' : ` and at port ${tlsPort} over TLS`,
+    `, ${families
+      .toSorted()
+      .map((family) => `IPv${family}`)
+      .join(' and ')}; ${accounts === 1 ? '1 account' : `${accounts} accounts`}`,
+  ].join('');
+}
+
+export function textOfAddresses({ ipv4, ipv6 }: Pick<OwnAddresses, 'ipv4' | 'ipv6'>): string {
+  return [...ipv6, ...ipv4].join(' ') || 'no address';
 }

@@ -18,11 +18,17 @@ interface Passed {
 
 export class Trace {
   readonly #passed: Passed[] = [];
+  readonly #clock: () => number;
   #octets = 0;
+
+  /** `clock`: ms since the epoch. */
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+  }
 
   /** Notes a message and returns how it reads. */
   add(direction: 'in' | 'out', flow: Flow, octets: Uint8Array): () => TraceEntry {
-    const passed = { time: Date.now(), direction, flow, octets };
+    const passed = { time: this.#clock(), direction, flow, octets };
     this.#passed.push(passed);
     this.#octets += octets.length;
     while (this.#passed.length > MOST_MESSAGES || this.#octets > MOST_OCTETS) {

@@ -18,6 +18,7 @@ import type {
   PhoneEffect,
   PhoneInput,
   PhoneNeighbour,
+  ShownTime,
 } from './types.ts';
 
 const VOLUME_STEP = 0.1;
@@ -46,6 +47,8 @@ export interface Situation {
 export class Panel {
   /** Calls that rang or were refused while the handset was in use, since it was last lifted. */
   missed = 0;
+  /** Undefined: nobody knows what time it is. */
+  clock: ShownTime | undefined;
   readonly #options: PhoneOptions;
   readonly #outputs = new Outputs();
   #extension: string;
@@ -193,6 +196,7 @@ export class Panel {
       service: service?.number,
       notice: this.#notice.text,
       missed: this.missed,
+      clock: this.clock,
       faults: [...this.#faults],
     });
   }

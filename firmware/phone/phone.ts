@@ -127,6 +127,9 @@ export class Phone {
       case 'notice':
         this.#panel.notify(input.text, now + (input.ms ?? this.#timings.notice));
         break;
+      case 'clock':
+        this.#panel.clock = input.shown;
+        break;
       case 'lan':
         this.#neighbours.all = input.neighbours;
         this.#panel.lan(input, now + this.#timings.notice);

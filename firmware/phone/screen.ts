@@ -4,7 +4,7 @@ import type { BuiltInNumber } from './features.ts';
 import type { HandsetState } from './handset_states.ts';
 import { COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
 import { lineOf } from './sixbed4.ts';
-import type { AccountStatus, LocalAddresses, PhoneNeighbour } from './types.ts';
+import type { AccountStatus, LocalAddresses, PhoneNeighbour, ShownTime } from './types.ts';
 
 export interface CallView {
   readonly name: string;
@@ -36,6 +36,8 @@ export interface View {
   readonly missed: number;
   /** Parts of the telephone that do not work. */
   readonly faults?: readonly string[];
+  /** Absent: nobody knows what time it is. */
+  readonly clock?: ShownTime | undefined;
 }
 
 type Lines = readonly string[];
@@ -101,10 +103,19 @@ function families({ ipv4, ipv6, network, sixbed4 }: LocalAddresses): string {
   return another === undefined ? `${only ?? 'no'} only` : names.join(' ');
 }
 
-function resting({ notice, missed, faults = [] }: View): string {
+/** What there is to read, and the time where it leaves room: a notice is worth the whole line. */
+function resting({ notice, missed, faults = [], clock }: View): string {
   if (notice !== '') return cut(notice);
-  if (missed > 0) return cut(`${missed} missed ${missed === 1 ? 'call' : 'calls'}`);
-  return faults.length === 0 ? '' : cut(`Fault: ${faults.join(', ')}`);
+  const time = clock?.time ?? '';
+  if (missed > 0) return spread(missedCalls(missed, COLUMNS - (time === '' ? 0 : time.length + 1)), time);
+  if (faults.length > 0) return spread(`Fault: ${faults.join(', ')}`, time);
+  return spread(clock?.date ?? '', time);
+}
+
+/** Without the word where so many columns have no room for it. */
+function missedCalls(count: number, columns: number): string {
+  const text = `${count} missed ${count === 1 ? 'call' : 'calls'}`;
+  return text.length <= columns ? text : `${count} missed`;
 }
 
 function peer({ call }: View): [name: string, address: string] {

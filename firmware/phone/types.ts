@@ -18,6 +18,14 @@ export interface LocalAddresses {
   readonly sixbed4?: { readonly state: Sixbed4Status['state']; readonly why: Sixbed4Reason };
 }
 
+/** As people read it where the telephone stands. */
+export interface ShownTime {
+  /** `Fri 20 Nov`. */
+  readonly date: string;
+  /** `14:05`. */
+  readonly time: string;
+}
+
 export type PhoneInput =
   | { readonly kind: 'hal'; readonly event: HalEvent }
   | { readonly kind: 'sip'; readonly event: SipEvent }
@@ -28,6 +36,8 @@ export type PhoneInput =
   | { readonly kind: 'resolvers' }
   /** Something to read on the display for `ms`, or a while; at most 20 characters. Empty: no longer. */
   | { readonly kind: 'notice'; readonly text: string; readonly ms?: number }
+  /** What a clock on the display shows; absent: nobody knows what time it is. */
+  | { readonly kind: 'clock'; readonly shown: ShownTime | undefined }
   /** Who is on the LAN, and our own number there. `met`: those seen for the first time, as they are shown. */
   | {
       readonly kind: 'lan';
@@ -130,7 +140,34 @@ export interface NeighbourStatus {
   readonly trust: 'open' | 'pinned' | 'changed';
 }
 
-export interface Status {
+/** What the telephone around the agent knows of itself, for its operators. */
+export interface FleetStatus {
+  readonly clock: {
+    /** Who says what time it is. */
+    readonly source: 'system' | 'sip' | 'ntp';
+    /** What is added to the system's clock. */
+    readonly offsetMs: number;
+    /** Of the time zone database. */
+    readonly zone: string;
+  };
+  readonly provisioning: {
+    /** Whether the configuration in force has yet to prove itself. */
+    readonly state: 'settled' | 'trial';
+    /** Of the configuration in force. */
+    readonly version?: string;
+    readonly server?: string;
+    /** So many configurations failed, and are not tried again. */
+    readonly givenUp: number;
+    /** The last answer that was of no use, in words. */
+    readonly refused?: string;
+    /** So many servers want to be ours, and wait for a person. */
+    readonly changes: number;
+  };
+  /** Lines of the log; null: none are sent. */
+  readonly syslog: { readonly lost: number; readonly waiting: number } | null;
+}
+
+export interface Status extends Partial<FleetStatus> {
   readonly version: string;
   readonly extension: string;
   /** Seconds since start. */

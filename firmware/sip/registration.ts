@@ -18,7 +18,7 @@ import { ClientRequest, type Exchange, type Failure } from './request/request.ts
 import { freshTarget } from './request/target.ts';
 import { asksForSips } from './sips.ts';
 import type { Timer } from './timers.ts';
-import type { Account, Flow, RegistrationState } from './types.ts';
+import type { Account, Flow, RegistrationState, SipEvent } from './types.ts';
 
 /** Pauses between attempts, in ms: doubling, each shortened by up to half at random. */
 const BACKOFF = { least: 1000, most: 900_000 };
@@ -212,7 +212,8 @@ export class Registration {
     this.#timer = this.#core.after(wait, () => this.#attempt());
     this.#binding = { flow, since: this.#core.now };
     this.#keepAlive?.registered(flow);
-    this.#emit('registered', { flow, expires: granted });
+    const date = response.first('date');
+    this.#emit('registered', { flow, expires: granted, ...(date === undefined ? {} : { date }) });
   }
 
   #refused({ status, reason, exchange }: Failure, asked: number): void {
@@ -258,7 +259,7 @@ export class Registration {
 
   #emit(
     state: RegistrationState,
-    more: { readonly flow?: Flow; readonly expires?: number; readonly error?: string } = {},
+    more: Pick<Extract<SipEvent, { kind: 'registration' }>, 'flow' | 'expires' | 'date' | 'error'> = {},
   ): void {
     this.#core.emit({ kind: 'registration', account: this.#account.id, state, ...more });
   }

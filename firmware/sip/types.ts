@@ -181,6 +181,8 @@ export type SipEvent =
       readonly flow?: Flow;
       /** Seconds granted by the registrar. */
       readonly expires?: number;
+      /** The registrar's clock, as it wrote it (20.17). */
+      readonly date?: string;
       readonly error?: string;
     };
 

@@ -8,6 +8,7 @@ import { tonesOf } from '#media/tones_by_country.ts';
 import type { TunnelLink } from '#media/tunnel.ts';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
 import type { NetworkWatchOptions } from '#net/watch/network_watch.ts';
+import type { FleetStatus } from '#phone/types.ts';
 import { masked } from '#provisioning/mask.ts';
 import { checkConfig } from '#provisioning/read.ts';
 import { ALONE } from '../support/alone.ts';
@@ -59,11 +60,15 @@ export async function running(
     network,
     hardware = new SimulatedHandset(SIMULATED_BOARD),
     onResync,
+    fleet,
+    onDate,
   }: {
     readonly tunnel?: TunnelLink;
     readonly network?: NetworkWatchOptions;
     readonly hardware?: Handset;
     readonly onResync?: (reboot: boolean) => void;
+    readonly fleet?: () => FleetStatus;
+    readonly onDate?: (date: string) => void;
   } = {},
 ): Promise<Running> {
   const { net = {}, ...others } = raw as { readonly net?: object };
@@ -85,6 +90,8 @@ export async function running(
     rtpPorts: [18_900, 18_919],
     ...(network === undefined ? {} : { network }),
     ...(onResync === undefined ? {} : { onResync }),
+    ...(fleet === undefined ? {} : { fleet }),
+    ...(onDate === undefined ? {} : { onDate }),
     log: (level, text) => log.push(`${level} ${text}`),
   });
   await agent.start();

@@ -8,6 +8,8 @@ import { until } from '../support/process.ts';
 export class StubServer {
   readonly port: number;
   readonly heard: SipMessage[] = [];
+  /** What it says that the time is. */
+  date: string | undefined;
   readonly #socket: Socket;
 
   private constructor(socket: Socket, port: number) {
@@ -60,7 +62,8 @@ export class StubServer {
     if (method === 'REGISTER') {
       const bindings =
         expires === '0' || contact === '*' ? [] : [['Contact', `${contact};expires=600`] as const];
-      return { status: 200, toTag: 'stub', headers: bindings };
+      const date = this.date === undefined ? [] : [['Date', this.date] as const];
+      return { status: 200, toTag: 'stub', headers: [...bindings, ...date] };
     }
     if (method !== 'INVITE') return { status: 200, toTag: 'stub' };
     return {

@@ -62,6 +62,31 @@ const SCREENS: readonly (readonly [what: string, view: Partial<View>, lines: rea
     ['Kitchen          204', 'alice@example.test', '403 Forbidden', '2 missed calls'],
   ],
   [
+    'idle, with a clock',
+    { clock: { date: 'Fri 20 Nov', time: '14:05' } },
+    ['Kitchen          204', 'alice@example.test', 'Registered      IPv6', 'Fri 20 Nov     14:05'],
+  ],
+  [
+    'idle, with a clock and nine calls missed',
+    { clock: { date: 'Fri 20 Nov', time: '14:05' }, missed: 9 },
+    ['Kitchen          204', 'alice@example.test', 'Registered      IPv6', '9 missed calls 14:05'],
+  ],
+  [
+    'idle, with a clock and more calls missed than there is room to say',
+    { clock: { date: 'Fri 20 Nov', time: '14:05' }, missed: 12 },
+    ['Kitchen          204', 'alice@example.test', 'Registered      IPv6', '12 missed      14:05'],
+  ],
+  [
+    'idle, with a clock and something to read',
+    { clock: { date: 'Fri 20 Nov', time: '14:05' }, notice: 'New settings' },
+    ['Kitchen          204', 'alice@example.test', 'Registered      IPv6', 'New settings'],
+  ],
+  [
+    'idle, with a clock and a fault',
+    { clock: { date: 'Fri 20 Nov', time: '14:05' }, faults: ['keypad', 'bell'] },
+    ['Kitchen          204', 'alice@example.test', 'Registered      IPv6', 'Fault: keypad, 14:05'],
+  ],
+  [
     'idle, without account, one call missed',
     { accounts: [], missed: 1 },
     ['Kitchen          204', 'Direct calls only', '', '1 missed call'],

@@ -8,6 +8,7 @@ import { refusal, send } from './answers.ts';
 import { CertificateFile, type Identity } from './certificate_file.ts';
 import { fingerprintOf, type Names } from './certificate_renewal.ts';
 import { Listener, type Scope } from './listener.ts';
+import { MetricsDoor, type MetricsSource } from './metrics_door.ts';
 import { Owner } from './owner.ts';
 import { AdminSite, BASE } from './site.ts';
 import type { AdminControl } from './types.ts';
@@ -31,6 +32,8 @@ export interface AdminOptions {
   /** Names and addresses at which the telephone can be reached now, besides those of loopback. */
   readonly names: () => Names;
   readonly log: (level: 'info' | 'warn', text: string) => void;
+  /** Absent: served to nobody. */
+  readonly metrics?: MetricsSource;
   /** ms on a steady clock, for tests. */
   readonly clock?: () => number;
 }
@@ -68,12 +71,14 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       if (options.listen === 'auto') widening = listener.widen().catch((error) => log('warn', String(error)));
     },
   });
+  const metrics = new MetricsDoor(options.metrics, options.clock ?? (() => performance.now()));
   const listener = await Listener.open({
     port: options.port,
     more: options.morePorts ?? 0,
     scope: options.listen === 'auto' && (options.hasScreen || owner.claimed) ? 'everywhere' : 'loopback',
     identity,
     handle: (request, response, scope) => {
+      if (metrics.handle(request, response)) return;
       const names = { port: listener.port, defaultPort: 443, names: options.names().dnsNames };
       if (!new OwnNames({ ...names, everywhere: scope === 'everywhere' }).include(request)) {
         return send(response, refusal(403, 'foreign', 'This host name is not one of the telephone.'));

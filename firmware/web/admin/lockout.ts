@@ -4,7 +4,7 @@
  * is neither right nor wrong.
  */
 
-interface Delay {
+export interface Delay {
   /** Wrong tries that cost nothing. */
   readonly free: number;
   /** ms after the first that does. */
@@ -15,6 +15,8 @@ interface Delay {
 export const PER_SOURCE: Delay = { free: 3, first: 2_000, longest: 3_600_000 };
 /** Short at its longest: strangers on the LAN shall not keep the owner out, and 2,880 tries a day find no password. */
 export const FOR_ALL: Delay = { free: 10, first: 1_000, longest: 30_000 };
+/** For what a machine knows by heart: nobody guesses it, and one whose token was wrong shall soon be heard with the right one. */
+export const OF_TOKENS: Delay = { free: 3, first: 1_000, longest: 60_000 };
 /** ms without a wrong try after which all is forgotten. */
 export const FORGOTTEN_AFTER = 24 * 3_600_000;
 const MOST_SOURCES = 1024;
@@ -28,6 +30,19 @@ interface Record {
 export class Lockout {
   readonly #sources = new Map<string, Record>();
   readonly #all: Record = { wrong: 0, until: 0, last: 0 };
+  readonly #perSource: Delay;
+  readonly #forAll: Delay | undefined;
+
+  /** Without `forAll` no source waits for what another one did. */
+  constructor(
+    { perSource, forAll }: { readonly perSource: Delay; readonly forAll?: Delay } = {
+      perSource: PER_SOURCE,
+      forAll: FOR_ALL,
+    },
+  ) {
+    this.#perSource = perSource;
+    this.#forAll = forAll;
+  }
 
   /** ms that `source` has to wait; 0: it may try. */
   wait(source: string, now: number): number {
@@ -44,8 +59,8 @@ export class Lockout {
     // The newest at the end.
     this.#sources.delete(source);
     this.#sources.set(source, record);
-    count(record, PER_SOURCE, now);
-    count(this.#all, FOR_ALL, now);
+    count(record, this.#perSource, now);
+    if (this.#forAll !== undefined) count(this.#all, this.#forAll, now);
     this.#forget();
   }
 
@@ -54,8 +69,9 @@ export class Lockout {
     const record = this.#sources.get(source);
     if (record === undefined) return;
     this.#sources.delete(source);
+    if (this.#forAll === undefined) return;
     this.#all.wrong = Math.max(0, this.#all.wrong - 1);
-    this.#all.until = Math.min(this.#all.until, this.#all.last + delayOf(this.#all.wrong, FOR_ALL));
+    this.#all.until = Math.min(this.#all.until, this.#all.last + delayOf(this.#all.wrong, this.#forAll));
   }
 
   #forget(): void {
