@@ -47,7 +47,9 @@ export class Syslog {
   readonly #time: () => number;
   readonly #origin = { host: hostname(), process: process.pid };
   #waiting: SyslogEntry[] = [];
+  /** Since this was said last. */
   #lost = 0;
+  #lostInAll = 0;
   #tries = 0;
   #way: Way | undefined;
   #busy = false;
@@ -68,9 +70,15 @@ export class Syslog {
     if (this.#waiting.length >= MOST_WAITING) {
       this.#waiting.shift();
       this.#lost += 1;
+      this.#lostInAll += 1;
     }
     this.#waiting.push({ level, text, time: this.#time() });
     if (this.#again === undefined) void this.#drain();
+  }
+
+  /** Lines that the server never got, and those that it may still get. */
+  get status(): { readonly lost: number; readonly waiting: number } {
+    return { lost: this.#lostInAll, waiting: this.#waiting.length };
   }
 
   /** What waits is tried once more, for a second at most. */

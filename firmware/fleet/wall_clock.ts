@@ -32,6 +32,11 @@ export class WallClock {
     return this.#options.system() + this.#offset;
   }
 
+  /** What is added to the system's clock, ms. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   /** Who said so. */
   get source(): 'system' | 'sip' | 'ntp' {
     return this.#source;

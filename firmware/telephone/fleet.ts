@@ -1,7 +1,11 @@
-/** What operators of many telephones have configured: where the log goes besides, and who knows the time. */
+/** What operators of many telephones have configured: where the log goes besides, who knows the time, and of which zone. */
+import { knownZone, LocalTime } from '#fleet/local_time.ts';
 import { Ntp } from '#fleet/ntp.ts';
 import { Syslog } from '#fleet/syslog.ts';
 import type { WallClock } from '#fleet/wall_clock.ts';
+import type { FleetStatus, ShownTime } from '#phone/types.ts';
+import type { Facts } from '#provisioning/discovery/facts.ts';
+import { zoneOfPosix } from '#provisioning/formats/zone.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { Journal } from './log.ts';
 
@@ -10,7 +14,15 @@ export interface FleetOptions {
   readonly clock: WallClock;
   /** The time is known from now on. */
   readonly timeKnown: () => void;
+  /** For the display. */
+  readonly show: (shown: ShownTime | undefined) => void;
 }
+
+/** What a network names: DHCPv4 42, 100 and 101, DHCPv6 41, 42 and 56. */
+type Named = Pick<Facts, 'ntp' | 'timezone' | 'posixTimezone'>;
+
+/** No firmware is older, ms since the epoch: a clock that stands before has not been set. */
+const MADE = Date.UTC(2026, 0, 1);
 
 type Wanted = Pick<Config, 'syslog' | 'time'>;
 
@@ -21,28 +33,59 @@ export class Fleet {
   #ntp: Ntp | undefined;
   #logsTo = '';
   #asks = '';
-  /** Named by the network (DHCPv4 42, DHCPv6 56); those of the configuration go before. */
-  #named: readonly string[] = [];
+  readonly #local: LocalTime;
+  /** What the configuration says goes before it. */
+  #named: Named = { ntp: [] };
   #wanted: Wanted | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#local = new LocalTime({
+      time: () => (this.timeIsKnown ? options.clock.now() : undefined),
+      show: options.show,
+    });
   }
 
+  get timeIsKnown(): boolean {
+    return this.#options.clock.now() >= MADE;
+  }
+
+  get status(): Pick<FleetStatus, 'clock' | 'syslog'> {
+    const { source, offset } = this.#options.clock;
+    return {
+      clock: { source, offsetMs: Math.round(offset), zone: this.#local.zone },
+      syslog: this.#syslog?.status ?? null,
+    };
+  }
+
+  /** Also where nothing has changed: the display may be another one, that shows no time yet. */
   goBy(wanted: Wanted): void {
     this.#wanted = wanted;
     if (JSON.stringify(wanted.syslog) !== this.#logsTo) this.#logTo(wanted.syslog);
-    const servers = wanted.time.servers.length > 0 ? wanted.time.servers : this.#named;
-    if (servers.join() !== this.#asks) this.#ask(servers);
+    const { servers, zone } = wanted.time;
+    const asked = servers.length > 0 ? servers : this.#named.ntp;
+    if (asked.join() !== this.#asks) this.#ask(asked);
+    const { timezone, posixTimezone = '' } = this.#named;
+    this.#local.use(zone ?? knownZone(timezone) ?? zoneOfPosix(posixTimezone));
+    this.#local.tell();
   }
 
-  /** Time servers that the network names. */
-  named(servers: readonly string[]): void {
-    this.#named = servers;
+  /** Time servers and time zone of the network. */
+  named(named: Named): void {
+    this.#named = named;
     if (this.#wanted !== undefined) this.goBy(this.#wanted);
   }
 
+  /** A SIP server has said what time it is. */
+  dated(date: string): void {
+    const { clock } = this.#options;
+    const { source } = clock;
+    clock.sip(date);
+    if (clock.source !== source) this.#timeKnown();
+  }
+
   async close(): Promise<void> {
+    this.#local.close();
     this.#ntp?.close();
     this.#unhook();
     await this.#syslog?.close();
@@ -63,7 +106,7 @@ export class Fleet {
   }
 
   #ask(servers: readonly string[]): void {
-    const { journal, clock, timeKnown } = this.#options;
+    const { journal, clock } = this.#options;
     this.#asks = servers.join();
     this.#ntp?.close();
     this.#ntp = new Ntp({
@@ -71,10 +114,15 @@ export class Fleet {
       offset: (ms) => {
         const wasKnown = clock.source === 'ntp';
         clock.ntp(ms);
-        if (!wasKnown) timeKnown();
+        if (!wasKnown) this.#timeKnown();
       },
       trouble: (text) => journal.log('warn', text),
     });
     this.#ntp.start();
+  }
+
+  #timeKnown(): void {
+    this.#local.tell();
+    this.#options.timeKnown();
   }
 }

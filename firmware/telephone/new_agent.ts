@@ -8,6 +8,7 @@ import type { Engine } from '#engine/client.ts';
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import { tonesOf } from '#media/tones_by_country.ts';
+import type { FleetStatus } from '#phone/types.ts';
 import { portRange } from '#provisioning/schema.ts';
 import { devicesOf, handset } from './hardware.ts';
 import type { Log } from './log.ts';
@@ -31,11 +32,16 @@ export interface Surroundings {
   readonly resync: (reboot: boolean) => void;
   /** Whether the server of our configuration is at this address. */
   readonly mayResync: (address: string) => boolean;
+  readonly fleet: () => FleetStatus;
+  /** ms since the epoch, by whoever knows it best. */
+  readonly time: () => number;
+  /** A registrar says what time it is. */
+  readonly onDate: (date: string) => void;
 }
 
 export async function newAgent(
   { config, shown, places }: Settings,
-  { options, version, log, resync, mayResync }: Surroundings,
+  { options, version, log, resync, mayResync, fleet, time, onDate }: Surroundings,
 ): Promise<Assembled> {
   // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
   const [{ Agent }, { startEngine }] = await Promise.all([
@@ -62,6 +68,9 @@ export async function newAgent(
     rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
     onResync: resync,
     mayResync,
+    fleet,
+    time,
+    onDate,
     log,
   });
   return { agent, engine };

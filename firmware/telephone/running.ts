@@ -8,7 +8,7 @@ import { type SetClock, systemClock } from '#fleet/system_clock.ts';
 import { WallClock } from '#fleet/wall_clock.ts';
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
-import type { Control } from '#phone/types.ts';
+import type { Control, FleetStatus } from '#phone/types.ts';
 import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { DropDirectory } from '#provisioning/store/drop_directory.ts';
@@ -20,9 +20,6 @@ import type { Journal } from './log.ts';
 import type { Provisioned } from './provisioned.ts';
 import { settingsOf } from './settings.ts';
 import { Succession } from './succession.ts';
-
-/** No firmware is older, ms since the epoch: a clock that stands before has not been set. */
-const MADE = Date.UTC(2026, 0, 1);
 
 export class RunningTelephone {
   readonly store: ConfigurationStore;
@@ -60,12 +57,16 @@ export class RunningTelephone {
       journal,
       clock: this.#clock,
       timeKnown: () => this.#provisioned?.clockSet(),
+      show: (shown) => this.succession.current?.agent.clock(shown),
     });
     this.succession = new Succession(
       {
         ...{ options, version, log },
         resync: () => this.#provisioned?.resync(),
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
+        fleet: () => ({ ...this.#fleet.status, provisioning: this.#provisioning }),
+        time: this.time,
+        onDate: (date) => this.#fleet.dated(date),
       },
       (config) => this.#goBy(config),
     );
@@ -100,8 +101,24 @@ export class RunningTelephone {
     return this.succession.control;
   }
 
+  /** ms since the epoch, by whoever knows it best. */
+  readonly time = (): number => this.#clock.now();
+
   get provisioned(): Provisioned | undefined {
     return this.#provisioned;
+  }
+
+  /** For status and metrics. */
+  get #provisioning(): FleetStatus['provisioning'] {
+    const { state, version, server, givenUp, refused } = this.inForce.report;
+    const told = this.#provisioned?.report;
+    const why = told?.refused ?? refused;
+    return {
+      ...{ state, givenUp: givenUp.length, changes: told?.changes.length ?? 0 },
+      ...(version === undefined ? {} : { version }),
+      ...(server === undefined ? {} : { server }),
+      ...(why === undefined ? {} : { refused: why }),
+    };
   }
 
   async stop(): Promise<void> {
@@ -174,8 +191,8 @@ export class RunningTelephone {
         store: this.store,
         inForce: this.inForce,
         idle: () => this.succession.idle(),
-        clockIsSet: () => this.#clock.now() >= MADE,
-        facts: ({ ntp }) => this.#fleet.named(ntp),
+        clockIsSet: () => this.#fleet.timeIsKnown,
+        facts: (facts) => this.#fleet.named(facts),
         show: (text) => this.#told('info', text, text),
         log: this.#journal.log,
       },
@@ -199,6 +216,6 @@ export class RunningTelephone {
 
   #told(level: 'info' | 'warn', text: string, screen: string | undefined): void {
     this.#journal.log(level, text);
-    if (screen !== undefined) this.succession.current?.agent.notice(screen);
+    if (screen !== undefined) this.succession.notice(screen);
   }
 }

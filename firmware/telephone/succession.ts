@@ -9,6 +9,9 @@ import type { Layer } from '#provisioning/types.ts';
 import { type Assembled, newAgent, type Surroundings } from './new_agent.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
+/** ms */
+const NOTICE = 10_000;
+
 export class Succession {
   readonly #surroundings: Surroundings;
   readonly #applied: (config: Config) => void;
@@ -17,6 +20,8 @@ export class Succession {
   #control: ControlSwitch | undefined;
   /** Layers that wait until the telephone is idle. */
   #waiting: readonly Layer[] | undefined;
+  /** What the display shows, until when on the clock of performance.now(): the next agent goes on with it. */
+  #notice = { text: '', until: 0 };
   #turn: Promise<unknown> = Promise.resolve();
   #ended = false;
   #failure: unknown;
@@ -53,6 +58,12 @@ export class Succession {
       return Promise.resolve();
     }
     return this.#inTurn(() => this.#replace(layers));
+  }
+
+  /** Shows a line on the display for a while, at most 20 characters, whichever agent is there. */
+  notice(text: string): void {
+    this.#notice = { text, until: performance.now() + NOTICE };
+    this.#now?.agent.notice(text, NOTICE);
   }
 
   /** Resolves when nobody uses the telephone. */
@@ -93,6 +104,8 @@ export class Succession {
     }
     this.#now = next;
     this.#settings = settings;
+    const { text, until } = this.#notice;
+    if (until > performance.now()) next.agent.notice(text, until - performance.now());
     this.#applied(settings.config);
   }
 

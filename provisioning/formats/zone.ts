@@ -107,9 +107,13 @@ const POSIX: readonly [begins: RegExp, rules: RegExp, zone: string][] = [
   ],
 ];
 
-/** A name of the database, or POSIX's `CET-1CEST-2,M3.5.0/02:00:00,M10.5.0/03:00:00`. */
-export function zoneOfGrandstream(text: string): string | undefined {
+/** POSIX's `CET-1CEST-2,M3.5.0/02:00:00,M10.5.0/03:00:00` (RFC 4833 4); undefined: no zone that we know has these rules. */
+export function zoneOfPosix(text: string): string | undefined {
   const [names = '', ...rules] = text.split(',');
-  const posix = POSIX.find(([begins, form]) => begins.test(names) && form.test(rules.join(',')));
-  return zoneNamed(text) ?? posix?.[2];
+  return POSIX.find(([begins, form]) => begins.test(names) && form.test(rules.join(',')))?.[2];
+}
+
+/** A name of the database, or rules as POSIX writes them. */
+export function zoneOfGrandstream(text: string): string | undefined {
+  return zoneNamed(text) ?? zoneOfPosix(text);
 }

@@ -130,6 +130,8 @@ test('a server that went away is found again, and the newest lines have waited f
   );
   t.regex(later.text, /10\d lines of the log were lost/);
   t.false(later.text.includes('away 50.'));
+  t.true(syslog.status.lost >= 100 && syslog.status.lost < 110, 'some were on their way');
+  await until('nothing waits', () => syslog.status.waiting === 0);
   await syslog.close();
   again.close();
 });
