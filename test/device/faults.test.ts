@@ -50,7 +50,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     what: 'the GPIO chip is unbound',
-    parts: ['hook', 'encoder', 'keypad-mcp23017'],
+    parts: ['hook', 'encoder', 'keypad-mcp23017', 'lamps'],
     begin: ({ puppet }) => puppet.does('unplugChip', LABEL),
     end: async (phone) => {
       await phone.puppet.does('plugChip', LABEL);
