@@ -24,9 +24,25 @@ function linesOf(status: Status): string[] {
       ({ aor, state, family, encapsulated, transport, target, error }) =>
         `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${encapsulated ?? family})` : ''}${error ? `: ${error}` : ''}`,
     ),
+    ...provisioningLines(status.provisioning),
     ...status.neighbours.map(neighbourLine),
     ...status.calls.map(callLine),
     ...hardwareLines(status.hardware),
+  ];
+}
+
+/** Nothing to say: nobody gives it a configuration, and nobody wants to. */
+function provisioningLines(told: Status['provisioning']): readonly string[] {
+  if (told === undefined) return [];
+  const { state, version, server, refused, changes } = told;
+  const isGiven = server !== undefined || version !== undefined;
+  const name = ['configuration', version, server && `from ${server}`].filter(Boolean).join(' ');
+  return [
+    ...(isGiven ? [`${name}${state === 'trial' ? ', on trial' : ''}`] : []),
+    ...(refused === undefined ? [] : [`refused: ${refused}`]),
+    ...(changes === 0
+      ? []
+      : ['another server wants to give the configuration: see the log, decide on the page']),
   ];
 }
 

@@ -68,7 +68,11 @@ export class RunningTelephone {
         time: this.time,
         onDate: (date) => this.#fleet.dated(date),
       },
-      (config) => this.#goBy(config),
+      {
+        applied: (config) => this.#goBy(config),
+        upToDate: () => this.#look(),
+        failed: (reason) => void this.inForce.unusable(reason),
+      },
     );
     this.inForce = new InForce({
       store,
@@ -165,6 +169,7 @@ export class RunningTelephone {
   /** Whether the configuration has proven itself. */
   #look(): void {
     const isRegistered = ({ state }: { readonly state: string }) => state === 'registered';
+    if (!this.succession.isUpToDate) return;
     if (this.control.status().accounts.some(isRegistered)) void this.inForce.registered();
   }
 

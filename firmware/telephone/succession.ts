@@ -12,9 +12,18 @@ import { type Settings, settingsOf } from './settings.ts';
 /** ms */
 const NOTICE = 10_000;
 
+export interface SuccessionEvents {
+  /** An agent runs with this configuration from now on. */
+  readonly applied: (config: Config) => void;
+  /** The agent that is there goes by the layers that were given last. */
+  readonly upToDate: () => void;
+  /** There is no agent: none can start with the layers that had waited. */
+  readonly failed: (reason: string) => void;
+}
+
 export class Succession {
   readonly #surroundings: Surroundings;
-  readonly #applied: (config: Config) => void;
+  readonly #events: SuccessionEvents;
   #now: Assembled | undefined;
   #settings: Settings | undefined;
   #control: ControlSwitch | undefined;
@@ -23,13 +32,14 @@ export class Succession {
   /** What the display shows, until when on the clock of performance.now(): the next agent goes on with it. */
   #notice = { text: '', until: 0 };
   #turn: Promise<unknown> = Promise.resolve();
+  /** Layers that an agent is being made for. */
+  #coming = 0;
   #ended = false;
   #failure: unknown;
 
-  /** `applied`: an agent runs with this configuration from now on. */
-  constructor(surroundings: Surroundings, applied: (config: Config) => void) {
+  constructor(surroundings: Surroundings, events: SuccessionEvents) {
     this.#surroundings = surroundings;
-    this.#applied = applied;
+    this.#events = events;
   }
 
   /** Of whichever agent is there. @throws before the first one */
@@ -51,13 +61,18 @@ export class Succession {
     return this.#settings?.config;
   }
 
+  /** Whether what its status says is said of the layers that were given last. */
+  get isUpToDate(): boolean {
+    return this.#waiting === undefined && this.#coming === 0;
+  }
+
   /** Goes by these layers as soon as nobody uses the telephone. Rejects where it cannot start with them. */
   apply(layers: readonly Layer[]): Promise<void> {
     if (this.#now !== undefined && !isIdle(this.#now.agent.control)) {
       this.#waiting = layers;
       return Promise.resolve();
     }
-    return this.#inTurn(() => this.#replace(layers));
+    return this.#replaceInTurn(layers);
   }
 
   /** Shows a line on the display for a while, at most 20 characters, whichever agent is there. */
@@ -84,6 +99,16 @@ export class Succession {
     await this.#inTurn(async () => this.#now?.agent.stop());
   }
 
+  async #replaceInTurn(layers: readonly Layer[]): Promise<void> {
+    this.#coming += 1;
+    try {
+      await this.#inTurn(() => this.#replace(layers));
+    } finally {
+      this.#coming -= 1;
+    }
+    if (this.isUpToDate) this.#events.upToDate();
+  }
+
   async #replace(layers: readonly Layer[]): Promise<void> {
     if (this.#ended) return;
     this.#waiting = undefined;
@@ -106,7 +131,7 @@ export class Succession {
     this.#settings = settings;
     const { text, until } = this.#notice;
     if (until > performance.now()) next.agent.notice(text, until - performance.now());
-    this.#applied(settings.config);
+    this.#events.applied(settings.config);
   }
 
   #turnTo({ agent: { control } }: Assembled): void {
@@ -122,10 +147,11 @@ export class Succession {
     const layers = this.#waiting;
     if (layers === undefined || !isIdle(this.control)) return;
     this.#waiting = undefined;
-    const { log } = this.#surroundings;
-    this.#inTurn(() => this.#replace(layers)).catch((error) =>
-      log('error', `the telephone cannot go on with its new settings: ${String(error)}`),
-    );
+    this.#replaceInTurn(layers).catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#surroundings.log('error', `the telephone cannot go on with its new settings: ${reason}`);
+      this.#events.failed(reason);
+    });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

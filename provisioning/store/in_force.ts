@@ -101,9 +101,17 @@ export class InForce {
     });
   }
 
-  /** An account has registered. */
+  /** An account has registered, with what is applied now: of what comes after it that says nothing. */
   registered(): Promise<void> {
-    return this.#give({ kind: 'registered' });
+    const applied = this.#applied;
+    return this.#inTurn(async () => {
+      if (applied === this.#applied) await this.#handle({ kind: 'registered' });
+    });
+  }
+
+  /** What `apply` took turned out to be of no use later. */
+  unusable(reason: string): Promise<void> {
+    return this.#give({ kind: 'unusable', reason });
   }
 
   network(up: boolean): Promise<void> {

@@ -74,6 +74,30 @@ test('a server’s configuration comes into force, registers, and is there after
   t.is(mergeLayers(again.inForce.layers).config.audio.input, 'plughw:1');
 });
 
+test('who registered with the configuration before says nothing of the one that is coming', async (t) => {
+  const stand = await new Stand().start();
+  await stand.inForce.offer(offer('1'));
+  await stand.inForce.registered();
+  const coming = stand.inForce.offer(offer('2'));
+  await stand.inForce.registered();
+  await coming;
+  t.is(stand.inForce.report.state, 'trial');
+  await stand.inForce.registered();
+  t.is(stand.inForce.report.state, 'settled');
+  await stand.inForce.stop();
+});
+
+test('one that turns out to be unusable when the telephone is free for it makes way', async (t) => {
+  const stand = await new Stand().start();
+  await stand.inForce.offer(offer('1'));
+  await stand.inForce.registered();
+  await stand.inForce.offer(offer('2'));
+  await stand.inForce.unusable('port 5060 is taken');
+  t.deepEqual(stand.names, ['Dualtone', 'v1', 'v2', 'v1']);
+  t.regex(stand.told.at(-1) ?? '', /configuration 2 .*cannot be used \(port 5060 is taken\)/);
+  await stand.inForce.stop();
+});
+
 test('one that does not register goes by itself, and the server is not asked for it again', async (t) => {
   const stand = await new Stand().start();
   await stand.inForce.offer(offer('1'));
