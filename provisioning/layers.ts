@@ -4,6 +4,7 @@
  * `null` takes back what earlier layers of the same origin said. A layer with a wrong value is left out as a whole.
  */
 import { lockedIn, withoutLocked } from './locks.ts';
+import { type WithoutOwners, withoutOwners } from './owners.ts';
 import { checkConfig } from './read.ts';
 import { type Config, configSchema, defaultConfig } from './schema.ts';
 import { entriesOf, isMapping, type Mapping, type Schema } from './schema_shape.ts';
@@ -59,7 +60,7 @@ function laidOver(stack: Stack, layer: Layer): Stack {
   const alone = checkConfig(layer.value);
   if ('error' in alone) return refusing(stack, layer, alone.error);
   const { locked } = stack.config.provisioning;
-  const value = origin === 'local' ? withoutLocked(layer.value, locked) : layer.value;
+  const { value, left } = inForce(layer, locked);
   const said = new Map(stack.said).set(origin, overlaid(configSchema, stack.said.get(origin) ?? {}, value));
   const whole = checkConfig(
     ORIGINS.reduce<Mapping>((low, each) => overlaid(configSchema, low, said.get(each) ?? {}), {}),
@@ -71,12 +72,19 @@ function laidOver(stack: Stack, layer: Layer): Stack {
     warnings: [
       ...stack.warnings,
       ...alone.warnings.map((text) => `${text} (${from})`),
+      ...left.map((at) => `${at}: not for a server to say: left out (${from})`),
       ...dropped.map(({ at }) => `${at}: locked by the server: the change made here is not in force`),
     ],
     refused: stack.refused,
     statements: [...stack.statements, ...statementsOf({ ...layer, value })],
     said,
   };
+}
+
+/** Of a layer, what its origin may say; `left`: what it may not. */
+function inForce({ origin, value }: Layer, locked: readonly string[]): WithoutOwners {
+  if (origin === 'local') return { value: withoutLocked(value, locked), left: [] };
+  return origin.startsWith('server') ? withoutOwners(value) : { value, left: [] };
 }
 
 function refusing(stack: Stack, { origin, from }: Layer, error: string): Stack {

@@ -196,3 +196,55 @@ test('layers of whatever content never throw, and a refused one changes nothing'
     { numRuns: 2000 },
   );
 });
+
+/** What would give a server more than the telephone's calls: its files, its programs, and whom it asks. */
+const OWNERS_ALONE = {
+  board: '/tmp/board.json',
+  // ALSA takes such a name, and starts the program.
+  audio: { output: "tee:null,'|id',raw", input: 'file:/etc/shadow' },
+  net: { sipPort: 5070, tlsCa: '/dev/zero', tlsCertificate: '/dev/zero', tlsKey: '/dev/zero' },
+  provisioning: {
+    ...{ url: 'https://elsewhere.example/', user: 'me', password: 'guess', interval: 3600 },
+    ...{ allowHttp: true, allowTftp: true, clientCertificate: '/dev/zero', clientKey: '/dev/zero' },
+  },
+};
+
+test('a server decides about calls, not about files, programs and whom the telephone asks', (t) => {
+  for (const origin of ['server common', 'server device'] as const) {
+    const own = layer('drop file', { provisioning: { url: 'https://ours.example/' } });
+    const { config, warnings, statements } = mergeLayers([own, layer(origin, OWNERS_ALONE, 'https://s/')]);
+    const { audio, net, provisioning, board } = config;
+    const defaults = defaultConfig();
+    t.deepEqual([audio, board], [defaults.audio, undefined]);
+    t.deepEqual(net, { ...defaults.net, sipPort: 5070 });
+    const ours = { url: 'https://ours.example/', interval: 3600 };
+    t.deepEqual(provisioning, { ...defaults.provisioning, ...ours });
+    t.is(warnings.length, 13);
+    t.true(warnings.includes('/audio/output: not for a server to say: left out (https://s/)'));
+    t.false(statements.some(({ at, origin: by }) => by === origin && at.startsWith('/audio')));
+  }
+  const harmless = { input: 'tone:600', output: 'null' };
+  t.deepEqual(mergeLayers([layer('server common', { audio: harmless })]).config.audio, harmless);
+  for (const origin of ['board', 'drop file', 'local'] as const) {
+    t.is(mergeLayers([layer(origin, OWNERS_ALONE)]).config.audio.input, 'file:/etc/shadow');
+  }
+});
+
+test('a server names no file whose first line becomes a password, however it is written', (t) => {
+  for (const password of [{ file: '/etc/shadow' }, { file: '/dev/zero', other: null }]) {
+    const { config, warnings } = mergeLayers([
+      layer('server device', { accounts: [{ ...ann, password }], metrics: { token: password } }),
+    ]);
+    t.deepEqual(
+      config.accounts.map(({ user, password: secret }) => [user, secret]),
+      [['ann', '']],
+    );
+    t.is(config.metrics.token, undefined);
+    t.is(
+      warnings.filter((text) => /^\/(?:accounts\/0\/password|metrics\/token): not for/.test(text)).length,
+      2,
+    );
+  }
+  const own = layer('drop file', { accounts: [{ ...ann, password: { file: '/run/secret' } }] });
+  t.deepEqual(mergeLayers([own]).config.accounts[0]?.password, { file: '/run/secret' });
+});

@@ -14,10 +14,15 @@ const SERVER: Layer = {
       { user: 'ann', domain: 's.test', password: 's3cret' },
       { user: 'bob', domain: 's.test', password: 'other', outboundProxy: 'sip:bob:pw@proxy.test' },
     ],
-    provisioning: { url: 'https://s.test/', password: 'fetch', locked: ['security'] },
+    provisioning: { locked: ['security'] },
   },
 };
-const { config: server } = mergeLayers([SERVER]);
+const CARD: Layer = {
+  origin: 'drop file',
+  from: '/boot/firmware/dualtone.yaml',
+  value: { provisioning: { url: 'https://s.test/', password: 'fetch' } },
+};
+const { config: server } = mergeLayers([CARD, SERVER]);
 
 function saved(edited: unknown, effective: Config = server) {
   const change = localChanges(edited, effective, server);
@@ -32,14 +37,14 @@ test('a configuration saved as it was shown changes nothing', (t) => {
 test('only what a person changed becomes local, and wins over the server', (t) => {
   const local = saved({ ...masked(server), country: 'FR', net: { ...server.net, sipPort: 5070 } });
   t.deepEqual(local, { country: 'FR', net: { sipPort: 5070 } });
-  const { config } = mergeLayers([SERVER, { origin: 'local', from: 'page', value: local }]);
+  const { config } = mergeLayers([CARD, SERVER, { origin: 'local', from: 'page', value: local }]);
   t.is(config.country, 'FR');
   t.is(config.accounts[0]?.password, 's3cret');
 });
 
 test('what is left out, or put back as the server has it, follows the server again', (t) => {
   const { config } = mergeLayers([
-    SERVER,
+    ...[CARD, SERVER],
     { origin: 'local', from: '', value: { country: 'FR', name: 'x' } },
   ]);
   t.deepEqual(saved({ ...masked(config), country: 'DE' }, config), { name: 'x' });
@@ -59,7 +64,11 @@ test('a secret does not go to another server or another account', (t) => {
   const sent: readonly (readonly [unknown, string])[] = [
     [{ accounts: [{ ...ann, domain: 'evil.test' }] }, '/accounts/0/password'],
     [{ accounts: [ann, { ...bob, user: 'eve' }] }, '/accounts/1/password'],
-    [{ accounts: [{ ...bob, outboundProxy: `sip:bob:${MASK}@evil.test` }] }, '/accounts/0/outboundProxy'],
+    [{ accounts: [{ ...bob, outboundProxy: `sip:bob:${MASK}@evil.test` }] }, '/accounts/0/password'],
+    [
+      { accounts: [{ ...bob, password: 'new', outboundProxy: `sip:bob:${MASK}@evil.test` }] },
+      '/accounts/0/outboundProxy',
+    ],
     [{ provisioning: { url: 'https://evil.test/', password: MASK } }, '/provisioning/password'],
     [{ metrics: { token: MASK } }, '/metrics/token'],
   ];
