@@ -21,7 +21,7 @@ interface Watched {
   answered: (error?: string) => void;
 }
 
-/** The thread is started by the first guard; it takes some 10 MB and 50 ms. */
+/** The thread is started by the first guard; it takes some 20 MB and 100 ms. */
 export class Keeper {
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
   readonly #watched = new Map<number, Watched>();
