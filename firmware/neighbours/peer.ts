@@ -30,7 +30,7 @@ const LONGEST_NAME = 64;
 export function peerOf(service: Service, link: string): Peer | undefined {
   const { text, instance, host, port, until } = service;
   const uri = uriOf(text.get('contact')) ?? uriOf(instance);
-  if (uri === undefined) return undefined;
+  if (uri === undefined || !isOfLink(host) || !isCallable(uri)) return undefined;
   const user = /^sips?:([^@;?]*)@/i.exec(uri)?.[1];
   const said = [text.get('ext'), user].find((number) => number !== undefined && EXTENSION.test(number));
   const instanceId = text.get('instance_id');
@@ -56,6 +56,17 @@ export function peerOf(service: Service, link: string): Peer | undefined {
 /** `<sip:204@host>` or without brackets; what follows them is nobody's business here. */
 function uriOf(contact = ''): string | undefined {
   return /^<?(sips?:[^\s<>"]{1,200})(?:>|$)/i.exec(contact.trim())?.[1];
+}
+
+/** RFC 6762 3: nobody on a link has a say about other names, such as that of a registrar. */
+function isOfLink(host: string): boolean {
+  return /[^.]\.local$/i.test(host);
+}
+
+/** At a host of the link or at an address: whoever is called in a domain elsewhere is no neighbour. */
+function isCallable(uri: string): boolean {
+  const [, host = ''] = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^@:;?[\]]+)(?:[:;?][^@]*)?$/i.exec(uri) ?? [];
+  return isOfLink(host) || parseIp(host.replace(/^\[|\]$/g, '')) !== undefined;
 }
 
 /** A link-local address means something only on its link. IPv6 first, and of it what lasts beyond the link. */

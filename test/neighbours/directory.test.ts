@@ -225,3 +225,29 @@ test('a link is an interface with an address of its own, and no tunnel', (t) => 
     { name: 'wlan0', families: [6], addresses: ['fe80::2'] },
   ]);
 });
+
+test('nobody is a neighbour under a name that is not of the link: the names of servers are for DNS', (t) => {
+  for (const host of ['pbx.example.test', 'local', 'xlocal', 'pbx.example.test.']) {
+    t.deepEqual(directory({ ...OURS, host }).neighbours, [], host);
+  }
+  for (const host of ['A.LOCAL', 'two.parts.local']) t.is(directory({ ...OURS, host }).neighbours.length, 1);
+});
+
+test('nobody is a neighbour whose number is somewhere else: a call to it would go there, and be paid', (t) => {
+  const calls = (contact: string) => directory(service([`contact=<${contact}>`])).neighbours.length;
+  for (const uri of [
+    ...['sip:09001234@pbx.example.test', 'sips:1@PBX.example.test:5061;lr', 'sip:pbx.example.test'],
+    ...['sip:1@local', 'sip:1@x.local@pbx.example.test', 'sip:1@', 'sip:x.local:pw@pbx.example.test'],
+    'sip:1@x.local;maddr=192.0.2.1@pbx.example.test',
+  ]) {
+    t.is(calls(uri), 0, uri);
+  }
+  for (const uri of [
+    'sip:205@Hall.local',
+    'sip:205@10.0.0.2:5070;transport=tcp',
+    'sip:205@[2001:db8::2]',
+    'sip:hall.local',
+  ]) {
+    t.is(calls(uri), 1, uri);
+  }
+});
