@@ -25,8 +25,8 @@ const SETTLING = 2500;
  * A level that is off by more than this, ms, is mended where nothing is to be heard, by a fiftieth too fast or too slow, until it is
  * off by less than that: speech and tones keep their pitch.
  */
-const OFF = 12;
-const SETTLED = 4;
+const OFF = 8;
+const SETTLED = 2;
 const HURRY = 0.02;
 /** While a stream begins, ms, what is short of the margin is asked for: at its end capture has become the clock. */
 const BEGINNING = 300;
@@ -94,13 +94,17 @@ export class PlaybackPath {
   /** Frames that it needs ahead of the clock: to begin with, to have its margin from the beginning, or before it runs dry. */
   wanted(now: number): number {
     if (Number.isNaN(this.#startedAt)) return 1 + Math.ceil(this.#margin / FRAME_MS);
-    const least = now - this.#startedAt < BEGINNING ? this.#margin - SETTLED : this.#margin / 2;
+    const least = now - this.#startedAt < BEGINNING ? this.#margin * 0.8 : this.#margin / 2;
     return this.#level <= least ? 1 : 0;
   }
 
-  /** Begins with the frames that wait, no silence before them; false where it has begun. @throws when the card is gone */
+  /**
+   * Begins with the newest frames that wait, no silence before them; false where it has begun. Those that a slow card
+   * let wait for too long are left out. @throws when the card is gone
+   */
   begin(now: number): boolean {
     if (!Number.isNaN(this.#startedAt)) return false;
+    this.#ring.keep(this.wanted(now) * FRAME);
     while (this.#ring.read(this.#frame)) {
       const count = this.#resampled();
       if (count > 0) this.#pcm.write(this.#out, count);
@@ -204,6 +208,7 @@ export class PlaybackPath {
   #started(now: number): void {
     this.#pcm.start();
     this.#startedAt = now;
+    this.#hurries = true;
     this.#aimed = false;
     this.#drift.aimAt();
   }
