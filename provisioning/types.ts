@@ -39,9 +39,7 @@ export interface Candidate {
   readonly from: string;
   /** Inside the step; smaller first. */
   readonly order: number;
-  /** What TLS asks for and the certificate must name where that is not the URL's host (RFC 6011 2.4.1). */
-  readonly serverName?: string;
-  /** Found by RFC 6011: the service's domain, which TLS asks for (2.4.1). */
+  /** Found by RFC 6011: the service's domain, which TLS asks for and the certificate may name (2.4.1). */
   readonly domain?: string;
 }
 

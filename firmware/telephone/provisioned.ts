@@ -59,6 +59,7 @@ export class Provisioned {
   #provisioner: Provisioner | undefined;
   #discoverer: Discoverer | undefined;
   #refused: string | undefined;
+  #isClosed = false;
   #changes: readonly ServerChange[] = [];
 
   constructor(options: ProvisionedOptions, config: Config) {
@@ -107,6 +108,7 @@ export class Provisioned {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#watch.close();
     this.#stop();
   }
@@ -127,11 +129,8 @@ export class Provisioned {
     this.#discoverer = new Discoverer({
       identity,
       ask: async (question) => (await dns).ask(question),
-      ...{ allowHttp: true, allowTftp: false, fetch: async () => ({ kind: 'nothing' }) as const },
       events: {
-        candidates: ({ order }) => this.#provisioner?.candidates(order.map(({ candidate }) => candidate)),
-        settled: () => {},
-        serverChange: () => {},
+        candidates: (candidates) => this.#provisioner?.candidates(candidates),
         facts,
         note: (text) => log('debug', text),
       },
@@ -165,10 +164,12 @@ export class Provisioned {
     switch (event.kind) {
       case 'fetched':
         this.#refused = undefined;
+        this.#discoverer?.claimed();
         await this.#offer(event);
         break;
       case 'unchanged':
         this.#refused = undefined;
+        this.#discoverer?.claimed();
         log('debug', `${event.host} has nothing new`);
         break;
       case 'refused':
@@ -191,6 +192,8 @@ export class Provisioned {
     log('info', `a configuration from ${from}`);
     for (const text of warnings) log('warn', text);
     await idle();
+    // Forgotten meanwhile, and with it who gave it.
+    if (this.#isClosed) return;
     await inForce.offer({ layers, server: host, standing });
   }
 }

@@ -50,7 +50,7 @@ export type PnpInput =
 
 export type PnpEffect =
   | { readonly kind: 'send'; readonly interface: string; readonly to: PnpEnd; readonly octets: Uint8Array }
-  /** All of one burst, in the order of arrival; secure ones first. */
+  /** All that the last burst of each interface brought, in the order of arrival. */
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'dropped'; readonly why: PnpRefusal | 'unasked' | 'too many'; readonly from: PnpEnd };
 
@@ -204,17 +204,7 @@ export class Pnp {
   #handOn(burst: Burst): void {
     burst.handOn = Number.POSITIVE_INFINITY;
     burst.next = burst.begun + EVERY;
-    const { interface: name } = burst.door;
-    const found = [...burst.urls].sort(([one], [other]) => insecurity(one) - insecurity(other));
-    const candidates = found.map(
-      ([url, { address }], order): Candidate => ({
-        step: 'pnp',
-        url,
-        family: 4,
-        from: `SIP plug and play from ${address} on ${name}`,
-        order,
-      }),
-    );
+    const candidates = [...this.#bursts.values()].flatMap(candidatesOf);
     this.#effects.push({ kind: 'candidates', candidates });
   }
 
@@ -227,7 +217,12 @@ function isSame(one: PnpDoor, other: PnpDoor): boolean {
   return one.interface === other.interface && one.address === other.address && one.port === other.port;
 }
 
-/** The same order as everywhere: https, http, tftp. */
-function insecurity(url: string): number {
-  return ['https', 'http', 'tftp'].indexOf(url.slice(0, url.indexOf(':')).toLowerCase());
+function candidatesOf({ door, urls }: Burst): readonly Candidate[] {
+  return [...urls].map(([url, { address }], order) => ({
+    step: 'pnp',
+    url,
+    family: 4,
+    from: `SIP plug and play from ${address} on ${door.interface}`,
+    order,
+  }));
 }

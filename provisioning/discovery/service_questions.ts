@@ -1,8 +1,7 @@
 /** Asks DNS for the configuration services of the network's domains (RFC 6011 2.3.1), each once, and again after failures. */
-import type { DeviceIdentity } from '../identity.ts';
+import { Backoff } from '../fetch/retry.ts';
 import type { Candidate } from '../types.ts';
 import type { Facts, NetworkDomain } from './facts.ts';
-import { Retries } from './retry.ts';
 import { type Naptr, serviceCandidates, serviceDomains } from './sfua.ts';
 
 /** ms after which a domain without a service is asked again. */
@@ -21,68 +20,69 @@ export type NaptrAnswer =
   /** Empty: the name has none, or does not exist. */
   { readonly records: readonly Naptr[] } | { readonly failure: string };
 
-interface Domain {
+interface Asked {
   readonly domain: NetworkDomain;
-  asked: number | undefined;
-  records: readonly Naptr[] | undefined;
+  readonly backoff: Backoff;
+  /** The question that is out. */
+  id: number | undefined;
+  /** ms: when it is asked next; Infinity: not any more. */
+  next: number;
+  records: readonly Naptr[];
 }
 
 export class ServiceQuestions {
-  readonly #identity: DeviceIdentity;
-  readonly #retries: Retries;
-  #domains: readonly Domain[] = [];
+  readonly #random: () => number;
+  #domains: readonly Asked[] = [];
   #lastId = 0;
 
-  constructor(identity: DeviceIdentity, random: () => number) {
-    this.#identity = identity;
-    this.#retries = new Retries(random);
+  /** @param random uniform in [0, 1) */
+  constructor(random: () => number) {
+    this.#random = random;
   }
 
   /** Another network: what was asked is void. */
   reset(): void {
     this.#domains = [];
-    this.#retries.clear();
   }
 
   facts(facts: Facts): void {
     this.#domains = serviceDomains(facts).map((domain) => {
       const known = this.#domains.find((other) => other.domain.domain === domain.domain);
-      return { domain, asked: known?.asked, records: known?.records };
+      const fresh = { backoff: new Backoff(this.#random), id: undefined, next: 0, records: [] };
+      return { ...(known ?? fresh), domain };
     });
   }
 
   /** What is to be asked now. */
   questions(now: number): readonly NaptrQuestion[] {
-    return this.#domains.flatMap((one): readonly NaptrQuestion[] => {
-      const { domain } = one.domain;
-      if (one.asked !== undefined || one.records !== undefined || !this.#retries.mayTry(domain, now))
-        return [];
-      one.asked = ++this.#lastId;
-      return [{ kind: 'ask', id: one.asked, domain }];
-    });
+    return this.#domains
+      .filter(({ id, next }) => id === undefined && next <= now)
+      .map((one) => {
+        one.id = ++this.#lastId;
+        return { kind: 'ask', id: one.id, domain: one.domain.domain };
+      });
   }
 
   answer(id: number, answer: NaptrAnswer, now: number): void {
-    const one = this.#domains.find(({ asked }) => asked === id);
+    const one = this.#domains.find((other) => other.id === id);
     if (one === undefined) return;
-    one.asked = undefined;
-    if ('failure' in answer) this.#retries.failed(one.domain.domain, now);
-    else if (serviceCandidates(one.domain, answer.records, this.#identity, 0).length > 0)
-      one.records = answer.records;
-    else this.#retries.failed(one.domain.domain, now, AGAIN);
+    one.id = undefined;
+    const records = 'records' in answer ? answer.records : [];
+    if (serviceCandidates(one.domain, records, 0).length > 0) {
+      one.records = records;
+      one.next = Number.POSITIVE_INFINITY;
+    } else one.next = now + one.backoff.next('failure' in answer ? 0 : AGAIN);
   }
 
   get candidates(): readonly Candidate[] {
     return this.#domains.flatMap(({ domain, records }, at) =>
-      serviceCandidates(domain, records ?? [], this.#identity, at * STRIDE),
+      serviceCandidates(domain, records, at * STRIDE).slice(0, STRIDE),
     );
   }
 
-  deadline(now: number): number {
-    const open = this.#domains.filter(({ asked, records }) => asked === undefined && records === undefined);
-    return this.#retries.deadline(
-      open.map(({ domain }) => domain.domain),
-      now,
-    );
+  /** ms; Infinity: none is due. */
+  get deadline(): number {
+    const open = this.#domains.filter(({ id }) => id === undefined);
+    return Math.min(Number.POSITIVE_INFINITY, ...open.map(({ next }) => next));
   }
 }

@@ -2,7 +2,6 @@
  * RFC 6011: the domain of the network names its configuration service in DNS. One NAPTR question, one HTTPS request,
  * over either family, and no option of any maker.
  */
-import { type DeviceIdentity, instanceUuid } from '../identity.ts';
 import type { Candidate } from '../types.ts';
 import { DOMAIN_KINDS, type Facts, type NetworkDomain } from './facts.ts';
 import { serverUrl } from './server_url.ts';
@@ -58,36 +57,18 @@ function uriOf(regexp: string): string | undefined {
   return url?.toLowerCase().startsWith('https:') ? url : undefined;
 }
 
-/** What a request says of us (2.3.2.1). `user`: a name that the user has at the service, if he told one. */
-export function serviceUrl(base: string, identity: DeviceIdentity, user?: string): string {
-  const [plain = ''] = base.split('#');
-  const parameters = [
-    ['id', `urn:uuid:${instanceUuid(identity)}`],
-    ['user', user ?? ''],
-    ['vendor', identity.vendor],
-    ['model', identity.model],
-    ['revision', identity.version],
-  ].filter(([, value]) => value !== '');
-  // Colons are allowed in a query (RFC 3986 3.4), and the RFC's own example leaves them.
-  const query = parameters.map(
-    ([name, value = '']) => `sfua-${name}=${encodeURIComponent(value).replaceAll('%3A', ':')}`,
-  );
-  return `${plain}${plain.includes('?') ? '&' : '?'}${query.join('&')}`;
-}
-
-/** The domain's name is what TLS asks for, and what the certificate must name (2.4.1). */
+/** What a request says of us (2.3.2) is added when it is sent: fetch/plan.ts. */
 export function serviceCandidates(
   { domain, family, from }: NetworkDomain,
   records: readonly Naptr[],
-  identity: DeviceIdentity,
   order: number,
 ): readonly Candidate[] {
-  return serviceUrls(records).map((base, at) => ({
+  return serviceUrls(records).map((url, at) => ({
     step: 'sfua',
-    url: serviceUrl(base, identity),
+    url,
     family,
     from: `configuration service of ${domain}, ${from}`,
     order: order + at,
-    serverName: domain,
+    domain,
   }));
 }

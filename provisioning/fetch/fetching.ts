@@ -4,12 +4,13 @@
  * A round asks the candidates in the order of their rank, each with a head start before the next; the first whole
  * configuration ends it. Whoever gave it is pinned (trust.ts) and asked again at intervals; nobody else is, then.
  */
+import { compareVersions } from '../lifecycle/version.ts';
 import type { Candidate } from '../types.ts';
 import { type Answer, Attempt, type Content, type Progress } from './attempt.ts';
 import { moveToIn, pinsIn, versionIn } from './instructions.ts';
 import { type Entry, type Objection, type Place, Places, secured } from './places.ts';
 import { failureText, LONGEST_PAUSE, verdictOf } from './retry.ts';
-import { isOlder, type Pin, pinOf } from './trust.ts';
+import { type Pin, pinOf } from './trust.ts';
 import type { FetchEffect, FetchInput, FetchingOptions, Standing } from './types.ts';
 
 /** ms before the next candidate is asked too. */
@@ -86,26 +87,40 @@ export class Fetching {
   }
 
   #learn(candidates: readonly Candidate[], now: number): void {
-    const fresh = candidates.flatMap((one) => this.#place(one) ?? []);
+    const fresh = this.#places.know(candidates).flatMap((one) => this.#heed(one) ?? []);
+    this.#letGo(now);
     if (fresh.length === 0) return;
     const busy = this.#running.length > 0;
-    if (!busy && this.#standing === undefined) this.#anew(now, false);
-    else if (busy) {
+    // Our server is asked in its time, but a person does not wait for it.
+    const waits =
+      this.#standing !== undefined && fresh.every(({ candidate: { step } }) => step !== 'drop file');
+    if (busy) {
       for (const place of fresh) this.#enqueue(place, false);
       this.#startNext = Math.min(this.#startNext, now + HEAD_START);
-    }
+    } else if (!waits) this.#anew(now, false);
   }
 
-  #place(candidate: Candidate): Place | undefined {
-    const found = this.#places.learn(candidate);
-    if (found === undefined || !('reason' in found)) return found;
-    if (found.change) this.#tellChange(candidate, found);
-    else this.#refuse(candidate.url, found.reason);
+  /** Why it may not be asked is told. */
+  #heed(found: Place | Objection): Place | undefined {
+    if (!('reason' in found)) return found;
+    const { candidate, host, reason, change } = found;
+    if (!change) this.#refuse(candidate.url, reason);
+    else if (this.#standing?.offered?.includes(host) !== true) this.#tellChange(found);
     return undefined;
   }
 
+  /** Who was found in another network is waited for no more. */
+  #letGo(now: number): void {
+    const isGone = ({ place }: { readonly place: Place }) => !this.#places.has(place);
+    this.#queue = this.#queue.filter((entry) => !isGone(entry));
+    for (const running of this.#running.filter(isGone)) {
+      this.#effects.push({ kind: 'forget', ticket: running.ticket });
+      this.#over(running, now);
+    }
+  }
+
   /** Whoever stands on the network can make us say this: once for each host, and nobody is asked. */
-  #tellChange(candidate: Candidate, { host, reason }: Pick<Objection, 'host' | 'reason'>): void {
+  #tellChange({ candidate, host, reason }: Omit<Objection, 'change'>): void {
     if (this.#changes.has(host) || this.#changes.size >= MOST_CHANGES) return;
     this.#changes.set(host, candidate);
     const { url, from } = candidate;
@@ -125,7 +140,8 @@ export class Fetching {
     if (this.#standing?.pin.host === host) this.#standing = { ...this.#standing, pin: { host, keys: [] } };
     this.#places.forget(candidate.url);
     this.#places.believe(this.pin, host);
-    this.#place(candidate);
+    const found = this.#places.learn(candidate);
+    if (found !== undefined) this.#heed(found);
     this.#anew(now);
   }
 
@@ -206,7 +222,7 @@ export class Fetching {
       this.#over(running, now);
     } else if (answer.kind === 'changed') {
       place.notBefore = Number.POSITIVE_INFINITY;
-      this.#tellChange(place.candidate, { host: place.host, reason: answer.reason });
+      this.#tellChange({ candidate: place.candidate, host: place.host, reason: answer.reason });
       this.#refuse(place.candidate.url, answer.reason);
       this.#over(running, now);
     } else this.#go(running, attempt.answered(answer), now);
@@ -225,10 +241,9 @@ export class Fetching {
     backoff.succeeded();
     this.#running = this.#running.filter((one) => one !== running);
     this.#stop();
-    const old = isOlder(version, last);
-    if (old)
-      this.#refuse(candidate.url, `version ${version} is older than ${last}, which was here before`, true);
-    else if (done.changed) this.#take(place, done, version ?? last);
+    const old = done.changed && compareVersions(version, last) < 0;
+    if (old) this.#refuse(candidate.url, olderText(version, last), true);
+    else if (done.changed) this.#take(place, done, version);
     else this.#effects.push({ kind: 'unchanged', host });
     this.#pollLater(now, done.maxAge);
     if (!old) this.#followMove(candidate, done.contents, now);
@@ -245,9 +260,11 @@ export class Fetching {
     const url = withoutLogin(
       contents.some(({ upgraded }) => upgraded) ? secured(candidate.url) : candidate.url,
     );
+    // Who was there beside the first one is no news later.
+    const offered = before === undefined ? this.#places.hosts : this.#standing?.offered;
     this.#standing = {
       ...{ pin: withAnnounced(pin, contents), url, step: candidate.step },
-      files,
+      ...{ files, offered: (offered ?? []).filter((other) => other !== host) },
       ...(candidate.domain === undefined ? {} : { domain: candidate.domain }),
       ...(version === undefined ? {} : { version }),
     };
@@ -308,6 +325,12 @@ export class Fetching {
 function pinnedCandidate({ url, domain }: Standing): Candidate {
   const place = { step: 'pinned', url, family: undefined, from: 'the server of before', order: 0 } as const;
   return domain === undefined ? place : { ...place, domain };
+}
+
+/** No version is older than any: a file from before there were any is sent again as easily. */
+function olderText(version: string | undefined, last: string | undefined): string {
+  const what = version === undefined ? 'a file without version' : `version ${version}`;
+  return `${what} is older than ${last}, which was here before`;
 }
 
 function withoutLogin(url: string): string {

@@ -1,8 +1,9 @@
 /** The places that may have a configuration: which of them may be asked, in what order, and from when on again. */
-import { type Candidate, STEPS } from '../types.ts';
+import type { Candidate } from '../types.ts';
 import { type Plan, planOf } from './plan.ts';
+import { closedWay, compareRanks } from './rank.ts';
 import { Backoff } from './retry.ts';
-import { hostIn, objection, type Pin, schemeRank } from './trust.ts';
+import { hostIn, objection, type Pin } from './trust.ts';
 import type { FetchingOptions } from './types.ts';
 
 /** A LAN names a handful; who names more is playing. */
@@ -12,6 +13,8 @@ export interface Place {
   readonly candidate: Candidate;
   /** With everything that may be asked for. */
   readonly plan: Plan;
+  /** What is asked for first. */
+  readonly url: string;
   readonly host: string;
   readonly backoff: Backoff;
   /** ms; Infinity: removed, until the network changes or much later. */
@@ -20,6 +23,7 @@ export interface Place {
 
 /** Why a candidate is no place to ask; `change`: it is another server than the pinned one. */
 export interface Objection {
+  readonly candidate: Candidate;
   readonly host: string;
   readonly reason: string;
   readonly change: boolean;
@@ -33,7 +37,8 @@ export interface Entry {
 
 export class Places {
   readonly #options: FetchingOptions;
-  readonly #places = new Map<string, Place>();
+  /** By URL, and those that may not be asked: so that each is told once. */
+  readonly #known = new Map<string, Place | Objection>();
   #pin: Pin | undefined;
   /** Where the pinned server, or a person, told us to go. */
   #movingTo: string | undefined;
@@ -43,34 +48,51 @@ export class Places {
   }
 
   get all(): readonly Place[] {
-    return [...this.#places.values()];
+    return [...this.#known.values()].filter(isPlace);
+  }
+
+  /** Of all that are known, also of those that may not be asked. */
+  get hosts(): readonly string[] {
+    return [...new Set([...this.#known.values()].map(({ host }) => host))];
   }
 
   get movingTo(): string | undefined {
     return this.#movingTo;
   }
 
+  has({ candidate }: Place): boolean {
+    const known = this.#known.get(candidate.url);
+    return known !== undefined && isPlace(known);
+  }
+
   /** Another pin, or another way to go: what may be asked is found out anew. */
   believe(pin: Pin | undefined, movingTo: string | undefined): void {
     this.#pin = pin;
     this.#movingTo = movingTo;
-    for (const { candidate, backoff, notBefore } of this.all) {
-      const place = this.#placeOf(candidate, backoff, notBefore);
-      if ('reason' in place) this.#places.delete(candidate.url);
-      else this.#places.set(candidate.url, place);
-    }
+    for (const [url, known] of this.#known) this.#known.set(url, this.#judge(known.candidate, known));
   }
 
-  /** A candidate not heard of before, as a place or as the reason why it is none; undefined: it is known. */
+  /**
+   * All that discovery knows now: of the others only the pinned server stays, and the one to which we move. Returns what
+   * was not heard of before.
+   */
+  know(candidates: readonly Candidate[]): readonly (Place | Objection)[] {
+    const urls = new Set(candidates.slice(0, MOST).map(({ url }) => url));
+    for (const [url, { host }] of this.#known)
+      if (!urls.has(url) && host !== this.#pin?.host && host !== this.#movingTo) this.#known.delete(url);
+    return candidates.flatMap((candidate) => (urls.has(candidate.url) ? (this.learn(candidate) ?? []) : []));
+  }
+
+  /** One more candidate; undefined: it is known. */
   learn(candidate: Candidate): Place | Objection | undefined {
-    if (this.#places.has(candidate.url) || this.#places.size >= MOST) return undefined;
-    const place = this.#placeOf(candidate, new Backoff(this.#options.chance), 0);
-    if (!('reason' in place)) this.#places.set(candidate.url, place);
-    return place;
+    if (this.#known.has(candidate.url)) return undefined;
+    const judged = this.#judge(candidate);
+    this.#known.set(candidate.url, judged);
+    return judged;
   }
 
   forget(url: string): void {
-    this.#places.delete(url);
+    this.#known.delete(url);
   }
 
   /** Whom the server at this host has to be; undefined: whoever. */
@@ -80,24 +102,11 @@ export class Places {
 
   /** Sorts what is to be asked, the best first. */
   sort(entries: Entry[]): void {
-    entries.sort((one, other) => {
-      const [a, b] = [this.#rank(one), this.#rank(other)];
-      const at = a.findIndex((number, i) => number !== b[i]);
-      return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+    const ranked = ({ place, firstUse }: Entry) => ({
+      ...{ candidate: place.candidate, url: place.url, firstUse },
+      told: place.host === this.#movingTo,
     });
-  }
-
-  /** Where we were told to go; then the step; in it https, proved before unproved; then its order; then IPv6. */
-  #rank({ place: { candidate, plan, host }, firstUse }: Entry): readonly number[] {
-    const [first] = plan.groups.flat();
-    return [
-      Number(host !== this.#movingTo),
-      STEPS.indexOf(candidate.step),
-      first === undefined ? 0 : schemeRank(first.url),
-      Number(firstUse),
-      candidate.order,
-      Number(candidate.family !== 6),
-    ];
+    entries.sort((one, other) => compareRanks(ranked(one), ranked(other)));
   }
 
   /** A file on the boot partition has the authority of whoever holds the card; a move was allowed before. */
@@ -116,21 +125,37 @@ export class Places {
     return planOf({ ...candidate, url: secured(candidate.url) }, options);
   }
 
-  #placeOf(candidate: Candidate, backoff: Backoff, notBefore: number): Place | Objection {
+  /** `before`: what was known of it, whose pauses go on. */
+  #judge(candidate: Candidate, before?: Place | Objection): Place | Objection {
     const plan = this.#planOf(candidate);
     const [first] = plan?.groups.flat() ?? [];
+    const no = { candidate, host: '', change: false };
     if (plan === undefined || first === undefined)
-      return { host: '', reason: 'this is no URL that anything can be fetched from', change: false };
+      return { ...no, reason: 'this is no URL that anything can be fetched from' };
     const host = hostIn(first.url);
     const pin = this.pinFor({ candidate, host });
-    const wrong = objection(first.url, pin, this.#options);
+    const wrong = this.#objectionTo(first.url, pin);
     // Of a bare name the secure way may be allowed and the other not: each group for itself.
     const groups = plan.groups.filter((group) =>
-      group.every(({ url }) => objection(url, pin, this.#options) === undefined),
+      group.every(({ url }) => this.#objectionTo(url, pin) === undefined),
     );
-    if (groups.length === 0) return { host, reason: 'nothing to ask for', change: false, ...wrong };
-    return { candidate, plan: { ...plan, groups }, host, backoff, notBefore };
+    const [[next] = []] = groups;
+    if (next === undefined) return { ...no, host, reason: 'nothing to ask for', ...wrong };
+    const { backoff, notBefore } =
+      before !== undefined && isPlace(before)
+        ? before
+        : { backoff: new Backoff(this.#options.chance), notBefore: 0 };
+    return { candidate, plan: { ...plan, groups }, url: next.url, host, backoff, notBefore };
   }
+
+  #objectionTo(url: string, pin: Pin | undefined): Pick<Objection, 'reason' | 'change'> | undefined {
+    const reason = closedWay(url, this.#options);
+    return reason === undefined ? objection(url, pin) : { reason, change: false };
+  }
+}
+
+function isPlace(known: Place | Objection): known is Place {
+  return 'plan' in known;
 }
 
 export function secured(url: string): string {

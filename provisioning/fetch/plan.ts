@@ -41,30 +41,31 @@ export interface PlanOptions {
 const SCHEMES = ['https:', 'http:', 'tftp:'];
 
 /** undefined: this is no URL that anything can be fetched from. */
-export function planOf(candidate: Pick<Candidate, 'url' | 'step'>, options: PlanOptions): Plan | undefined {
+export function planOf(candidate: Pick<Candidate, 'url' | 'domain'>, options: PlanOptions): Plan | undefined {
   const text = candidate.url.trim();
   const bare = !/^[a-z][a-z\d+.-]*:\/\//i.test(text);
   const [first, ...more] = (bare ? [`https://${text}`, `http://${text}`] : [text]).flatMap(
-    (url) => planOne(url, candidate.step, options) ?? [],
+    (url) => planOne(url, candidate.domain !== undefined, options) ?? [],
   );
   return first && { ...first, groups: [first, ...more].flatMap(({ groups }) => groups) };
 }
 
-function planOne(text: string, step: Candidate['step'], options: PlanOptions): Plan | undefined {
+/** `service`: it is a configuration service's (RFC 6011), also when it is asked again as the pinned one. */
+function planOne(text: string, service: boolean, options: PlanOptions): Plan | undefined {
   const url = URL.parse(expandMacros(text, options.identity));
   if (url === null || !SCHEMES.includes(url.protocol) || url.host === '') return undefined;
   const login = { user: decoded(url.username), password: decoded(url.password) };
   Object.assign(url, { username: '', password: '', hash: '' });
-  const groups = groupsOf(url, { ...options, step, own: hasMacro(text) });
+  const groups = groupsOf(url, { ...options, service, own: hasMacro(text) });
   return login.user === '' ? { groups } : { groups, login };
 }
 
 function groupsOf(
   url: URL,
-  options: PlanOptions & { readonly step: Candidate['step']; readonly own: boolean },
+  options: PlanOptions & { readonly service: boolean; readonly own: boolean },
 ): readonly FileGroup[] {
-  const { step, own, identity, compat } = options;
-  if (step === 'sfua') return [[exactly(withServiceQuery(url, options), 'server device')]];
+  const { service, own, identity, compat } = options;
+  if (service) return [[exactly(withServiceQuery(url, options), 'server device')]];
   if (own || !url.pathname.endsWith('/') || url.search !== '')
     return [[exactly(url, own ? 'server device' : 'server common')]];
   const formats: FileFormat[] = ['dualtone', ...compat.filter((format) => format !== 'dualtone')];

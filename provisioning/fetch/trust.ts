@@ -2,11 +2,7 @@
  * Whom the telephone believes. The first server that configures it is pinned: by its own public key and by the authority
  * above it (trust on first use). From then on nobody else configures it: another host, another key, or the same host
  * without TLS is refused, and a move needs a key pressed by a person, or `moveTo` in a file of the pinned server itself.
- *
- *     authority of the system vouches > first use of an unknown key > http on the link or in private networks > tftp
  */
-
-import { compareVersions } from '../lifecycle/version.ts';
 
 export interface Pin {
   /** Name or address, and the port where it is no usual one, as URLs have it. */
@@ -88,7 +84,6 @@ export function pinOf(host: string, shown: Presented | undefined): Pin {
 export function objection(
   url: string,
   pin: Pin | undefined,
-  policy: { readonly allowTftp: boolean },
 ): { readonly reason: string; readonly change: boolean } | undefined {
   const { protocol } = new URL(url);
   if (pin !== undefined && hostIn(url) !== pin.host)
@@ -98,25 +93,10 @@ export function objection(
       reason: `${hostIn(url)} was known by its key, and now is asked for without https`,
       change: false,
     };
-  if (protocol === 'tftp:' && !policy.allowTftp)
-    return { reason: 'tftp is not allowed (provisioning.allowTftp)', change: false };
   return undefined;
 }
 
 /** `pbx.example`, `pbx.example:8443`, `[2001:db8::1]`; http and https of one name are one host. */
 export function hostIn(url: string): string {
   return new URL(url).host;
-}
-
-/** Of what may be asked, the order: https, http, tftp. */
-export function schemeRank(url: string): number {
-  return ['https:', 'http:', 'tftp:'].indexOf(new URL(url).protocol);
-}
-
-/**
- * Whether a file of version `next` is older than the one taken before: sent again, it may bring back an old password. A
- * file that says no version cannot be known to be old.
- */
-export function isOlder(next: string | undefined, last: string | undefined): boolean {
-  return next !== undefined && last !== undefined && compareVersions(next, last) < 0;
 }

@@ -13,6 +13,8 @@ export interface Standing {
   readonly step: Candidate['step'];
   readonly domain?: string;
   readonly files: readonly FileRecord[];
+  /** Hosts that the network named when it was pinned: they are no news. */
+  readonly offered?: readonly string[];
   /** The highest `version` taken. */
   readonly version?: string;
 }
@@ -39,6 +41,7 @@ export interface ServerChange {
 }
 
 export type FetchInput =
+  /** All that are known now. */
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'answer'; readonly ticket: number; readonly answer: Answer }
   /** The pinned server, or a registrar, says that there is something new. */

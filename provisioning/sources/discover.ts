@@ -1,24 +1,18 @@
 /**
- * Finds who has a configuration for this telephone: the machine of discovery/discovery.ts, with the sockets and files
- * that carry out what it wants. How a candidate is asked, and what a file that came means, is the business of `fetch`.
+ * Finds who may have a configuration for this telephone: the machine of discovery/discovery.ts, with the sockets and
+ * files that carry out what it wants. Whom of them to ask is the business of provisioner.ts.
  *
- *     const discoverer = new Discoverer({ identity, fetch, ask, events, allowHttp: false, allowTftp: false });
+ *     const discoverer = new Discoverer({ identity, ask, events });
  *     discoverer.start(watch.current.network);       and discoverer.network(now.network) after each change
+ *     discoverer.claimed();                          a configuration is there
  *     discoverer.stop();
  */
 
 import { isLinkLocal } from '#address/ip.ts';
 import { isAssigned, type Network } from '#address/network.ts';
-import type { Ranking, Trust } from '#provisioning/discovery/candidates.ts';
 import { factsOf4 } from '#provisioning/discovery/dhcp4_options.ts';
 import { factsOf6 } from '#provisioning/discovery/dhcp6_options.ts';
-import {
-  Discovery,
-  type DiscoveryEffect,
-  type DiscoveryInput,
-  type Outcome,
-  type Pin,
-} from '#provisioning/discovery/discovery.ts';
+import { Discovery, type DiscoveryEffect, type DiscoveryInput } from '#provisioning/discovery/discovery.ts';
 import type { Facts } from '#provisioning/discovery/facts.ts';
 import { macOctets } from '#provisioning/discovery/identity.ts';
 import { keyOf, type Path } from '#provisioning/discovery/paths.ts';
@@ -37,13 +31,9 @@ import { hearRouters } from './router_advertisements.ts';
 
 export interface DiscovererEvents {
   /** What the network tells: time servers, time zone, registrars (RFC 3361, RFC 3319). Anew after each change. */
-  facts?(facts: Facts): void;
-  /** Who could be asked, in order, and who is not and why. Anew after each change. */
-  candidates?(ranking: Ranking): void;
-  /** This one's configuration was taken: it is to be pinned, with those that were offered beside it. */
-  settled(candidate: Candidate, offered: readonly string[]): void;
-  /** The network names a server that is not the pinned one: only a key press may pin it. */
-  serverChange(candidate: Candidate): void;
+  facts(facts: Facts): void;
+  /** All who may have a configuration. Anew whenever somebody is new, and empty in another network. */
+  candidates(candidates: readonly Candidate[]): void;
   /** For the log. */
   note(text: string): void;
   /** A short stable text for the counters. */
@@ -55,11 +45,6 @@ export type CandidateSource = (tell: (candidates: readonly Candidate[]) => void)
 
 export interface DiscovererOptions {
   readonly identity: DeviceIdentity;
-  readonly pin?: Pin;
-  readonly allowHttp: boolean;
-  readonly allowTftp: boolean;
-  /** Asks one candidate, and sees what its file is worth. `signal`: the network it was found in is gone. */
-  readonly fetch: (candidate: Candidate, trust: Trust | 'pinned', signal: AbortSignal) => Promise<Outcome>;
   /** As of net/dns/system.ts. */
   readonly ask: (question: Question) => Promise<DnsAnswer | DnsFailure>;
   readonly events: DiscovererEvents;
@@ -83,22 +68,16 @@ export class Discoverer {
   readonly #running = new Map<string, Running>();
   #driven: Driven<DiscoveryInput> | undefined;
   #network: Network = { addresses: [], defaultRoute: { 4: false, 6: false } };
-  #fetching: AbortController | undefined;
 
   constructor(options: DiscovererOptions) {
     this.#options = options;
   }
 
-  /** @param candidates what is known without asking: a drop file that names a server */
-  start(network: Network, candidates: readonly Candidate[] = []): void {
+  start(network: Network): void {
     if (this.#driven !== undefined) return;
-    const { identity, pin, allowHttp, allowTftp } = this.#options;
-    const machine = new Discovery({
-      ...{ identity, allowHttp, allowTftp, random: Math.random },
-      ...(pin === undefined ? {} : { pin }),
-    });
-    this.#driven = drive<DiscoveryInput, DiscoveryEffect>(machine, (effect) => this.#perform(effect));
-    if (candidates.length > 0) this.#driven.give({ kind: 'candidates', path: 'start', candidates });
+    this.#driven = drive<DiscoveryInput, DiscoveryEffect>(new Discovery(Math.random), (effect) =>
+      this.#perform(effect),
+    );
     this.network(network);
   }
 
@@ -109,15 +88,14 @@ export class Discoverer {
     this.#driven?.give({ kind: 'network', network });
   }
 
-  /** A person, or the pinned server itself, says which server it is from now on; without: the telephone is free again. */
-  pin(pin?: Pin): void {
-    this.#driven?.give({ kind: 'pinned', ...(pin === undefined ? {} : { pin }) });
+  /** A configuration is there: who has to be asked again and again is not asked any more in this network. */
+  claimed(): void {
+    for (const path of this.#running.values()) path.claimed?.();
   }
 
   stop(): void {
     this.#driven?.close();
     this.#driven = undefined;
-    this.#fetching?.abort();
     for (const path of this.#running.values()) path.close();
     this.#running.clear();
   }
@@ -135,21 +113,11 @@ export class Discoverer {
       case 'ask':
         void this.#ask(effect.id, effect.domain);
         break;
-      case 'fetch':
-        void this.#fetch(effect.id, effect.candidate, effect.trust);
-        break;
-      case 'settled':
-        for (const path of this.#running.values()) path.claimed?.();
-        events.settled(effect.candidate, effect.offered);
-        break;
-      case 'server change':
-        events.serverChange(effect.candidate);
-        break;
       case 'facts':
-        events.facts?.(effect.facts);
+        events.facts(effect.facts);
         break;
-      case 'ranked':
-        events.candidates?.(effect.ranking);
+      case 'candidates':
+        events.candidates(effect.candidates);
     }
   }
 
@@ -225,19 +193,6 @@ export class Discoverer {
   async #ask(id: number, domain: string): Promise<void> {
     const answer = await this.#options.ask({ name: domain, type: 'NAPTR' });
     this.#driven?.give({ kind: 'answer', id, answer: naptrOf(answer) });
-  }
-
-  async #fetch(id: number, candidate: Candidate, trust: Trust | 'pinned'): Promise<void> {
-    this.#fetching?.abort();
-    const fetching = new AbortController();
-    this.#fetching = fetching;
-    let outcome: Outcome = { kind: 'unreachable' };
-    try {
-      outcome = await this.#options.fetch(candidate, trust, fetching.signal);
-    } catch (error) {
-      this.#options.events.note(`asking ${candidate.from} failed: ${String(error)}`);
-    }
-    this.#driven?.give({ kind: 'fetched', id, outcome });
   }
 }
 

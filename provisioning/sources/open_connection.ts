@@ -9,7 +9,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { mayUse } from '#address/classes.ts';
-import { isLinkLocal, isLoopback, isPrivate, parseIp, unmapped } from '#address/ip.ts';
+import { mayBePlain, REFUSED_PLAIN } from '#provisioning/fetch/rank.ts';
 import { judge, type Pin, type Presented } from '#provisioning/fetch/trust.ts';
 import type { Fetched, FetchOptions } from './https_fetch.ts';
 import { presented } from './presented.ts';
@@ -40,9 +40,7 @@ export async function openConnection(
   const all = isIP(host) === 0 ? await (options.resolve ?? systemLookup)(host) : [host];
   const usable = all.filter((address) => mayUse(address) && (secure || mayBePlain(address, options)));
   if (usable.length === 0 && all.length > 0) {
-    const error = secure
-      ? 'its addresses may not be used'
-      : 'http is for servers nearby (provisioning.allowHttp)';
+    const error = secure ? 'its addresses may not be used' : REFUSED_PLAIN;
     return { kind: 'failed', failure: { kind: 'distrusted', error } };
   }
   const socket = await raceConnect(usable, Number(url.port) || (secure ? 443 : 80), signal);
@@ -85,14 +83,6 @@ function objectionTo(
     case 'refused':
       return { kind: 'failed', failure: { kind: 'distrusted', error: verdict.reason } };
   }
-}
-
-/** By http whoever is on the way can be the server, so the way has to be short, or the administrator has to want it. */
-function mayBePlain(address: string, { allowHttp, onLink }: FetchOptions): boolean {
-  const parsed = parseIp(address);
-  if (parsed === undefined) return false;
-  const ip = unmapped(parsed);
-  return allowHttp || isLoopback(ip) || isLinkLocal(ip) || isPrivate(ip) || onLink?.(ip.text) === true;
 }
 
 /** The handshake alone proves nothing here: `presented` and `judge` look at it, before anything is sent. */

@@ -54,6 +54,10 @@ export class Provisioner {
   /** Where hosts that answered were, as `host address`. */
   readonly #answered = new Set<string>();
   readonly #began = performance.now();
+  /** What the configuration names. */
+  #named: readonly Candidate[] = [];
+  /** What discovery found. */
+  #found: readonly Candidate[] = [];
   readonly #driven: Driven<FetchInput>;
 
   constructor(options: ProvisionerOptions) {
@@ -71,15 +75,16 @@ export class Provisioner {
   /** Asks the pinned server, and the one that the configuration names. */
   start(): void {
     const { url } = this.#options.settings;
-    this.#driven.give({ kind: 'tick' });
-    if (url === undefined) return;
     const from = 'provisioning.url';
-    this.candidates([{ step: 'drop file', url, family: undefined, from, order: 0 }]);
+    if (url !== undefined) this.#named = [{ step: 'drop file', url, family: undefined, from, order: 0 }];
+    this.candidates(this.#found);
+    this.#driven.give({ kind: 'tick' });
   }
 
-  /** What discovery found, in any order, again and again. */
-  candidates(candidates: readonly Candidate[]): void {
-    this.#driven.give({ kind: 'candidates', candidates });
+  /** All that discovery knows now, in any order. */
+  candidates(found: readonly Candidate[]): void {
+    this.#found = found;
+    this.#driven.give({ kind: 'candidates', candidates: [...this.#named, ...found] });
   }
 
   /** check-sync. */

@@ -49,6 +49,7 @@ const stateSchema = v.object({
           }),
         }),
       ),
+      offered: v.exactOptional(v.array(v.string())),
       version: v.exactOptional(v.string()),
     }),
   ),

@@ -1,5 +1,6 @@
 /** Servers of Debian for the LAN of lan.ts, and a discoverer in it. */
 import type { Facts } from '#provisioning/discovery/facts.ts';
+import type { Candidate } from '#provisioning/types.ts';
 import { type PeerProcess, until } from '../support/process.ts';
 import { type Lan, SERVER_LINK } from './lan.ts';
 
@@ -49,9 +50,8 @@ export async function startDnsmasq(
 /** What a discoverer said, line by line. */
 export interface Said {
   readonly facts?: Facts;
-  readonly order?: readonly { readonly url: string; readonly from: string }[];
+  readonly candidates?: readonly Candidate[];
   readonly note?: string;
-  readonly fetch?: string;
   readonly at: number;
 }
 
@@ -80,12 +80,14 @@ export class Discovering {
     return this.said.findLast(({ facts }) => facts !== undefined)?.facts;
   }
 
-  /** Names of servers as they would be tried, best first. */
+  /** Of the candidates told last. */
   get urls(): readonly string[] {
-    return (this.said.findLast(({ order }) => order !== undefined)?.order ?? []).map(({ url }) => url);
+    return (this.said.findLast(({ candidates }) => candidates !== undefined)?.candidates ?? []).map(
+      ({ url }) => url,
+    );
   }
 
-  until(what: string, probe: () => boolean, ms = 8000): Promise<true> {
+  until(what: string, probe: () => boolean, ms = 11_000): Promise<true> {
     return until(what, probe, ms, () => this.process.output).then(() => true);
   }
 }

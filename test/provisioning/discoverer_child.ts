@@ -1,7 +1,7 @@
 /**
  * Discovers in the namespace that it runs in, and prints what happens, a line of JSON each.
  *
- *     node discoverer_child.ts '{"leases": {…}, "allowTftp": true, "pin": {…}}'
+ *     node discoverer_child.ts '{"leases": {…}}'
  */
 import { systemDns } from '#net/dns/system.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
@@ -15,26 +15,14 @@ const say = (what: object) =>
 const options = JSON.parse(process.argv[2] ?? '{}');
 const dns = systemDns([]);
 const discoverer = new Discoverer({
-  allowHttp: false,
-  allowTftp: false,
   identity: {
     ...{ mac: deviceMac(linkLayers()) ?? '', model: 'Test', version: '1.0.0' },
     ...{ vendor: 'dualtone.example', board: 'test', machine: 'test' },
   },
   ask: dns.ask,
-  fetch: async (candidate, trust) => {
-    say({ fetch: candidate.url, trust });
-    return { kind: 'taken' };
-  },
   events: {
     facts: (facts) => say({ facts }),
-    candidates: ({ order, refused }) =>
-      say({
-        order: order.map(({ candidate }) => ({ url: candidate.url, from: candidate.from })),
-        refused: refused.map(({ candidate }) => candidate.url),
-      }),
-    settled: (candidate, offered) => say({ settled: candidate.url, offered }),
-    serverChange: (candidate) => say({ serverChange: candidate.url }),
+    candidates: (candidates) => say({ candidates }),
     note: (note) => say({ note }),
   },
   ...options,

@@ -109,7 +109,7 @@ test('an address that changes is a new socket, and asks anew', (t) => {
   t.is(times.length, 2);
 });
 
-test('all who answer within two seconds become candidates, secure ones first, and each gets its 200', (t) => {
+test('all who answer within two seconds become candidates, and each gets its 200', (t) => {
   const { clock, give, of, notify, times } = stand();
   give({ kind: 'doors', doors: [ETH0] });
   clock.run(200);
@@ -124,16 +124,16 @@ test('all who answer within two seconds become candidates, secure ones first, an
     [
       {
         step: 'pnp',
-        url: 'https://pbx.example/p/',
+        url: 'http://192.0.2.10/{mac}.cfg',
         family: 4,
-        from: 'SIP plug and play from 192.0.2.11 on eth0',
+        from: 'SIP plug and play from 192.0.2.10 on eth0',
         order: 0,
       },
       {
         step: 'pnp',
-        url: 'http://192.0.2.10/{mac}.cfg',
+        url: 'https://pbx.example/p/',
         family: 4,
-        from: 'SIP plug and play from 192.0.2.10 on eth0',
+        from: 'SIP plug and play from 192.0.2.11 on eth0',
         order: 1,
       },
     ],
@@ -158,6 +158,25 @@ test('one who comes after the others is handed on with them once more', (t) => {
   t.deepEqual(
     of('candidates').map(({ candidates }) => candidates.map(({ url }) => url)),
     [['http://192.0.2.10/a'], ['http://192.0.2.10/a', 'http://192.0.2.11/b']],
+  );
+});
+
+test('who answers on one interface does not take the place of who answered on another', (t) => {
+  const { clock, give, of, notify, callId } = stand();
+  give({ kind: 'doors', doors: [ETH0] });
+  notify('http://192.0.2.10/a');
+  clock.run(3_000);
+  give({ kind: 'doors', doors: [ETH0, WLAN0] });
+  notify('http://198.51.100.10/b', SERVER, callId(), 'wlan0');
+  clock.run(3_000);
+  t.deepEqual(
+    of('candidates')
+      .at(-1)
+      ?.candidates.map(({ url, from }) => [url, from.split(' on ')[1]]),
+    [
+      ['http://192.0.2.10/a', 'eth0'],
+      ['http://198.51.100.10/b', 'wlan0'],
+    ],
   );
 });
 

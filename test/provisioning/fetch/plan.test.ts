@@ -1,11 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { planOf } from '#provisioning/fetch/plan.ts';
-import type { FileFormat, Step } from '#provisioning/types.ts';
+import type { DeviceIdentity } from '#provisioning/identity.ts';
+import type { FileFormat } from '#provisioning/types.ts';
 import { IDENTITY } from '../identity_here.ts';
 
-function plan(url: string, compat: readonly FileFormat[] = [], step: Step = 'dhcp', user?: string) {
-  return planOf({ url, step }, { identity: IDENTITY, compat, ...(user === undefined ? {} : { user }) });
+function plan(url: string, compat: readonly FileFormat[] = []) {
+  return planOf({ url }, { identity: IDENTITY, compat });
 }
 const urls = (...args: Parameters<typeof plan>) =>
   plan(...args)?.groups.map((group) => group.map(({ url }) => url));
@@ -48,13 +49,22 @@ test('a host alone is asked securely first', (t) => {
   ]);
 });
 
+/** The device of RFC 6011 2.3.3. */
+const HYPOCOMM: DeviceIdentity = {
+  ...{ mac: '001122334455', model: 'HypoComm', version: '2.1', vendor: 'examplecorp.com' },
+  ...{ board: 'board', machine: 'machine' },
+};
+
 test("RFC 6011's example gets its query, and the user if there is one", (t) => {
-  const query = 'sfua-id=urn:uuid:00000000-0000-1000-8000-dca632010203';
-  const rest = '&sfua-vendor=dualtone.example&sfua-model=Pi-Desk&sfua-revision=1.0.0';
-  t.deepEqual(urls('https://p1.example.net/cfg', ['snom'], 'sfua'), [
-    [`https://p1.example.net/cfg?${query}${rest}`],
-  ]);
-  t.deepEqual(urls('https://p1.example.net/cfg?a=b', [], 'sfua', 'al ice@x'), [
+  const asked = (url: string, user?: string) =>
+    planOf(
+      { url, domain: 'example.net' },
+      { identity: HYPOCOMM, compat: ['snom'], ...(user === undefined ? {} : { user }) },
+    )?.groups.map((group) => group.map((file) => file.url));
+  const query = 'sfua-id=urn:uuid:00000000-0000-1000-8000-001122334455';
+  const rest = '&sfua-vendor=examplecorp.com&sfua-model=HypoComm&sfua-revision=2.1';
+  t.deepEqual(asked('https://p1.example.net/cfg'), [[`https://p1.example.net/cfg?${query}${rest}`]]);
+  t.deepEqual(asked('https://p1.example.net/cfg?a=b#f', 'al ice@x'), [
     [`https://p1.example.net/cfg?a=b&${query}&sfua-user=al%20ice@x${rest}`],
   ]);
 });
@@ -102,8 +112,9 @@ test('nothing that a server says in a URL throws', (t) => {
     ),
   );
   fc.assert(
-    fc.property(words, fc.constantFrom<Step>('dhcp', 'sfua', 'pnp'), (parts, step) => {
-      const made = plan(parts.join(''), ['yealink', 'snom', 'grandstream'], step);
+    fc.property(words, fc.constantFrom({}, { domain: 'h' }), (parts, more) => {
+      const compat = ['yealink', 'snom', 'grandstream'] as const;
+      const made = planOf({ url: parts.join(''), ...more }, { identity: IDENTITY, compat });
       return made === undefined || made.groups.flat().every(({ url }) => URL.canParse(url));
     }),
     { numRuns: 2_000 },
