@@ -1,21 +1,27 @@
 /** Telephones on the LAN, as this one dials and names them. */
+import { parseUri } from '#sip/message/uri.ts';
 import type { Accounts } from './accounts.ts';
 import type { DialPlan } from './dial_plan.ts';
 import type { Contact } from './phone_book.ts';
 import type { PhoneNeighbour } from './types.ts';
 
 export class Neighbours {
-  readonly #accounts: Pick<Accounts, 'registered'>;
+  readonly #accounts: Pick<Accounts, 'registered' | 'ofDomain'>;
   readonly #plan: Pick<DialPlan, 'isEmergency'>;
   #all: readonly PhoneNeighbour[] = [];
 
-  constructor(accounts: Pick<Accounts, 'registered'>, plan: Pick<DialPlan, 'isEmergency'>) {
+  constructor(accounts: Pick<Accounts, 'registered' | 'ofDomain'>, plan: Pick<DialPlan, 'isEmergency'>) {
     this.#accounts = accounts;
     this.#plan = plan;
   }
 
+  /** Who claims a number in an account's domain is left out: a call there would be the account's to make, and to pay. */
   set all(neighbours: readonly PhoneNeighbour[]) {
-    this.#all = neighbours;
+    this.#all = neighbours.filter(({ uri }) => {
+      const parsed = parseUri(uri);
+      const isSip = parsed?.scheme === 'sip' || parsed?.scheme === 'sips';
+      return isSip && this.#accounts.ofDomain(parsed.host) === undefined;
+    });
   }
 
   /** Who is there, for the phone book. */

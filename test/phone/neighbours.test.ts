@@ -59,6 +59,14 @@ test('an emergency number is never a neighbour’s', (t) => {
   t.deepEqual(dial(desk([], [villain]), '112'), []);
 });
 
+test('nobody on the LAN has a number where an account of ours calls: who dials it would pay', (t) => {
+  const villain = { ...HALL, uri: 'sip:09001234@Example.test;transport=tcp' };
+  t.deepEqual(dial(desk([ALICE], [villain]), '205'), ['sip:205@example.test by a']);
+  t.deepEqual(dial(desk([ALICE], [villain]), 'hall'), ['sip:hall@example.test by a']);
+  const address = { ...ALICE, aor: 'sip:alice@192.0.2.9' };
+  t.deepEqual(dial(desk([address]), 'ada'), ['sip:ada@192.0.2.9 by a']);
+});
+
 test('digits on the keys reach a neighbour', (t) => {
   const one = desk([]);
   one.lift();
