@@ -6,11 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Adapter } from '../device/adapter.ts';
 import { accountAt, FarEnd } from '../device/far_end.ts';
 import { builtKernel } from '../device/kernel.ts';
-import { hookToDialTone, keyToScreen, ringTrip, type Waits, waitsOf } from '../device/latency.ts';
+import {
+  dialTonePitch,
+  hookToDialTone,
+  keyToScreen,
+  ringTrip,
+  type Waits,
+  waitsOf,
+} from '../device/latency.ts';
 import { Telephone } from '../device/telephone.ts';
 import { description, expect, receive, request, respond, scenario } from '../interop/scenarios/steps.ts';
+import { median } from './rate.ts';
 
 const LIMIT = 110_000;
+/** Hz, of the Netherlands. */
+const DIAL_TONE = 425;
 const LIFTS = 12;
 const KEYS = ['2', '7', '3', '9', '1', '4', '0', '8', '6', '5'] as const;
 const RINGS = 6;
@@ -43,14 +53,21 @@ async function repeated(times: number, measure: (n: number) => Promise<number>):
 
 async function phone(kernel: string): Promise<void> {
   const telephone = await Telephone.start({
-    ...{ kernel, limit: LIMIT, board: 'desk-mcp-lcd', card: true, config: { country: 'GB' } },
+    ...{ kernel, limit: LIMIT, board: 'desk-mcp-lcd', card: true, config: { country: 'NL' } },
   });
   try {
     await telephone.listen();
     await telephone.showing(/Dualtone/);
     await sleep(READY);
     figures['first-lift'] = await hookToDialTone(telephone);
-    found('lift', waitsOf(await repeated(LIFTS, () => hookToDialTone(telephone))));
+    const off: number[] = [];
+    const lifts = await repeated(LIFTS, async () => {
+      const lift = await dialTonePitch(telephone, DIAL_TONE);
+      off.push(lift.off);
+      return lift.ms;
+    });
+    found('lift', waitsOf(lifts));
+    figures.pitch = median(off);
     await telephone.hook('off');
     await telephone.showing(/Dial a number/);
     found('key', waitsOf(await repeated(KEYS.length, (n) => keyToScreen(telephone, KEYS[n] ?? '1'))));

@@ -1,6 +1,8 @@
 /** What a person waits for at a telephone in a guest, ms: each from the edge on the line to what comes of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../bench/rate.ts';
+import { pitchNear } from '../support/goertzel.ts';
+import { RATE } from './inside/sound.ts';
 import type { Change } from './inside/watcher.ts';
 import type { Telephone } from './telephone.ts';
 
@@ -19,11 +21,28 @@ export function waitsOf(values: readonly number[]): Waits {
 
 /** From the lifted hook to the dial tone; the telephone is put down again. It has to be listened to already. */
 export async function hookToDialTone(phone: Telephone): Promise<number> {
+  const { ms } = await dialTone(phone, 0);
+  return ms;
+}
+
+/** The same, and by how much, %, the tone's only frequency is off, at worst, in each tenth of its first half second. */
+export async function dialTonePitch(phone: Telephone, hz: number): Promise<{ ms: number; off: number }> {
+  const { ms, heard } = await dialTone(phone, 600);
+  const recording = await phone.heard();
+  const tenths = [0, 100, 200, 300, 400].map((from) =>
+    pitchNear(recording.between(heard + from, heard + from + 100), hz, RATE),
+  );
+  return { ms, off: Math.max(...tenths.map((each) => (100 * Math.abs(each - hz)) / hz)) };
+}
+
+/** It sounds for `long` ms after it was heard. */
+async function dialTone(phone: Telephone, long: number): Promise<{ ms: number; heard: number }> {
   const lifted = await phone.hook('off');
   const heard = await phone.soundSince(lifted);
+  await sleep(long);
   await phone.hook('on');
   await sleep(REST);
-  return heard - lifted;
+  return { ms: heard - lifted, heard };
 }
 
 /** From a key that goes down to a change of the display, which then shows its digit; the telephone dials. */

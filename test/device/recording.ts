@@ -26,15 +26,11 @@ export class Recording {
     return hz.map((each) => Math.round(dbm0At(this.between(from, to), each, RATE) * 10) / 10);
   }
 
-  /**
-   * dBm0 of a frequency in the span of 50 ms where it is strongest, also where it is off by up to a fiftieth: playback
-   * that has begun anew is, for a while.
-   */
+  /** dBm0 of a frequency in the span of 50 ms where it is strongest. */
   strongest(hz: number, from: number, to: number): number {
     const spans = Array.from({ length: Math.floor((to - from) / 50) }, (_, at) => from + at * 50);
-    const near = [-0.02, -0.01, 0, 0.01, 0.02].map((part) => hz * (1 + part));
     const heard = spans.filter((at) => this.between(at, at + 50).length === RATE / 20);
-    return Math.max(...heard.flatMap((at) => this.levels(near, at, at + 50)));
+    return Math.max(...heard.flatMap((at) => this.levels([hz], at, at + 50)));
   }
 
   /** For people: `#` for each 20 ms of sound, `_` for silence. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { PlaybackPath } from '#engine/sound/playback_path.ts';
 import { SampleRing } from '#engine/sound/ring.ts';
-import { sine } from '../support/goertzel.ts';
+import { pitchNear, sine } from '../support/goertzel.ts';
 import { FakePlayback } from './fake_card.ts';
 
 function path(rate = 48_000, sidetone = 0) {
@@ -118,21 +118,6 @@ function recorded(card: FakePlayback): () => Int16Array {
   return () => Int16Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** Hz of a tone near 425, by its phase in two spans of 50 ms. */
-function pitch(samples: Int16Array): number {
-  const phase = (from: number): number => {
-    let [re, im] = [0, 0];
-    for (let k = 0; k < RATE / 20; k++) {
-      const turn = (2 * Math.PI * HZ * (from + k)) / RATE;
-      re += (samples[from + k] ?? 0) * Math.cos(turn);
-      im -= (samples[from + k] ?? 0) * Math.sin(turn);
-    }
-    return Math.atan2(im, re) / (2 * Math.PI);
-  };
-  const turns = phase(RATE / 20) - phase(0);
-  return HZ + (turns - Math.round(turns)) * 20;
-}
-
 test('a stream begins with the frames that were asked for: its first sample is the tone’s', (t) => {
   const { card, ring, playback } = path(RATE);
   const heard = recorded(card);
@@ -178,7 +163,7 @@ for (const [title, level] of [
     }
     const samples = heard();
     for (const from of [0.01, 0.2, 0.4, 0.6]) {
-      const hz = pitch(samples.subarray(RATE * from));
+      const hz = pitchNear(samples.subarray(RATE * from), HZ, RATE);
       t.true(Math.abs(hz - HZ) / HZ < 0.002, `${hz} Hz after ${from} s`);
     }
   });
@@ -219,7 +204,7 @@ test('after an underrun in the middle of speech its pitch is what it was', (t) =
   t.is(playback.xruns, 1);
   const samples = heard();
   for (const from of [0.1, 0.3, 0.5]) {
-    const hz = pitch(samples.subarray(RATE * from));
+    const hz = pitchNear(samples.subarray(RATE * from), HZ, RATE);
     t.true(Math.abs(hz - HZ) / HZ < 0.002, `${hz} Hz after ${from} s`);
   }
 });

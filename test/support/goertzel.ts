@@ -35,6 +35,22 @@ export function frequencyOf(samples: Int16Array, rate = RATE): number {
   return strongest(coarse - 10, coarse + 10, 0.5);
 }
 
+/** Hz of a tone that is near `hz`, by its phase in two spans of 50 ms: good to a hundredth where nothing else sounds. */
+export function pitchNear(samples: Int16Array, hz: number, rate = RATE): number {
+  const span = Math.round(rate / 20);
+  const turnAt = (from: number): number => {
+    let [re, im] = [0, 0];
+    for (let k = from; k < from + span; k++) {
+      const turn = (2 * Math.PI * hz * k) / rate;
+      re += (samples[k] ?? 0) * Math.cos(turn);
+      im -= (samples[k] ?? 0) * Math.sin(turn);
+    }
+    return Math.atan2(im, re) / (2 * Math.PI);
+  };
+  const turns = turnAt(span) - turnAt(0);
+  return hz + ((turns - Math.round(turns)) * rate) / span;
+}
+
 export interface Gap {
   /** Milliseconds from the beginning of the samples. */
   readonly at: number;
