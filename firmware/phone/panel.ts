@@ -60,6 +60,8 @@ export class Panel {
   readonly #faults = new Set<string>();
   #hook: Front['hook'] = 'on';
   #notice = { text: '', until: NEVER };
+  /** What is shown after it. */
+  #later: { readonly text: string; readonly ms: number } | undefined;
   /** When the call's timer on the display moves on. */
   #second = NEVER;
 
@@ -116,13 +118,18 @@ export class Panel {
   /** A line that says why a call did not come about; empty: none. Stays until `until`. */
   notify(text: string, until = NEVER): void {
     this.#notice = { text, until };
+    this.#later = undefined;
   }
 
-  /** Who is on the LAN. Whoever is new is shown once, until `until`, to who is not on the telephone. */
-  lan({ extension, neighbours, met }: Extract<PhoneInput, { kind: 'lan' }>, until: number): void {
+  /** Who is on the LAN. Whoever is new is shown once, `ms` long, to who is not on the telephone. */
+  lan({ extension, neighbours, met }: Extract<PhoneInput, { kind: 'lan' }>, now: number, ms: number): void {
     this.#extension = extension;
     this.#neighbours = neighbours.filter(({ fresh }) => fresh);
-    if (this.#atRest && met.length > 0) this.notify(`New: ${met.join(', ')}`, until);
+    if (!this.#atRest || met.length === 0) return;
+    const text = `New: ${met.join(', ')}`;
+    // Nobody loses a warning to a visitor.
+    if (this.#notice.text === '') this.notify(text, now + ms);
+    else this.#later = { text, ms };
   }
 
   /** The handset rests: what there is to read goes after a while. */
@@ -132,7 +139,10 @@ export class Panel {
 
   /** Everything that has to change for `situation`. */
   show(situation: Situation, now: number): PhoneEffect[] {
-    if (now >= this.#notice.until) this.notify('');
+    if (now >= this.#notice.until) {
+      const { text, ms } = this.#later ?? { text: '', ms: NEVER };
+      this.notify(text, now + ms);
+    }
     this.#atRest = situation.state === 'idle';
     this.#hook = situation.offHook ? 'off' : 'on';
     this.#muted &&= situation.offHook;

@@ -132,7 +132,7 @@ export class Phone {
         break;
       case 'lan':
         this.#neighbours.all = input.neighbours;
-        this.#panel.lan(input, now + this.#timings.notice);
+        this.#panel.lan(input, now, this.#timings.notice);
         break;
       case 'dial':
         this.#do(this.#dial(input.request, input.number, now));

@@ -90,6 +90,17 @@ test('without an account the display names those who can be called, and who is n
   t.is(one.lines[3], '');
 });
 
+test('who is new waits until what else there is to read has been read', (t) => {
+  const one = desk([]);
+  one.give({ kind: 'notice', text: 'Settings refused', ms: 5000 });
+  one.give({ kind: 'lan', extension: '204', neighbours: [HALL], met: ['205 Hall'] });
+  t.is(one.lines[3], 'Settings refused');
+  one.clock.run(5500);
+  t.is(one.lines[3], 'New: 205 Hall');
+  one.clock.run(60_000);
+  t.is(one.lines[3], '');
+});
+
 test('who has gone is not shown', (t) => {
   const one = desk([], [{ ...HALL, fresh: false }]);
   t.is(one.lines[1], 'Direct calls only');
