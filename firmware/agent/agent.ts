@@ -164,6 +164,7 @@ export class Agent {
     this.#neighbours.start(this.port, this.#sixbed4.all);
     this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
     await hardware.start((event) => {
+      this.#options.onHands?.(event);
       this.#line.hardware(event, new Date((this.#options.time ?? Date.now)()));
       this.#loop.phone({ kind: 'hal', event });
     });

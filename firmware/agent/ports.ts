@@ -60,6 +60,8 @@ export interface AgentOptions {
   readonly mayResync?: (address: string) => boolean;
   readonly engine: Engine;
   readonly hardware: Handset;
+  /** Hears every event of the hardware too. */
+  readonly onHands?: (event: HalEvent) => void;
   /** Tones and bell of the country. */
   readonly country: Pick<PhoneOptions, 'tones' | 'ring'>;
   readonly devices: AudioDevices;

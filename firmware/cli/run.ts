@@ -1,4 +1,3 @@
-import { DROP_DIRECTORY } from '#provisioning/drop_file.ts';
 import { dataDir } from './data_dir.ts';
 import { type BootOptions, LOG_LEVELS, type LogLevel, UsageError, type Verb } from './verb.ts';
 
@@ -19,18 +18,17 @@ export const verb: Verb = {
   async act(given, { boot, terminal }) {
     const config = given.text('config');
     const http = httpOf(given.text('http'));
-    const board = given.text('board') ?? 'sim';
-    // A computer's own boot partition is none of a simulated telephone's business.
+    const board = given.text('board');
     const trial = trialOf(given.text('trial'));
-    const drop = given.text('drop') ?? (board === 'sim' ? undefined : DROP_DIRECTORY);
+    const drop = given.text('drop');
     await boot(
       {
         ...(config === undefined ? {} : { config }),
         ...(http === undefined ? {} : { http }),
         ...(drop === undefined ? {} : { drop }),
         ...(trial === undefined ? {} : { trial }),
+        ...(board === undefined ? {} : { board }),
         data: dataDir(given.text('data')),
-        board,
         log: levelOf(given.text('log')),
       },
       terminal,

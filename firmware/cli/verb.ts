@@ -14,11 +14,12 @@ export interface Terminal {
 export interface BootOptions {
   readonly config?: string;
   readonly data: string;
-  readonly board: string;
+  /** Absent: the one that the configuration names. */
+  readonly board?: string;
   /** Absent: no page. `given`: asked for by the user, so another port will not do. */
   readonly http?: { readonly host: string; readonly port: number; readonly given: boolean };
   readonly log: LogLevel;
-  /** Where a person may lay a configuration, or ask for a factory reset. Absent: nowhere. */
+  /** Where a person may lay a configuration, or ask for a factory reset. Absent: where the board's system has it. */
   readonly drop?: string;
   /** ms that a new configuration has to register, if not the usual five minutes. */
   readonly trial?: number;

@@ -20,6 +20,9 @@ const TRUST: Readonly<Record<Neighbour['trust'], string>> = {
   changed: 'another key than before: its calls do not ring',
 };
 
+/** ms */
+const ANSWERED = 300;
+
 export class AdminDesk implements AdminControl {
   readonly #telephone: RunningTelephone;
   readonly #memory = new LogMemory();
@@ -40,7 +43,7 @@ export class AdminDesk implements AdminControl {
       run,
     });
     journal.also((level, text) => {
-      if (level !== 'debug') this.#memory.add(level, text, Date.now());
+      if (level !== 'debug') this.#memory.add(level, text, telephone.time());
     });
     this.#memory.subscribe((line) => this.#news({ kind: 'log', line }));
     this.control.subscribe((news) => {
@@ -91,6 +94,17 @@ export class AdminDesk implements AdminControl {
   /** Who gives us our configuration, or wants to, is another. */
   serverChanged(): void {
     this.#news({ kind: 'server' });
+  }
+
+  /** When who asked for it has its answer. */
+  factoryReset(): void {
+    setTimeout(() => void this.#telephone.reset('by its page'), ANSWERED).unref();
+  }
+
+  /** Nothing of what was told so far is told to the next owner. */
+  forget(): void {
+    this.#memory.forget();
+    this.#neighbours = '';
   }
 
   trace() {

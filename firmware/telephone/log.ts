@@ -19,11 +19,12 @@ export class Journal {
   readonly log: Log = (level, text) => {
     for (const listener of this.#listeners) listener(level, text);
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#least)) return;
-    const time = new Date(this.#time()).toISOString();
+    const now = new Date(this.#time());
+    const time = now.toISOString();
     const { out, interactive } = this.#terminal;
     out(
       interactive
-        ? `${time.slice(11, 19)} ${level.padEnd(5)} ${text}`
+        ? `${now.toTimeString().slice(0, 8)} ${level.padEnd(5)} ${text}`
         : JSON.stringify({ time, level, text }),
     );
   };

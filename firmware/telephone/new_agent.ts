@@ -5,8 +5,8 @@ import { NeighboursFile } from '#agent/neighbours_file.ts';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
 import type { BootOptions } from '#cli/verb.ts';
 import type { Engine } from '#engine/client.ts';
-import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
+import type { HalEvent } from '#hal/types.ts';
 import { tonesOf } from '#media/tones_by_country.ts';
 import type { FleetStatus } from '#phone/types.ts';
 import { portRange } from '#provisioning/schema.ts';
@@ -26,8 +26,11 @@ export interface Assembled {
 /** What every agent of this run has in common. */
 export interface Surroundings {
   readonly options: BootOptions;
+  readonly board: BoardProfile;
   readonly version: string;
   readonly log: Log;
+  /** Every event of the hardware. */
+  readonly hands: (event: HalEvent) => void;
   /** A server of ours says that there is a new configuration, or that we shall start anew. */
   readonly resync: (reboot: boolean) => void;
   /** Whether the server of our configuration is at this address. */
@@ -41,7 +44,7 @@ export interface Surroundings {
 
 export async function newAgent(
   { config, shown, places }: Settings,
-  { options, version, log, resync, mayResync, fleet, time, onDate }: Surroundings,
+  { options, board, version, log, hands, resync, mayResync, fleet, time, onDate }: Surroundings,
 ): Promise<Assembled> {
   // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
   const [{ Agent }, { startEngine }] = await Promise.all([
@@ -49,7 +52,6 @@ export async function newAgent(
     import('#engine/client.ts'),
   ]);
   const country = tonesOf(config.country);
-  const board = await loadBoard(options.board);
   const devices = devicesOf(config.audio, board);
   const engine = startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) });
   const warn = (text: string): void => log('warn', text);
@@ -66,6 +68,7 @@ export async function newAgent(
     hardware: await handset(board, config.country, log),
     country: { tones: country, ring: country.ring },
     rtpPorts: portRange(config.net.rtpPorts) ?? [16384, 16583],
+    onHands: hands,
     onResync: resync,
     mayResync,
     fleet,

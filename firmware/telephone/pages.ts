@@ -1,10 +1,13 @@
 /** The pages: the handset in the browser, and administration. They come after the telephone: nobody waits for them to make a call. */
 import { existsSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { randomToken } from '#agent/random.ts';
 import type { BootOptions } from '#cli/verb.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
+import type { Config } from '#provisioning/schema.ts';
 import type { Admin } from '#web/admin/admin.ts';
+import type { AdminSite } from '#web/admin/site.ts';
 import { AdminDesk } from './admin_desk.ts';
 import type { Journal, Log } from './log.ts';
 import type { RunningTelephone } from './running.ts';
@@ -17,6 +20,8 @@ const MORE_PORTS = 20;
 export interface Pages {
   /** Another configuration is in force. */
   configured(): void;
+  /** Closes administration, which keeps an owner and a certificate, while `reset` forgets them; then it is that of a new telephone. */
+  around(reset: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,14 +40,33 @@ export async function openPages(
     return undefined;
   }
   const desk = new AdminDesk(telephone, journal, randomToken(), tell);
-  const admin = await openAdmin(options, telephone, desk, pageDir, log);
-  const handset = await openHandset(options.http, telephone, admin, pageDir, log);
+  const open = () => openAdmin(options, telephone, desk, pageDir, log);
+  let admin = await open();
+  const site: Pick<AdminSite, 'handle'> = {
+    handle: async (...visit) => (admin === undefined ? away(visit[1]) : admin.site.handle(...visit)),
+  };
+  const handset = await openHandset(options.http, telephone, admin && site, pageDir, log);
   return {
     configured: () => desk.configured(),
+    around: async (reset) => {
+      const before = admin;
+      admin = undefined;
+      await before?.close();
+      try {
+        await reset();
+      } finally {
+        desk.forget();
+        admin = await open();
+      }
+    },
     close: async () => {
       await Promise.all([admin?.close(), handset?.close()]);
     },
   };
+}
+
+function away(response: ServerResponse): void {
+  response.writeHead(503, { 'Retry-After': '1', 'Cache-Control': 'no-store' }).end();
 }
 
 async function openAdmin(
@@ -68,17 +92,24 @@ async function openAdmin(
       const { ipv4, ipv6 } = control.status().network;
       return { dnsNames: [hostname(), `${hostname()}.local`], addresses: [...ipv4, ...ipv6] };
     },
+    metrics: { token: () => tokenOf(succession.config), text: () => control.metrics() },
     log,
   });
   log('info', `administration is at ${admin.url}`);
   return admin;
 }
 
+/** Read from its file before. */
+function tokenOf(config: Config | undefined): string | undefined {
+  const token = config?.metrics.token;
+  return typeof token === 'string' ? token : undefined;
+}
+
 /** On a board its hands are real: the handset in the page is for the simulated one, or for who asks for it. */
 async function openHandset(
   http: NonNullable<BootOptions['http']>,
   { board, control }: RunningTelephone,
-  admin: Admin | undefined,
+  admin: Pick<AdminSite, 'handle'> | undefined,
   pageDir: string,
   log: Log,
 ) {
@@ -89,7 +120,7 @@ async function openHandset(
   ]);
   for (let { host, port } = http; ; port++) {
     try {
-      const site = admin && { admin: admin.site };
+      const site = admin && { admin };
       const web = await startWeb({ control, http: { host, port }, pageDir, ...site });
       log('info', `the handset is at ${web.url}`);
       return web;

@@ -17,12 +17,12 @@ export async function runTelephone(
   const ended = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(signal, () => resolve(signal));
   });
-  const journal = new Journal(options.log, { out, interactive }, Date.now);
+  let telephone: RunningTelephone | undefined;
+  const journal = new Journal(options.log, { out, interactive }, () => telephone?.time() ?? Date.now());
   const { log } = journal;
   process.on('uncaughtException', (error) => log('error', error.stack ?? error.message));
   prepareDataDir(options.data);
   const service = await serviceOf(process.env);
-  let telephone: RunningTelephone | undefined;
   // Before the telephone: whoever has the directory has its memory.
   const door = await startControlServer(() => controlOf(telephone), controlSocket(options.data));
   let pages: Pages | undefined;
@@ -35,6 +35,7 @@ export async function runTelephone(
       if (interactive) out(text);
     });
     telephone.configured = () => pages?.configured();
+    telephone.aroundReset = async (reset) => (pages === undefined ? reset() : pages.around(reset));
     if (interactive && pages !== undefined) {
       log('info', 'lift the handset with Space and dial *41# for the echo test; Ctrl-C ends the phone');
     }

@@ -6,19 +6,21 @@ import { loadConfig } from '#cli/config_file.ts';
 import { type BootOptions, CommandError } from '#cli/verb.ts';
 import { type SetClock, systemClock } from '#fleet/system_clock.ts';
 import { WallClock } from '#fleet/wall_clock.ts';
-import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import type { Control, FleetStatus } from '#phone/types.ts';
+import { DROP_DIRECTORY } from '#provisioning/drop_file.ts';
 import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
 import type { Config } from '#provisioning/schema.ts';
-import { DropDirectory } from '#provisioning/store/drop_directory.ts';
+import { DropDirectory, type DropFile } from '#provisioning/store/drop_directory.ts';
 import { InForce } from '#provisioning/store/in_force.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
 import { Fleet } from './fleet.ts';
 import { identityOf } from './identity.ts';
 import type { Journal } from './log.ts';
+import { Memory } from './memory.ts';
 import type { Provisioned } from './provisioned.ts';
-import { settingsOf } from './settings.ts';
+import { ResetByKeys } from './reset_by_keys.ts';
+import { boardOf, settingsOf } from './settings.ts';
 import { Succession } from './succession.ts';
 
 export class RunningTelephone {
@@ -28,11 +30,18 @@ export class RunningTelephone {
   readonly board: BoardProfile;
   /** Called when another configuration is in force. */
   configured: () => void = () => {};
+  /** Carries a factory reset out, while nobody looks at what goes. */
+  aroundReset: (reset: () => Promise<void>) => Promise<void> = (reset) => reset();
   readonly #options: BootOptions;
   readonly #version: string;
   readonly #journal: Journal;
   readonly #clock: WallClock;
   readonly #fleet: Fleet;
+  readonly #memory: Memory;
+  readonly #keys: ResetByKeys;
+  #resetting: Promise<void> | undefined;
+  /** As the configuration names it; undefined: before the first one is in force. */
+  #boardName: string | undefined;
   #provisioned: Provisioned | undefined;
   #stopping = false;
 
@@ -59,9 +68,15 @@ export class RunningTelephone {
       timeKnown: () => this.#provisioned?.clockSet(),
       show: (shown) => this.succession.current?.agent.clock(shown),
     });
+    this.#memory = new Memory(options.data, store);
+    this.#keys = new ResetByKeys({
+      show: (text) => this.succession.notice(text),
+      reset: () => void this.reset('by its keys'),
+    });
     this.succession = new Succession(
       {
-        ...{ options, version, log },
+        ...{ options, board, version, log },
+        hands: (event) => this.#keys.hear(event),
         resync: () => this.#provisioned?.resync(),
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
         fleet: () => ({ ...this.#fleet.status, provisioning: this.#provisioning }),
@@ -86,12 +101,14 @@ export class RunningTelephone {
   /** Rejects with a reason for people where nothing can run. */
   static async start(options: BootOptions, version: string, journal: Journal): Promise<RunningTelephone> {
     const warn = (text: string): void => journal.log('warn', text);
-    const [file, store, board] = await Promise.all([
+    const [file, store] = await Promise.all([
       loadConfig(options.config),
       ConfigurationStore.open(options.data, warn),
-      loadBoard(options.board),
     ]);
     for (const text of file.warnings) warn(text);
+    const layers = [...file.layers, ...store.layersOf(store.kept.inForce)];
+    const { config } = await settingsOf([...layers, { origin: 'local', from: '', value: store.local }]);
+    const board = await boardOf(options.board, config, warn);
     const setClock = board.driver === 'sim' ? () => false : await systemClock();
     const telephone = new RunningTelephone({
       ...{ options, version, journal, store, board, setClock },
@@ -127,11 +144,48 @@ export class RunningTelephone {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#keys.close();
     this.#provisioned?.close();
     await Promise.all([this.inForce.stop(), this.succession.stop(), this.#fleet.close()]);
   }
 
+  /** Everything is forgotten, and the telephone goes on as a new one. `why`: `by its keys`. Never rejects. */
+  reset(why: string): Promise<void> {
+    this.#resetting ??= this.aroundReset(() => this.#reset(why))
+      .catch((error) => this.#journal.log('error', `the factory reset is not done: ${String(error)}`))
+      .finally(() => {
+        this.#resetting = undefined;
+      });
+    return this.#resetting;
+  }
+
+  async #reset(why: string): Promise<void> {
+    await this.#memory.mark();
+    this.#provisioned?.close();
+    this.#provisioned = undefined;
+    // What an agent knows it writes once more when it ends.
+    await this.succession.pause();
+    try {
+      await this.#memory.forget();
+      await this.inForce.forget();
+      this.#told('warn', `factory reset ${why}: everything is forgotten`, 'Factory reset');
+    } finally {
+      // The telephone of before rather than none; what is left is forgotten at the next start.
+      if (this.succession.current === undefined) await this.succession.apply(this.inForce.layers);
+    }
+  }
+
   async #start(): Promise<void> {
+    const drops = this.#drops();
+    const dropped = await drops?.look();
+    for (const text of dropped?.warnings ?? []) this.#journal.log('warn', text);
+    const isReset = dropped?.reset === true || this.#memory.isToBeForgotten;
+    if (isReset) {
+      await this.#memory.mark();
+      await this.#memory.forget();
+      const left = dropped?.reset === true ? await drops?.resetDone() : [];
+      for (const text of left ?? []) this.#journal.log('warn', text);
+    }
     await this.inForce.start();
     const { current, failure, control } = this.succession;
     if (current === undefined) throw failure ?? new CommandError('the telephone cannot start');
@@ -139,24 +193,24 @@ export class RunningTelephone {
       if (news === 'status') this.#look();
     });
     this.#look();
-    if (this.#options.drop !== undefined) await this.#takeDropped(this.#options.drop);
+    if (isReset) this.#told('warn', 'factory reset: everything is forgotten', 'Factory reset');
+    if (drops !== undefined && dropped?.file !== undefined) await this.#takeDropped(drops, dropped.file);
   }
 
-  /** What a person laid on the card. */
-  async #takeDropped(directory: string): Promise<void> {
-    const warn = (text: string): void => this.#journal.log('warn', text);
-    const drops = new DropDirectory(directory, async (octets) => {
+  /** A computer's own boot partition is none of a simulated telephone's business. */
+  #drops(): DropDirectory | undefined {
+    const own = this.board.driver === 'sim' ? undefined : DROP_DIRECTORY;
+    const { drop = own } = this.#options;
+    if (drop === undefined) return undefined;
+    return new DropDirectory(drop, async (octets) => {
       const { readProvisioned } = await import('#provisioning/formats/read_file.ts');
       return readProvisioned(octets);
     });
-    const { reset, file, warnings } = await drops.look();
-    for (const text of warnings) warn(text);
-    if (reset) {
-      await this.inForce.forget();
-      for (const text of await drops.resetDone()) warn(text);
-      this.#told('info', 'everything is forgotten, as the file asked for', 'Factory reset');
-    }
-    if (file === undefined) return;
+  }
+
+  /** What a person laid on the card. */
+  async #takeDropped(drops: DropDirectory, file: DropFile): Promise<void> {
+    const warn = (text: string): void => this.#journal.log('warn', text);
     for (const text of file.warnings) warn(text);
     await this.inForce.offer({ layers: [file.layer], insisted: true });
     // What could not be kept stays where it is.
@@ -175,6 +229,10 @@ export class RunningTelephone {
 
   #goBy(config: Config): void {
     if (this.#stopping) return;
+    const isOther = this.#boardName !== undefined && this.#boardName !== (config.board ?? '');
+    if (isOther && this.#options.board === undefined)
+      this.#journal.log('warn', '/board: another one counts from the next start of the telephone');
+    this.#boardName = config.board ?? '';
     this.#fleet.goBy(config);
     this.configured();
     void this.#provision(config);

@@ -1,4 +1,6 @@
 /** The configuration in force, made of its layers, and what of it will not be done here. */
+import { loadBoard } from '#hal/boards/load.ts';
+import type { BoardProfile } from '#hal/boards/schema.ts';
 import { COUNTRIES } from '#media/tones_by_country.ts';
 import { type Place, placesOf } from '#provisioning/explain.ts';
 import { mergeLayers } from '#provisioning/layers.ts';
@@ -34,6 +36,22 @@ export async function settingsOf(layers: readonly Layer[]): Promise<Settings> {
       ...warnings,
     ],
   };
+}
+
+/** The board that `--board` names, else the configuration, else none: then all is simulated. */
+export async function boardOf(
+  given: string | undefined,
+  { board }: Pick<Config, 'board'>,
+  warn: (text: string) => void,
+): Promise<BoardProfile> {
+  if (given !== undefined) return loadBoard(given);
+  try {
+    if (board !== undefined) return await loadBoard(board);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    warn(`/board: ${reason}; the telephone goes on with a simulated one`);
+  }
+  return loadBoard('sim');
 }
 
 /** What a valid configuration will not do here. */

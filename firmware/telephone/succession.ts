@@ -94,6 +94,16 @@ export class Succession {
     });
   }
 
+  /** No agent from now on, until layers are applied: the next one starts whatever they are, and remembers nothing. */
+  pause(): Promise<void> {
+    this.#waiting = undefined;
+    return this.#inTurn(async () => {
+      await this.#now?.agent.stop();
+      this.#now = undefined;
+      this.#settings = undefined;
+    });
+  }
+
   async stop(): Promise<void> {
     this.#ended = true;
     await this.#inTurn(async () => this.#now?.agent.stop());

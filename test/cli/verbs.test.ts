@@ -231,7 +231,6 @@ test('run hands its options to the phone', async (t) => {
     {
       config: 'c.yaml',
       data: '/d',
-      board: 'sim',
       log: 'warn',
       http: { host: '::1', port: 9090, given: true },
     },

@@ -16,6 +16,10 @@ export class LogMemory {
     for (const listener of this.#listeners) listener(line);
   }
 
+  forget(): void {
+    this.#lines = [];
+  }
+
   /** Oldest first. */
   lines(): readonly LogLine[] {
     return this.#lines;

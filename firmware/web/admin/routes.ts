@@ -60,6 +60,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST config': owned(LARGE, saveConfig),
   'POST server': owned(SMALL, approveServer),
   'POST selftest': owned(SMALL, selftest),
+  'POST reset': owned(SMALL, reset),
   'GET trace.pcapng': owned(0, exportTrace),
 };
 
@@ -144,6 +145,12 @@ function approveServer({ control, body }: Visit): Answer {
   } catch (error) {
     return impossible(error);
   }
+}
+
+function reset({ control, body }: Visit): Answer {
+  if (read(emptyRequest, body) === undefined) return MALFORMED;
+  control.factoryReset();
+  return json({});
 }
 
 async function selftest({ control, body }: Visit): Promise<Answer> {

@@ -79,6 +79,8 @@ export interface AdminControl {
   checkConfig(text: string): Promise<Checked>;
   /** Rejects where the change cannot be kept. What is saved comes into force by itself. */
   saveConfig(edit: Edit, revision: string): Promise<Saved>;
+  /** Everything is forgotten, this page's owner too, and the telephone goes on as a new one; soon, not at once. */
+  factoryReset(): void;
   /** Rejects with a reason for people when it cannot be run now. */
   selftest(): Promise<SelftestResult>;
   /** On the telephone's screen, and in the terminal of who started it; never in the log. Absent: no longer. */

@@ -118,6 +118,10 @@ const DEEDS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.locator('textarea').fill('name: 7\n');
     await page.locator('.findings .fault').waitFor();
   },
+  Owner: async (page) => {
+    await page.getByRole('button', { name: 'Reset the phone' }).click();
+    await page.getByRole('alertdialog').waitFor();
+  },
 };
 
 for (const width of [390, 1280]) {

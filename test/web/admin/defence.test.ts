@@ -19,6 +19,7 @@ test('the settings can neither dial, answer, listen nor operate the telephone', 
     'POST logout',
     'POST password',
     'POST pin',
+    'POST reset',
     'POST selftest',
     'POST server',
   ]);

@@ -51,6 +51,7 @@ export class FakeAdmin implements AdminControl {
   /** The reason why nothing can be kept. */
   full: string | undefined;
   tested = 0;
+  resets = 0;
   readonly #listeners = new Set<(news: AdminNews) => void>();
   readonly #editor = new LocalEditor({
     below: () => [SERVED],
@@ -80,6 +81,10 @@ export class FakeAdmin implements AdminControl {
     this.approved.push(host);
     this.report = { server: host, changes: [] };
     this.tell({ kind: 'server' });
+  }
+
+  factoryReset(): void {
+    this.resets += 1;
   }
 
   trace(): readonly TraceEntry[] {

@@ -352,3 +352,18 @@ withChromium(
     t.deepEqual(wrong, []);
   },
 );
+
+withChromium('a factory reset is asked for twice, and the page says what happens', async (t) => {
+  const { page, control, wrong } = await owned(t);
+  await go(page, 'Owner');
+  await page.getByRole('button', { name: 'Reset the phone' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  t.is(await page.evaluate('document.activeElement.textContent'), 'Keep', 'a slip of the finger does no harm');
+  await page.getByRole('button', { name: 'Keep' }).click();
+  t.is(control.resets, 0);
+  await page.getByRole('button', { name: 'Reset the phone' }).click();
+  await page.getByRole('button', { name: 'Forget everything' }).click();
+  await page.getByText('The phone forgets everything.').waitFor();
+  t.is(control.resets, 1);
+  t.deepEqual(wrong, []);
+});

@@ -57,6 +57,8 @@ export class RealPhone implements AdminControl {
 
   approveServer(): void {}
 
+  factoryReset(): void {}
+
   trace() {
     return this.#switch.trace();
   }

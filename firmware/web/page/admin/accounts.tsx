@@ -7,7 +7,7 @@ import { accountOf, accountsOf, type Draft, draftOf, NEW, nameOf } from './accou
 import { AccountForm } from './account_form.tsx';
 import { AccountState } from './account_state.tsx';
 import { saveConfig, tell } from './actions.ts';
-import { Alarm } from './field.tsx';
+import { Alarm, focused } from './field.tsx';
 import { useAdmin } from './state.ts';
 
 /** Which account is being edited (its place in the list), `new`, or about to be removed. */
@@ -129,8 +129,7 @@ function Account({ account, state, asking, onEdit, onAsk, onRemove }: AccountPro
       {asking ? (
         <div class="buttons" role="alertdialog" aria-label={`Remove ${name}?`}>
           <span>Remove {name}?</span>
-          {/* biome-ignore lint/a11y/noAutofocus: the question was asked for a moment ago */}
-          <button type="button" class="end" onClick={onRemove} autoFocus>
+          <button type="button" class="end" onClick={onRemove} ref={focused}>
             Remove
           </button>
           <button type="button" class="small" onClick={() => onAsk(false)}>

@@ -90,6 +90,11 @@ export function runSelftest(): Promise<SelftestResult> {
   return own('selftest', {});
 }
 
+/** Everything is forgotten, soon after the answer. */
+export async function factoryReset(): Promise<void> {
+  await own('reset', {});
+}
+
 export function tell(notice: string): void {
   change({ notice });
 }

@@ -100,3 +100,6 @@ export function Alarm({ children }: { readonly children: ComponentChildren }) {
     </p>
   );
 }
+
+/** For `ref`: takes the focus when it appears, as the answer to a question that was asked for a moment ago. */
+export const focused = (element: HTMLElement | null): void => element?.focus();

@@ -1,10 +1,11 @@
-/** The owner's password. */
+/** The owner's password, and the way to be rid of the owner. */
 import { useState } from 'preact/hooks';
 import { visible } from '../text.ts';
 import { changePassword, tell } from './actions.ts';
 import { Fact, Facts } from './facts.tsx';
 import { Alarm, Field } from './field.tsx';
 import { NewPassword, UserName } from './gate.tsx';
+import { FactoryReset } from './reset.tsx';
 import { useAdmin } from './state.ts';
 
 export function OwnerSection() {
@@ -66,6 +67,7 @@ export function OwnerSection() {
           </Facts>
         </section>
       )}
+      <FactoryReset />
     </>
   );
 }
