@@ -86,6 +86,7 @@ export class Agent {
     });
     this.#neighbours = new Neighbours({
       config,
+      mac: options.mac,
       store: options.neighbours,
       log: options.log,
       sip: (input) => this.#loop.sip(input),

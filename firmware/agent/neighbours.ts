@@ -17,11 +17,12 @@ import type { OwnAddresses } from '#net/watch/addresses.ts';
 import type { NeighbourStatus, PhoneInput } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { Hop, SipInput, Transport } from '#sip/types.ts';
-import { defaultExtension, ownMac } from './extension.ts';
+import { defaultExtension } from './extension.ts';
 import type { Log, NeighboursStore } from './ports.ts';
 
 export interface NeighboursOptions {
   readonly config: Config;
+  readonly mac: string;
   readonly store: NeighboursStore | undefined;
   readonly log: Log;
   readonly sip: (input: SipInput) => void;
@@ -42,9 +43,8 @@ export class Neighbours {
   #closed = false;
 
   constructor(options: NeighboursOptions) {
-    const { config, store, log, dropped } = options;
-    const mac = ownMac().replaceAll(':', '');
-    const fallback = defaultExtension();
+    const { config, mac, store, log, dropped } = options;
+    const fallback = defaultExtension(mac);
     const kept = store?.read();
     this.#options = options;
     this.#isOn = config.neighbours.mode !== 'off';

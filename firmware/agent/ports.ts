@@ -48,6 +48,8 @@ export interface AgentOptions {
   /** For `config show --explain`: where every value comes from, secrets masked. */
   readonly configPlaces?: unknown;
   readonly version: string;
+  /** The hardware address by which servers and neighbours know this telephone: `dca632010203`. */
+  readonly mac: string;
   /** The random user part of our Contacts. */
   readonly contactToken: string;
   /** Absent: every start begins anew. */

@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly options: BootOptions;
   readonly board: BoardProfile;
   readonly version: string;
+  /** Of the telephone's identity. */
+  readonly mac: string;
   readonly log: Log;
   /** Every event of the hardware. */
   readonly hands: (event: HalEvent) => void;
@@ -44,7 +46,7 @@ export interface Surroundings {
 
 export async function newAgent(
   { config, shown, places }: Settings,
-  { options, board, version, log, hands, resync, mayResync, fleet, time, onDate }: Surroundings,
+  { options, board, version, mac, log, hands, resync, mayResync, fleet, time, onDate }: Surroundings,
 ): Promise<Assembled> {
   // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
   const [{ Agent }, { startEngine }] = await Promise.all([
@@ -60,6 +62,7 @@ export async function newAgent(
     shownConfig: shown,
     configPlaces: places,
     version,
+    mac,
     contactToken: contactToken(options.data, warn),
     reachability: new ReachabilityFile(options.data, warn),
     neighbours: new NeighboursFile(options.data, warn),

@@ -9,6 +9,7 @@ import { WallClock } from '#fleet/wall_clock.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import type { Control, FleetStatus } from '#phone/types.ts';
 import { DROP_DIRECTORY } from '#provisioning/drop_file.ts';
+import type { DeviceIdentity } from '#provisioning/identity.ts';
 import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { DropDirectory, type DropFile } from '#provisioning/store/drop_directory.ts';
@@ -33,7 +34,7 @@ export class RunningTelephone {
   /** Carries a factory reset out, while nobody looks at what goes. */
   aroundReset: (reset: () => Promise<void>) => Promise<void> = (reset) => reset();
   readonly #options: BootOptions;
-  readonly #version: string;
+  readonly #identity: DeviceIdentity;
   readonly #journal: Journal;
   readonly #clock: WallClock;
   readonly #fleet: Fleet;
@@ -57,7 +58,7 @@ export class RunningTelephone {
     const { options, version, journal, store, board, base, setClock } = parts;
     const { log } = journal;
     this.#options = options;
-    this.#version = version;
+    this.#identity = identityOf(board, version);
     this.#journal = journal;
     this.store = store;
     this.board = board;
@@ -76,6 +77,7 @@ export class RunningTelephone {
     this.succession = new Succession(
       {
         ...{ options, board, version, log },
+        mac: this.#identity.mac,
         hands: (event) => this.#keys.hear(event),
         resync: () => this.#provisioned?.resync(),
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
@@ -250,7 +252,7 @@ export class RunningTelephone {
     }
     this.#provisioned = new Provisioned(
       {
-        identity: identityOf(this.board, this.#version),
+        identity: this.#identity,
         store: this.store,
         inForce: this.inForce,
         idle: () => this.succession.idle(),

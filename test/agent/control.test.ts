@@ -1,4 +1,5 @@
 import test from 'ava';
+import { defaultExtension } from '#agent/extension.ts';
 import { SIMULATED_BOARD } from '#hal/sim/board.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
 import type { PartStatus } from '#hal/types.ts';
@@ -24,6 +25,11 @@ test('status says who we are, and front what the display shows', async (t) => {
       .filter((state) => state !== 'ok'),
     [],
   );
+});
+
+test('without a wish the extension follows from the hardware address that the telephone goes by', async (t) => {
+  const { agent } = await running(t, 15_369);
+  t.is(agent.control.status().extension, defaultExtension('dca632010203'));
 });
 
 test('listeners hear of status, front and messages, until they unsubscribe', async (t) => {

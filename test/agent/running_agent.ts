@@ -82,6 +82,7 @@ export async function running(
     config,
     shownConfig: masked(config),
     version: '0.0.0-test',
+    mac: 'dca632010203',
     contactToken: 'c0ffeec0ffeec0ffee',
     engine,
     devices: { input: 'silence', output: 'null' },
