@@ -29,11 +29,11 @@ const KINDS: Readonly<Record<string, (schema: Schema) => JsonSchema>> = {
 };
 
 /** How each check behind a type is written; `{}`: JSON Schema has no word for it. */
-const CHECKS: Readonly<Record<string, (check: Schema) => JsonSchema>> = {
+const CHECKS: Readonly<Record<string, (check: Schema, of: Schema) => JsonSchema>> = {
   integer: () => ({ type: 'integer' }),
   min_value: ({ requirement }) => ({ minimum: requirement }),
   max_value: ({ requirement }) => ({ maximum: requirement }),
-  max_length: ({ requirement }) => ({ maxLength: requirement }),
+  max_length: ({ requirement }, { type }) => ({ [type === 'array' ? 'maxItems' : 'maxLength']: requirement }),
   min_length: ({ requirement }) => ({ minItems: requirement }),
   non_empty: () => ({ minLength: 1 }),
   regex: ({ requirement }) => patternOf(requirement),
@@ -63,7 +63,7 @@ export function jsonSchemaOf(schema: Schema): JsonSchema {
   const checks = actionsOf(inner).map((action) => {
     const check = CHECKS[action.type];
     if (!check) throw new Error(`no JSON Schema for the check ${action.type}`);
-    return check(action);
+    return check(action, inner);
   });
   const fallback =
     schema.type === 'optional' && schema.default !== undefined ? { default: schema.default } : {};

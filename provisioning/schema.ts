@@ -14,7 +14,7 @@ import {
   syslogSchema,
   timeSchema,
 } from './schema_service.ts';
-import { text } from './schema_values.ts';
+import { list, text } from './schema_values.ts';
 
 export { CODECS } from './schema_account.ts';
 export { portRange } from './schema_values.ts';
@@ -49,8 +49,8 @@ export const configSchema = v.object(
       ),
     ),
     board: v.optional(v.pipe(text('the name of a board, or a file'), v.nonEmpty('not empty'))),
-    accounts: v.optional(v.array(accountSchema, 'a list of accounts'), []),
-    contacts: v.optional(v.array(contactSchema, 'a list of contacts'), []),
+    accounts: v.optional(list(accountSchema, 'a list of accounts'), []),
+    contacts: v.optional(list(contactSchema, 'a list of contacts', 10_000), []),
     net: v.optional(netSchema, {}),
     audio: v.optional(audioSchema, {}),
     dial: v.optional(dialSchema, {}),

@@ -1,6 +1,6 @@
 /** `accounts`: whose calls the telephone takes and makes. */
 import * as v from 'valibot';
-import { host, oneOf, port, seconds, secret, text, yesOrNo } from './schema_values.ts';
+import { host, list, oneOf, port, seconds, secret, text, yesOrNo } from './schema_values.ts';
 
 const transport = () => oneOf(['auto', 'udp', 'tcp', 'tls']);
 
@@ -18,7 +18,7 @@ export const accountSchema = v.object({
   port: v.optional(port()),
   transport: v.optional(transport(), 'auto'),
   fallbacks: v.optional(
-    v.array(
+    list(
       v.object({
         domain: host('a further registrar'),
         port: v.optional(port()),

@@ -1,12 +1,22 @@
 /** `net`, `audio`, `dial`, `security`: how the telephone talks, sounds and dials, and to whom it listens. */
 import * as v from 'valibot';
-import { file, ipv4Prefix, oneOf, port, prefixOrDomain, router, rtpPorts, text } from './schema_values.ts';
+import {
+  file,
+  ipv4Prefix,
+  list,
+  oneOf,
+  port,
+  prefixOrDomain,
+  router,
+  rtpPorts,
+  text,
+} from './schema_values.ts';
 
 const sixbed4Schema = v.object({
   mode: v.optional(oneOf(['auto', 'off', 'always']), 'auto'),
-  routers: v.optional(v.array(router(), 'a list of routers'), []),
+  routers: v.optional(list(router(), 'a list of routers'), []),
   port: v.optional(port(), 25790),
-  onLink: v.optional(v.array(ipv4Prefix(), 'a list of IPv4 prefixes'), []),
+  onLink: v.optional(list(ipv4Prefix(), 'a list of IPv4 prefixes'), []),
 });
 
 export const netSchema = v.object({
@@ -17,7 +27,7 @@ export const netSchema = v.object({
   tlsKey: v.optional(file('a PEM file with the key of net.tlsCertificate')),
   rtpPorts: v.optional(rtpPorts(), '16384-16583'),
   dnsServers: v.optional(
-    v.array(v.pipe(text('an IP address'), v.ip('an IP address')), 'a list of name servers'),
+    list(v.pipe(text('an IP address'), v.ip('an IP address')), 'a list of name servers'),
     [],
   ),
   sixbed4: v.optional(sixbed4Schema, {}),
@@ -51,5 +61,5 @@ export const dialSchema = v.object({
 
 export const securitySchema = v.object({
   acceptFrom: v.optional(oneOf(['known', 'anyone']), 'known'),
-  allow: v.optional(v.array(prefixOrDomain(), 'a list of prefixes and domains'), []),
+  allow: v.optional(list(prefixOrDomain(), 'a list of prefixes and domains', 256), []),
 });

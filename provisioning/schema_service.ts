@@ -1,6 +1,18 @@
 /** What administers the telephone: provisioning, neighbours, the admin page, syslog, metrics, time. */
 import * as v from 'valibot';
-import { file, host, oneOf, port, seconds, secret, server, text, url, yesOrNo } from './schema_values.ts';
+import {
+  file,
+  host,
+  list,
+  oneOf,
+  port,
+  seconds,
+  secret,
+  server,
+  text,
+  url,
+  yesOrNo,
+} from './schema_values.ts';
 
 /** Vendors whose files are also asked for by name. */
 export const COMPAT = ['yealink', 'snom', 'grandstream', 'cisco-spa', 'fanvil'] as const;
@@ -61,7 +73,7 @@ function isZone(name: string): boolean {
 const ZONE = 'a name of the time zone database, such as Europe/Amsterdam';
 
 export const timeSchema = v.object({
-  servers: v.optional(v.array(host('a time server'), 'a list of time servers'), []),
+  servers: v.optional(list(host('a time server'), 'a list of time servers'), []),
   zone: v.optional(v.pipe(text(ZONE), v.regex(/^[A-Za-z][\w+/-]*$/, ZONE), v.check(isZone, ZONE))),
 });
 

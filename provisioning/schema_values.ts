@@ -18,6 +18,10 @@ export const host = (expected: string) =>
     v.regex(HOST, `a host name or an IP address`),
   );
 
+/** A list: each entry costs a registration, a lookup or a line somewhere, and the file may be a stranger's. */
+export const list = <const T extends v.GenericSchema>(entry: T, expected: string, most = 64) =>
+  v.pipe(v.array(entry, expected), v.maxLength(most, `${expected}, at most ${most}`));
+
 export const file = (expected: string) => v.pipe(text(expected), v.nonEmpty('the name of a file'));
 
 export const port = () =>

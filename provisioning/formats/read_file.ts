@@ -2,6 +2,7 @@
 import { checkConfig, readConfig } from '../read.ts';
 import { isMapping, type Mapping } from '../schema_shape.ts';
 import type { FileFormat, ProvisionedFile } from '../types.ts';
+import { pointer } from '../walk.ts';
 import { ciscoSpaDraft, ciscoSpaEntries } from './cisco_spa.ts';
 import { compose, type Warn } from './compose.ts';
 import type { Draft } from './draft.ts';
@@ -70,6 +71,9 @@ function isJson(text: string): boolean {
   }
 }
 
+/** A body that was cut off, `null`, `{"error": …}`: taken at its word it would cost the telephone its accounts. */
+const NOTHING = 'nothing in it is of a configuration: one that is meant to be empty has the key "schema"';
+
 async function ours(text: string, warnings: readonly string[]): Promise<ReadFile | RefusedFile> {
   if (text.length > LARGEST_YAML && !isJson(text)) {
     return { error: `YAML of more than ${LARGEST_YAML} characters is not read: write it as JSON` };
@@ -78,6 +82,7 @@ async function ours(text: string, warnings: readonly string[]): Promise<ReadFile
   if ('error' in read) return { error: read.error };
   const unknown = read.warnings.flatMap((warning) => /^(.*): unknown key, ignored$/.exec(warning)?.[1] ?? []);
   const value = isMapping(read.given) ? read.given : {};
+  if (!Object.keys(value).some((key) => !unknown.includes(pointer([key])))) return { error: NOTHING };
   return { format: 'dualtone', value, unknown, unused: [], includes: [], warnings };
 }
 

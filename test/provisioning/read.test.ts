@@ -190,3 +190,19 @@ test('mutated files never throw', async (t) => {
   );
   t.pass();
 });
+
+test('lists have an end: each account is registered, each name looked up', async (t) => {
+  const accounts = (count: number) => Array.from({ length: count }, () => ({ user: 'a', domain: 'b.test' }));
+  const errorOf = async (value: object) => {
+    const result = await readConfig(JSON.stringify(value));
+    return 'error' in result ? result.error : 'read';
+  };
+  t.is(await errorOf({ accounts: accounts(64) }), 'read');
+  t.is(
+    await errorOf({ accounts: accounts(65) }),
+    '/accounts: expected a list of accounts, at most 64, got a list',
+  );
+  const names = Array.from({ length: 257 }, (_, index) => `n${index}.example.test`);
+  t.regex(await errorOf({ security: { allow: names } }), /^\/security\/allow: /);
+  t.regex(await errorOf({ net: { dnsServers: names.map(() => '192.0.2.1') } }), /^\/net\/dnsServers: /);
+});
