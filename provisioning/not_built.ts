@@ -16,7 +16,6 @@ interface NotBuilt<T> {
 
 /** Keys that are read and kept, and do nothing yet. Who builds one takes its row out. */
 const KEYS: readonly NotBuilt<Config>[] = [
-  { at: '/board', asked: ({ board }) => board !== undefined, says: 'only --board chooses a board' },
   { at: '/language', asked: ({ language }) => language !== undefined, says: 'the screen speaks English' },
   {
     at: '/dial/allow',
@@ -24,18 +23,10 @@ const KEYS: readonly NotBuilt<Config>[] = [
     says: 'every number can still be dialled',
   },
   {
-    at: '/provisioning/url',
-    asked: ({ provisioning }) => provisioning.url !== undefined,
-    says: 'not asked for a configuration',
+    at: '/provisioning/allowTftp',
+    asked: ({ provisioning }) => provisioning.allowTftp,
+    says: 'nothing is fetched by TFTP',
   },
-  { at: '/syslog/server', asked: ({ syslog }) => syslog.server !== undefined, says: 'nothing is sent' },
-  { at: '/metrics/token', asked: ({ metrics }) => metrics.token !== undefined, says: 'not served to others' },
-  {
-    at: '/time/servers',
-    asked: ({ time }) => time.servers.length > 0,
-    says: 'the clock is that of the system',
-  },
-  { at: '/time/zone', asked: ({ time }) => time.zone !== undefined, says: 'the zone is that of the system' },
 ];
 
 /** The same, of an account. */

@@ -6,6 +6,7 @@
  *   store/in_force.ts        puts it on trial, keeps it or goes back
  *   succession.ts            goes by it, as soon as nobody uses the telephone
  */
+import { readFileSync } from 'node:fs';
 import { parseIp } from '#address/ip.ts';
 import { isOnLink } from '#address/network.ts';
 import { randomToken } from '#agent/random.ts';
@@ -120,6 +121,7 @@ export class Provisioned {
     this.#provisioner = new Provisioner({
       identity,
       settings: settingsOf(provisioning),
+      ...clientCertificateOf(provisioning, (text) => log('warn', text)),
       ...(store.standing && { standing: store.standing }),
       random: randomToken,
       onLink: (address) => this.#isOnLink(address),
@@ -208,4 +210,24 @@ function settingsOf({ url, user, password, pin, ...rest }: Asked): ProvisioningS
     ...(typeof password === 'string' ? { password } : {}),
     ...(pin === undefined ? {} : { pin }),
   };
+}
+
+/** What we show to servers that want to know who asks; without it where a file cannot be read. */
+function clientCertificateOf(
+  { clientCertificate: certificate, clientKey: key }: Asked,
+  warn: (text: string) => void,
+): Pick<ConstructorParameters<typeof Provisioner>[0], 'clientCertificate'> {
+  if (certificate === undefined || key === undefined) {
+    if (certificate !== key)
+      warn('provisioning: a certificate and its key are shown together, or neither is');
+    return {};
+  }
+  try {
+    return {
+      clientCertificate: { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') },
+    };
+  } catch (error) {
+    warn(`/provisioning/clientCertificate: ${error instanceof Error ? error.message : String(error)}`);
+    return {};
+  }
 }

@@ -51,6 +51,18 @@ test('an account that asks for nothing new has nothing to complain of', (t) => {
   t.deepEqual(notBuilt(configOf({ accounts: [overTls] })), []);
 });
 
+test('what is built is not said to be missing', (t) => {
+  const built = {
+    board: 'rotary-usb',
+    provisioning: { url: 'https://pbx.test/p/' },
+    syslog: { server: 'log.example.net' },
+    metrics: { token: 'a-token' },
+    time: { servers: ['ntp.example.net'], zone: 'Europe/Amsterdam' },
+    contacts: [{ name: 'Bob', number: '205' }],
+  };
+  t.deepEqual(notBuilt(configOf(built)), []);
+});
+
 const NOT_BUILT: readonly (readonly [raw: unknown, path: string, says: RegExp])[] = [
   [
     { accounts: [{ ...account, srtp: 'required' }] },
@@ -65,7 +77,7 @@ const NOT_BUILT: readonly (readonly [raw: unknown, path: string, says: RegExp])[
   [{ accounts: [{ ...account, codecs: ['opus'] }] }, '/accounts/0/codecs', /no codec is left/],
   [{ accounts: [{ ...account, mwi: { subscribe: true } }] }, '/accounts/0/mwi/subscribe', /not asked for/],
   [{ dial: { allow: ['112', '06*'] } }, '/dial/allow', /every number can still be dialled/],
-  [{ syslog: { server: 'log.example.net' } }, '/syslog/server', /nothing is sent/],
+  [{ provisioning: { allowTftp: true } }, '/provisioning/allowTftp', /nothing is fetched by TFTP/],
 ];
 
 for (const [raw, path, says] of NOT_BUILT) {
