@@ -1,36 +1,7 @@
-/** Time servers as small programs on loopback. */
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
 import { Ntp } from '#fleet/ntp.ts';
-import { ntpQuestion } from '#fleet/ntp_packet.ts';
 import { until } from '../support/process.ts';
-
-const EPOCH = 2_208_988_800_000;
-
-/** Answers with a clock that is `ahead` ms ahead; its name. */
-async function timeServer(t: ExecutionContext, address: string, ahead: number, stratum = 2): Promise<string> {
-  const server = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  t.teardown(() => server.close());
-  server.on('message', (question, { port, address: from }) => {
-    t.is(question.length, ntpQuestion(new Uint8Array(8)).length);
-    const packet = Buffer.alloc(48);
-    packet[0] = (4 << 3) | 4;
-    packet[1] = stratum;
-    question.copy(packet, 24, 40);
-    const time = Date.now() + ahead + EPOCH;
-    for (const at of [32, 40]) {
-      packet.writeUInt32BE(Math.floor(time / 1000) % 2 ** 32, at);
-      packet.writeUInt32BE(Math.floor(((time % 1000) / 1000) * 2 ** 32), at + 4);
-    }
-    server.send(packet, port, from);
-  });
-  server.bind(0, address);
-  await once(server, 'listening');
-  return address.includes(':')
-    ? `[${address}]:${server.address().port}`
-    : `${address}:${server.address().port}`;
-}
+import { timeServer } from '../support/time_server.ts';
 
 function ask(t: ExecutionContext, servers: readonly string[]) {
   const told: { readonly offsets: number[]; readonly troubles: string[] } = { offsets: [], troubles: [] };
@@ -74,7 +45,7 @@ test('one liar among three is not believed', async (t) => {
 });
 
 test('a server that has no time, or is none, is told with its reason', async (t) => {
-  const told = ask(t, [await timeServer(t, '127.0.0.1', 0, 0), '127.0.0.1:1']);
+  const told = ask(t, [await timeServer(t, '127.0.0.1', 0, { stratum: 0 }), '127.0.0.1:1']);
   await until(
     'a trouble',
     async () => told.troubles[0],
