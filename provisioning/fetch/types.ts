@@ -15,6 +15,8 @@ export interface Standing {
   readonly files: readonly FileRecord[];
   /** Hosts that the network named when it was pinned: they are no news. */
   readonly offered?: readonly string[];
+  /** What `provisioning.url` said when it led here: by itself it leads nowhere else. */
+  readonly named?: string;
   /** The highest `version` taken. */
   readonly version?: string;
 }

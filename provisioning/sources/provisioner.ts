@@ -45,6 +45,7 @@ export interface ProvisionerOptions
 const MADE = Date.UTC(2026, 0, 1);
 /** ms that the time is waited for, from the start on. */
 const AWAITED = 60_000;
+const NAMED = 'provisioning.url';
 const NO_TFTP = 'tftp is not built';
 
 export class Provisioner {
@@ -54,14 +55,19 @@ export class Provisioner {
   /** Where hosts that answered were, as `host address`. */
   readonly #answered = new Set<string>();
   readonly #began = performance.now();
-  /** What the configuration names. */
-  #named: readonly Candidate[] = [];
+  /**
+   * The address of the configuration that has done its work: whom it led to is pinned, and may have sent us on. Asked
+   * ever again without that pin, whoever has its name by then would be believed at first use.
+   */
+  #spent: string | undefined;
+  #started = false;
   /** What discovery found. */
   #found: readonly Candidate[] = [];
   readonly #driven: Driven<FetchInput>;
 
   constructor(options: ProvisionerOptions) {
     const { settings, standing, identity } = options;
+    this.#spent = standing?.named;
     const { compat, user, interval, allowTftp } = settings;
     this.#options = options;
     this.#machine = new Fetching({
@@ -74,9 +80,7 @@ export class Provisioner {
 
   /** Asks the pinned server, and the one that the configuration names. */
   start(): void {
-    const { url } = this.#options.settings;
-    const from = 'provisioning.url';
-    if (url !== undefined) this.#named = [{ step: 'drop file', url, family: undefined, from, order: 0 }];
+    this.#started = true;
     this.candidates(this.#found);
     this.#driven.give({ kind: 'tick' });
   }
@@ -87,6 +91,15 @@ export class Provisioner {
     this.#driven.give({ kind: 'candidates', candidates: [...this.#named, ...found] });
   }
 
+  /** What the configuration names. */
+  get #named(): readonly Candidate[] {
+    const { url } = this.#options.settings;
+    if (!this.#started || url === undefined) return [];
+    const isSpent = this.#address === this.#spent && URL.parse(url)?.host !== this.pin?.host;
+    if (isSpent) return [];
+    return [{ step: 'drop file', url, family: undefined, from: NAMED, order: 0 }];
+  }
+
   /** check-sync. */
   resync(): void {
     this.#driven.give({ kind: 'resync' });
@@ -94,6 +107,8 @@ export class Provisioner {
 
   /** A person says that this host, named in a `server-change`, is the server now. */
   approve(host: string): void {
+    this.#spent = this.#address;
+    this.candidates(this.#found);
     this.#driven.give({ kind: 'approve', host });
   }
 
@@ -128,9 +143,24 @@ export class Provisioner {
         this.#asking.get(effect.ticket)?.abort();
         this.#asking.delete(effect.ticket);
         break;
+      case 'fetched':
+        this.#options.on({ ...effect, standing: this.#remembering(effect) });
+        // Whom we left is not asked again.
+        this.candidates(this.#found);
+        break;
       default:
         this.#options.on(effect);
     }
+  }
+
+  /** `provisioning.url` without user and password. */
+  get #address(): string | undefined {
+    return this.#options.settings.url?.replace(/\/\/[^/@]*@/, '//');
+  }
+
+  #remembering({ from, standing }: Extract<FetchEffect, { kind: 'fetched' }>): Standing {
+    if (from === NAMED || standing.url === this.#address) this.#spent = this.#address;
+    return this.#spent === undefined ? standing : { ...standing, named: this.#spent };
   }
 
   async #ask(ticket: number, question: Question): Promise<void> {

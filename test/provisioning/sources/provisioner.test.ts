@@ -233,6 +233,37 @@ web("the configured server's user and password go to it, and to nobody whom the 
   t.false(rogue.nginx.log.some((line) => line.includes('Basic')));
 });
 
+web(
+  'the address that the owner gave counts once: where its server sent us, nobody takes its place',
+  async (t) => {
+    const [first, next] = [await server(t, 'pbx'), await server(t, 'next')];
+    first.nginx.put(FILE, config('1', { provisioning: { moveTo: next.url } }));
+    next.nginx.put(FILE, config('2'));
+    const before = telephone(t, { url: first.url });
+    before.provisioner.start();
+    const [, { standing } = { standing: undefined }] = await before.comes('fetched', 2);
+    t.is(before.provisioner.pin?.host, next.host);
+    before.provisioner.resync();
+    await before.comes('unchanged');
+    before.provisioner.close();
+    await first.nginx.stop();
+    // Whoever has the old name now, by its DNS or its address.
+    const rogue = await server(t, 'rogue', first.port);
+    rogue.nginx.put(FILE, config('99'));
+    const after = telephone(t, { url: first.url }, standing === undefined ? {} : { standing });
+    after.provisioner.start();
+    await after.comes('unchanged');
+    await sleep(2_500);
+    t.deepEqual([after.of('fetched').length, after.provisioner.pin?.host], [0, next.host]);
+    t.deepEqual(rogue.nginx.log, []);
+    after.provisioner.close();
+    // Another address is another word of the owner's.
+    const other = telephone(t, { url: `${rogue.url}?` }, standing === undefined ? {} : { standing });
+    other.provisioner.start();
+    t.like(await other.comes('fetched'), [{ host: rogue.host }]);
+  },
+);
+
 test('tftp is refused with a reason, allowed or not', async (t) => {
   for (const allowTftp of [false, true]) {
     const { comes, find } = telephone(t, { allowTftp });

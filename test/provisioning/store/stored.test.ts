@@ -26,6 +26,7 @@ const STATE = {
     url: 'https://pbx.test/',
     step: 'dhcp',
     files: [{ url: 'https://pbx.test/a', validators: { etag: '"c41f"' } }],
+    ...{ offered: ['other.test'], named: 'https://first.test/', version: '7' },
   },
 };
 
