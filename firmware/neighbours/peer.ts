@@ -1,22 +1,16 @@
 /** What the records of an instance say of a telephone: ours, Blink's, or anybody's of the same form. */
 import { isLinkLocal, parseIp } from '#address/ip.ts';
 import type { Service } from '#mdns/service.ts';
+import type { Neighbour } from './types.ts';
 
 /** A telephone as it presents itself on one link. Whatever it says is its own claim. */
-export interface Peer {
+export interface Peer extends Pick<Neighbour, 'name' | 'uri' | 'host' | 'port' | 'transport' | 'addresses'> {
   readonly key: string;
   /** Absent in records that do not say it. */
   readonly instanceId?: string;
   readonly extension?: string;
   /** It claims the extension as we do, and does not only happen to be called so. */
   readonly claims: boolean;
-  readonly name: string;
-  readonly uri: string;
-  readonly host: string;
-  readonly port: number;
-  readonly transport: 'udp' | 'tcp';
-  /** IPv6 first; link-local ones with the link as their zone. */
-  readonly addresses: readonly string[];
   readonly fp?: string;
   readonly six?: string;
   readonly until: number;

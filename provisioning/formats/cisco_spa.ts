@@ -88,11 +88,7 @@ function accountOf(look: LookUp, account: number): AccountDraft {
     .toSorted((a, b) => choiceOf(a.name) - choiceOf(b.name));
   return {
     name: `line ${account}`,
-    enabled: look.enabled(account),
-    user: look.text('accounts[].user', account),
-    authUser: look.text('accounts[].authUser', account),
-    password: look.text('accounts[].password', account),
-    displayName: look.text('accounts[].displayName', account),
+    ...look.owner(account),
     registrar: registrarOf(look, account),
     fallbacks: [],
     outboundProxy: hasProxy ? look.server('accounts[].outboundProxy', account) : undefined,

@@ -97,11 +97,7 @@ function accountOf(look: LookUp, account: number): AccountDraft {
   const backup = serverOf(look, 'accounts[].fallbacks[].domain', 'accounts[].fallbacks[].port', account);
   return {
     name: `SIP${account}`,
-    enabled: look.enabled(account),
-    user: look.text('accounts[].user', account),
-    authUser: look.text('accounts[].authUser', account),
-    password: look.text('accounts[].password', account),
-    displayName: look.text('accounts[].displayName', account),
+    ...look.owner(account),
     registrar: serverOf(look, 'accounts[].domain', 'accounts[].port', account),
     fallbacks: backup ? [{ ...backup, ...(second !== undefined && { transport: second }) }] : [],
     outboundProxy: serverOf(look, 'accounts[].outboundProxy', 'accounts[].outboundProxy port', account),

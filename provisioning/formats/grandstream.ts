@@ -55,11 +55,7 @@ function accountOf(look: LookUp, account: number): AccountDraft {
   const backup = look.server('accounts[].fallbacks[].domain', account);
   return {
     name: `account ${account}`,
-    enabled: look.enabled(account),
-    user: look.text('accounts[].user', account),
-    authUser: look.text('accounts[].authUser', account),
-    password: look.text('accounts[].password', account),
-    displayName: look.text('accounts[].displayName', account),
+    ...look.owner(account),
     registrar: registrarOf(look, account, transport),
     fallbacks: backup ? [{ ...backup, ...(transport !== undefined && { transport }) }] : [],
     outboundProxy: look.server('accounts[].outboundProxy', account),

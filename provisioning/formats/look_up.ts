@@ -5,6 +5,7 @@
 import { hostAndPort } from '../schema_values.ts';
 import { shown, type Warn } from './compose.ts';
 import { type TranslatedPlan, translatedPlan } from './dial_plan.ts';
+import type { AccountDraft } from './draft.ts';
 import { FormatError } from './format_error.ts';
 import type { Meaning } from './keymap_table.ts';
 import { countryNamed, languageNamed } from './places.ts';
@@ -60,6 +61,17 @@ export class LookUp {
 
   enabled(account: number): boolean | undefined {
     return this.demand('accounts[].enabled', onOff, 'on or off', account);
+  }
+
+  /** Whose account it is, if it is one: each maker has a setting for each of these. */
+  owner(account: number): Pick<AccountDraft, 'enabled' | 'user' | 'authUser' | 'password' | 'displayName'> {
+    return {
+      enabled: this.enabled(account),
+      user: this.text('accounts[].user', account),
+      authUser: this.text('accounts[].authUser', account),
+      password: this.text('accounts[].password', account),
+      displayName: this.text('accounts[].displayName', account),
+    };
   }
 
   number(meaning: Meaning, account?: number): number | undefined {

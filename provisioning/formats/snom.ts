@@ -98,11 +98,7 @@ function accountOf(look: LookUp, account: number, backup: number | undefined): A
   const mailbox = look.text('accounts[].voicemail', account);
   return {
     name: `identity ${account}`,
-    enabled: look.enabled(account),
-    user: look.text('accounts[].user', account),
-    authUser: look.text('accounts[].authUser', account),
-    password: look.text('accounts[].password', account),
-    displayName: look.text('accounts[].displayName', account),
+    ...look.owner(account),
     registrar: look.server('accounts[].domain', account),
     fallbacks: backup === undefined ? [] : fallbackOf(look, backup),
     outboundProxy,

@@ -78,11 +78,7 @@ function accountOf(
   const hasProxy = look.onOff('accounts[].outboundProxy used', account) !== false;
   return {
     name: `account.${account}`,
-    enabled: look.enabled(account),
-    user: look.text('accounts[].user', account),
-    authUser: look.text('accounts[].authUser', account),
-    password: look.text('accounts[].password', account),
-    displayName: look.text('accounts[].displayName', account),
+    ...look.owner(account),
     // 3 is DNS-NAPTR: the port comes from there.
     registrar: without(serverOf(look, 'accounts[].domain', 'accounts[].port', account), transport === 'auto'),
     fallbacks: fallbacksOf(look, account),

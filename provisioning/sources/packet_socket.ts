@@ -39,24 +39,15 @@ export const FILTER = {
     DROP,
   ],
   /** UDP of IPv6 to this port. */
-  udp6: (port: number): readonly Instruction[] => [
-    [BPF.octet, 0, 0, 20],
-    [BPF.equal, 0, 3, 17],
-    [BPF.word, 0, 0, 56],
-    [BPF.equal, 0, 1, port],
-    TAKE,
-    DROP,
-  ],
+  udp6: (port: number): readonly Instruction[] => behindIpv6(17, [BPF.word, 0, 0, 56], port),
   /** ICMPv6 of this type. */
-  icmpv6: (type: number): readonly Instruction[] => [
-    [BPF.octet, 0, 0, 20],
-    [BPF.equal, 0, 3, 58],
-    [BPF.octet, 0, 0, 54],
-    [BPF.equal, 0, 1, type],
-    TAKE,
-    DROP,
-  ],
+  icmpv6: (type: number): readonly Instruction[] => behindIpv6(58, [BPF.octet, 0, 0, 54], type),
 } as const;
+
+/** `protocol` right behind the header of IPv6, and what `load` loads is `value`. */
+function behindIpv6(protocol: number, load: Instruction, value: number): readonly Instruction[] {
+  return [[BPF.octet, 0, 0, 20], [BPF.equal, 0, 3, protocol], load, [BPF.equal, 0, 1, value], TAKE, DROP];
+}
 
 export interface PacketSocket {
   /** A whole frame. */
