@@ -194,7 +194,9 @@ export class Provisioner {
     const { url: own, user, password } = this.#options.settings;
     if (login !== undefined) return login;
     const named = own === undefined ? null : URL.parse(own);
-    const isMeant = hostIn(url) === named?.host || hostIn(url) === pin?.host;
+    // By http whoever is on the way could ask for it in the name of a server of https.
+    const isAsNamed = named?.protocol !== 'https:' || url.startsWith('https:');
+    const isMeant = hostIn(url) === pin?.host || (hostIn(url) === named?.host && isAsNamed);
     return isMeant && user !== undefined ? { user, password: password ?? '' } : undefined;
   }
 
