@@ -124,7 +124,6 @@ export class Discovery {
   }
 
   #beginAnew(): readonly DiscoveryEffect[] {
-    this.#questions.reset();
     this.#collected = undefined;
     const isNews = this.#told.size > 0;
     this.#told = new Set();

@@ -40,11 +40,7 @@ export class ServiceQuestions {
     this.#random = random;
   }
 
-  /** Another network: what was asked is void. */
-  reset(): void {
-    this.#domains = [];
-  }
-
+  /** Of a domain that is no longer told of, what was asked is void. */
   facts(facts: Facts): void {
     this.#domains = serviceDomains(facts).map((domain) => {
       const known = this.#domains.find((other) => other.domain.domain === domain.domain);

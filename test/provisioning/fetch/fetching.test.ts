@@ -169,11 +169,11 @@ test('in another network nobody of the old one is waited for, and who failed the
   find(candidate(A), candidate(B, 'pnp'));
   clock.run(10_000);
   find();
-  give({ kind: 'network-changed' });
   t.deepEqual(
     of('forget').map(({ ticket }) => ticket),
     [2],
   );
+  give({ kind: 'network-changed' });
   clock.run(10_000);
   t.is(asked.length, 2);
   find(candidate(A));
@@ -392,6 +392,15 @@ test('a server of another host by a way that is not open is no change of servers
   t.regex(of('refused')[0]?.reason ?? '', /tftp is not allowed/);
 });
 
+test('the pinned server under another URL is asked in its time', (t) => {
+  const { clock, find, asked } = pinned();
+  find(candidate('https://a.example/y.json'));
+  clock.run(86_000_000);
+  t.is(asked.length, 1);
+  clock.run(1_000_000);
+  t.true(asked.length > 1);
+});
+
 test('a configuration service is asked as such also when it is the pinned one', (t) => {
   const standing: Standing = {
     ...{ pin: { host: 'cs.example', keys: [] }, url: 'https://cs.example/cfg', step: 'sfua' },
@@ -414,6 +423,8 @@ test('a key pressed moves the telephone, once the new server has given a configu
   give({ kind: 'approve', host: 'b.example' });
   clock.run(100);
   t.is(machine.pin?.host, 'a.example');
+  // It is not told of any more, and the way there stays.
+  find();
   servers.set(B, content({}, { shown: { ...KEY, keys: ['sha256/b'] } }));
   clock.run(30_000);
   t.deepEqual(machine.pin, { host: 'b.example', keys: ['sha256/b'] });

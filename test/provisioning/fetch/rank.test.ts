@@ -98,6 +98,8 @@ for (const [address, near] of [
 test('what is no address is not asked by HTTP', (t) => {
   t.false(mayBePlain('', { allowHttp: true }));
   t.false(mayBePlain('198.51.100.9', { allowHttp: false }), 'nobody knows the link');
+  const isThat = (address: string) => address === '198.51.100.9';
+  t.true(mayBePlain('::ffff:198.51.100.9', { allowHttp: false, onLink: isThat }));
 });
 
 test('tftp is asked only where that is allowed', (t) => {
