@@ -233,6 +233,21 @@ web("the configured server's user and password go to it, and to nobody whom the 
   t.false(rogue.nginx.log.some((line) => line.includes('Basic')));
 });
 
+web('a password for a server of https is for nobody who has its name by http', async (t) => {
+  const rogue = await server(t, 'rogue');
+  await rogue.nginx.serve(
+    `server { listen 127.0.0.1:${rogue.port}; location / {
+       add_header WWW-Authenticate 'Basic realm="x"' always; return 401; } }`,
+    rogue.port,
+  );
+  const login = { user: 'me', password: 's3cret' };
+  const { comes, find } = telephone(t, { url: rogue.url, allowHttp: true, ...login });
+  find(rogue.url.replace('https', 'http'), 'pnp');
+  await comes('refused');
+  t.true(rogue.nginx.log.length > 0);
+  t.false(rogue.nginx.log.some((line) => line.includes('Basic')));
+});
+
 web(
   'the address that the owner gave counts once: where its server sent us, nobody takes its place',
   async (t) => {
