@@ -182,6 +182,9 @@ function telephone(): readonly string[] {
     box(690, 124, 190, 96),
     text(785, 164, 'analog telephone', { anchor: 'middle', bold: true }),
     text(785, 184, 'any with keys or a dial', { anchor: 'middle', size: 11.5, fill: QUIET }),
-    text(620, 176, 'two wires', { anchor: 'middle', size: 11, fill: QUIET }),
+    wire('620,150 620,158', INK),
+    wire('614,158 626,158 626,186 614,186 614,158', INK),
+    wire('620,186 620,194', INK),
+    text(634, 176, '20 kΩ', { size: 11 }),
   ];
 }
