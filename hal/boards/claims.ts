@@ -67,6 +67,8 @@ function linesOf(part: PartProfile): readonly Line[] {
 }
 
 export interface PwmClaim {
+  /** Device names of the chip: the first one found. */
+  readonly chip: readonly string[];
   readonly channel: number;
   readonly line: number;
 }
@@ -81,7 +83,7 @@ export function pwmClaims({ parts }: LinuxBoard): readonly Claim<PwmClaim>[] {
           ? ['buzzer', part.line, part.pwm]
           : [];
     if (pwm === undefined || line === undefined || use === undefined) return [];
-    return [{ path: `/parts/${index}/pwm/channel`, use, what: { channel: pwm.channel, line } }];
+    return [{ path: `/parts/${index}/pwm/channel`, use, what: { ...pwm, line } }];
   });
 }
 

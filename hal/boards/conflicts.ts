@@ -1,6 +1,6 @@
 /**
- * What cannot be built as a profile says: two parts on one line, a line that something else has, or more of a chip than it
- * can do. The rules of lines are those of the Raspberry Pi's 40-pin header; on another chip only the profile's own claims count.
+ * What cannot be built as a profile says: two parts on one line, two handsets, a line that something else has, or more of
+ * a chip than it can do. The rules of lines are those of the Raspberry Pi's 40-pin header; on another chip only the profile's own claims count.
  */
 import { chipLimits, hexadecimal } from './chip_limits.ts';
 import { addressClaims, type Claim, lineClaims, pwmClaims } from './claims.ts';
@@ -22,11 +22,13 @@ const I2C = [2, 3];
 const I2S = [18, 19, 20, 21];
 /** The kernel's console, unless it is switched off. */
 const CONSOLE = [14, 15];
-/** Lines on which a PWM channel can come out, by channel; the same on all models for these. */
+/** Lines on which a PWM channel can come out, by channel: models up to 4, and model 5. */
 const PWM_LINES: readonly (readonly number[])[] = [
   [12, 18],
   [13, 19],
 ];
+const RP1_PWM = '1f00098000.pwm';
+const RP1_PWM_LINES: readonly (readonly number[])[] = [[12], [13], [18], [19]];
 
 /** None: it can be built. */
 export function conflicts(board: LinuxBoard): readonly Problem[] {
@@ -40,6 +42,7 @@ export function conflicts(board: LinuxBoard): readonly Problem[] {
     ),
     ...(onHeader ? [...reservedLines(board), ...pwmLines(board)] : []),
     ...missingBus(board),
+    ...handsets(board),
     ...matrices(board),
     ...chipLimits(board),
   ];
@@ -74,15 +77,14 @@ function reservedLines(board: LinuxBoard): readonly Problem[] {
 }
 
 function pwmLines(board: LinuxBoard): readonly Problem[] {
-  return pwmClaims(board).flatMap(({ path, what: { channel, line } }) => {
-    const lines = PWM_LINES[channel] ?? [];
-    if (lines.includes(line)) return [];
-    return [
-      {
-        path,
-        reason: `PWM channel ${channel} comes out at ${lines.join(', ') || 'no line'}, not at ${line}`,
-      },
-    ];
+  return pwmClaims(board).flatMap(({ path, what: { chip, channel, line } }) => {
+    const models = new Set(chip.map((name) => (name === RP1_PWM ? RP1_PWM_LINES : PWM_LINES)));
+    return [...models].flatMap((model) => {
+      const lines = model[channel] ?? [];
+      if (lines.includes(line)) return [];
+      const where = `${lines.join(', ') || 'no line'}${model === RP1_PWM_LINES ? ' of a Raspberry Pi 5' : ''}`;
+      return [{ path, reason: `PWM channel ${channel} comes out at ${where}, not at ${line}` }];
+    });
   });
 }
 
@@ -90,6 +92,18 @@ function missingBus(board: LinuxBoard): readonly Problem[] {
   const device = addressClaims(board).find(({ path }) => path.startsWith('/parts'));
   if (device === undefined || board.i2c !== undefined) return [];
   return [{ path: '/i2c', reason: `is missing, and ${device.use} (${device.path}) hangs on it` }];
+}
+
+/** A telephone is lifted or it is not: two switches would contradict each other. */
+function handsets({ parts }: LinuxBoard): readonly Problem[] {
+  const hooks = parts.flatMap(({ kind }, index) =>
+    kind === 'hook' || kind === 'line-interface' ? [{ kind, path: `/parts/${index}` }] : [],
+  );
+  const [first, ...others] = hooks;
+  return others.map(({ path }) => ({
+    path,
+    reason: `a telephone has one handset, which is that of ${first?.kind} (${first?.path})`,
+  }));
 }
 
 /** A key for each crossing, neither more nor fewer; on an expander no pin twice. */

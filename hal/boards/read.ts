@@ -44,5 +44,9 @@ function problemOf(issue: v.BaseIssue<unknown>): Problem {
   const path = (issue.path ?? []).map(({ key }) => `/${String(key)}`).join('');
   if (issue.type === 'strict_object' && issue.expected === 'never')
     return { path, reason: 'is no key of a board profile' };
+  if (issue.kind === 'schema' && issue.received === 'undefined') {
+    const choice = issue.expected?.includes('|') ? `: one of ${issue.expected}` : '';
+    return { path, reason: `is missing${choice}` };
+  }
   return { path, reason: issue.message };
 }

@@ -45,7 +45,10 @@ const keypad = v.strictObject({
   diodes: v.optional(v.boolean(), false),
 });
 
-const expanderPin = v.pipe(v.string(), v.regex(/^[AB][0-7]$/));
+const expanderPin = v.pipe(
+  v.string(),
+  v.regex(/^[AB][0-7]$/, 'pins are called "A0" to "A7" and "B0" to "B7"'),
+);
 
 const expanderKeypad = v.strictObject({
   kind: v.literal('keypad-mcp23017'),
@@ -148,7 +151,10 @@ const common = {
   $schema: v.optional(v.string()),
   schema: v.literal(BOARD_SCHEMA),
   /** What `--board` calls it. */
-  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/)),
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'may have small letters, digits and dashes, 40 at most'),
+  ),
   description: v.string(),
 };
 

@@ -10,12 +10,21 @@ export const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(10_000)
 export const keyName = v.picklist(KEY_NAMES);
 
 /** What a break of the loop has to last to be a flash. */
-export const flash = v.strictObject({ min: milliseconds, max: milliseconds });
+export const flash = v.pipe(
+  v.strictObject({ min: milliseconds, max: milliseconds }),
+  v.check(({ min, max }) => min < max, 'min has to be less than max, or no break is a flash'),
+);
 
 export const coding = v.picklist(['standard', 'SE', 'NZ']);
 
+const AN_ADDRESS = 'wants text such as "0x27", with quotes, from "0x00" to "0x7f"';
+
 /** Of an I2C device, as makers write it; JSON has no hexadecimal numbers. */
-export const address = v.pipe(v.string(), v.regex(/^0x[0-7][0-9a-f]$/), v.transform(Number));
+export const address = v.pipe(
+  v.string(AN_ADDRESS),
+  v.regex(/^0x[0-7][0-9a-f]$/, AN_ADDRESS),
+  v.transform(Number),
+);
 
 /** A contact between a line and ground (`active` low) or the supply (high). */
 export const contactKeys = {

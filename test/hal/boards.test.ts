@@ -109,6 +109,21 @@ const EXPANDER = {
   keys: [['1']],
 };
 
+test('a relay and an amplifier that are on while their line is low are put to rest high', (t) => {
+  const inverted = [
+    { kind: 'bell', driver: 'relay', line: 23, active: 'low' },
+    { kind: 'amplifier', line: 24, active: 'low', for: ['bell'] },
+  ];
+  const profile = readBoard(board(inverted), 'mine.json') as LinuxBoard;
+  t.deepEqual(
+    harmfulOutputs(profile).map((output) => output.kind === 'line' && [output.offset, output.activeLow]),
+    [
+      [23, true],
+      [24, true],
+    ],
+  );
+});
+
 for (const [why, value, expected] of [
   [
     'a line twice',
@@ -159,6 +174,11 @@ for (const [why, value, expected] of [
     'a PWM channel on a line that it does not reach',
     board([{ ...BUZZER, line: 13 }]),
     '/parts/0/pwm/channel: PWM channel 0 comes out at 12, 18, not at 13',
+  ],
+  [
+    'a PWM channel that is elsewhere on a Raspberry Pi 5',
+    board([{ ...SLIC, pwm: { chip: ['fe20c000.pwm', '1f00098000.pwm'], channel: 0 } }]),
+    '/parts/0/pwm/channel: PWM channel 0 comes out at 12 of a Raspberry Pi 5, not at 18',
   ],
   ['a display without a bus', board([OLED]), '/i2c: is missing, and ssd1306 (/parts/0/address) hangs on it'],
   [
@@ -242,6 +262,39 @@ for (const [why, value, expected] of [
     '/parts/0/pin: is no key of a board profile',
   ],
   ['an unknown part', board([{ kind: 'hoook', line: 17 }]), '/parts/0/kind: '],
+  ['a part without its line', board([{ kind: 'hook' }]), '/parts/0/line: is missing'],
+  ['no driver', { ...board([]), driver: undefined }, '/driver: is missing: one of ("sim" | "linux")'],
+  [
+    'an address as a number',
+    board([{ ...OLED, address: 60 }], I2C),
+    '/parts/0/address: wants text such as "0x27", with quotes',
+  ],
+  [
+    'an address that no device has',
+    board([{ ...OLED, address: '0x99' }], I2C),
+    '/parts/0/address: wants text such as "0x27", with quotes',
+  ],
+  [
+    'a pin that the expander has not',
+    board([{ ...EXPANDER, rows: ['C0'] }], I2C),
+    '/parts/0/rows/0: pins are called "A0" to "A7"',
+  ],
+  ['a name with blanks', { ...board([HOOK]), name: 'My phone' }, '/name: may have small letters, digits'],
+  [
+    'a flash whose ends are swapped',
+    board([{ ...HOOK, flash: { min: 600, max: 80 } }]),
+    '/parts/0/flash: min has to be less than max',
+  ],
+  [
+    'two hooks',
+    board([HOOK, { kind: 'hook', line: 4 }]),
+    '/parts/1: a telephone has one handset, which is that of hook (/parts/0)',
+  ],
+  [
+    'a hook beside a line',
+    board([{ ...SLIC, fr: 12 }, HOOK]),
+    '/parts/1: a telephone has one handset, which is that of line-interface (/parts/0)',
+  ],
   [
     'a text where a number belongs',
     board([{ ...HOOK, line: '17' }]),
@@ -267,6 +320,11 @@ test('a line may have its own flash, coding and caller ID, a display its light, 
   ];
   t.deepEqual(problems(board([...parts, { ...OLED, contrast: 40, font: 'small' }], I2C)), []);
   t.deepEqual(problems(board([{ ...OLED, controller: 'sh1106', width: 132 }], I2C)), []);
+});
+
+test('channel 2 of a Raspberry Pi 5 comes out where channel 0 of others does', (t) => {
+  const pwm = { chip: ['1f00098000.pwm'], channel: 2 };
+  t.deepEqual(problems(board([{ ...SLIC, pwm }])), []);
 });
 
 test('the hook that the page of the intercom offers has room there', async (t) => {
