@@ -5,7 +5,7 @@ import { runMain } from './main_process.ts';
 
 /** What a person can do about it, as the drivers say it. */
 const HOW_TO_MEND = [
-  /^GPIO cannot be used here: there is no \/dev\/gpiochip: the board has no GPIO, or the kernel no CONFIG_GPIO_CDEV$/,
+  /^GPIO cannot be used here: there is no \/dev\/gpiochip: this machine has no GPIO, or its kernel no CONFIG_GPIO_CDEV; --board sim needs none$/,
   /^GPIO cannot be used here: .*(npm install koffi|add the user to the group gpio)/,
   /^no GPIO chip is called .*; there are: /,
   /switch I2C on in the boot configuration/,

@@ -49,7 +49,9 @@ const CANDIDATES: Readonly<Record<GpioDriverName, () => Promise<Candidate>>> = {
     const driver = 'character device';
     const no = (why: string): Candidate => ({ driver, usable: false, why });
     if (!readdirSync('/dev').some((name) => /^gpiochip\d+$/.test(name))) {
-      return no('there is no /dev/gpiochip: the board has no GPIO, or the kernel no CONFIG_GPIO_CDEV');
+      return no(
+        'there is no /dev/gpiochip: this machine has no GPIO, or its kernel no CONFIG_GPIO_CDEV; --board sim needs none',
+      );
     }
     const libc = await loadLibc();
     if (libc === undefined) return no('the optional package koffi is not installed: npm install koffi');
