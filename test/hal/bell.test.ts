@@ -144,6 +144,15 @@ test('a bell on the sound card tells whoever has the card, and no more than it m
   t.deepEqual(bell.heard(), [{ kind: 'ringer', cadence: DUTCH }, { kind: 'ringer' }]);
 });
 
+test('a bell on the sound card ends after five minutes too', async (t) => {
+  const bell = await stand({ kind: 'bell', driver: 'sound' });
+  bell.handset.perform({ kind: 'bell', cadence: DUTCH });
+  await bell.run(299_000);
+  t.deepEqual(bell.heard(), [{ kind: 'ringer', cadence: DUTCH }]);
+  await bell.run(2000);
+  t.deepEqual(bell.heard(), [{ kind: 'ringer' }]);
+});
+
 test('a bell on the sound card may be a recording', async (t) => {
   const wav = '/var/lib/dualtone/bell.wav';
   const bell = await stand({ kind: 'bell', driver: 'sound', wav });
@@ -171,6 +180,8 @@ test('an amplifier is on while its loudspeaker is wanted', async (t) => {
   amplified.handset.perform({ kind: 'bell', cadence: DUTCH });
   await amplified.run(301_000);
   t.false(on());
+  amplified.handset.perform({ kind: 'route', to: 'handset' });
+  t.false(on(), 'what has rung for too long is over');
 });
 
 test('relay and amplifier are watched over: by their limit, and in a call as long as there is life', async (t) => {

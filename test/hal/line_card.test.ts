@@ -86,6 +86,19 @@ test('answered, flashed, the far end hangs up, and so do we', (t) => {
   }
 });
 
+test('no break makes the telephone dead for longer than ten seconds', (t) => {
+  const line = new LineStand('US');
+  line.telephone.lift();
+  line.run(1000);
+  const from = line.now;
+  line.give({ kind: 'loop-break', ms: 1e9 });
+  line.run(20_000);
+  t.deepEqual(line.felt(from), [
+    ['dead', 0],
+    ['alive', 10_000],
+  ]);
+});
+
 test('who hangs up while the loop is broken is heard when it is back', (t) => {
   const line = new LineStand('US');
   line.telephone.lift();

@@ -70,6 +70,14 @@ test('it rings at 20 Hz in the cadence, tells the caller in the pause, and RM ou
   t.deepEqual(line.heard(), [{ kind: 'caller-id', scheme: 'bellcore', caller: ALICE, hook: 'on' }]);
 });
 
+test('another thread watches over RM and F/R in each burst, by its limit', async (t) => {
+  const line = await stand();
+  line.handset.perform({ kind: 'bell', cadence: AMERICAN });
+  await line.run(2500);
+  const limits = line.watched.flatMap(({ limit }) => (limit === undefined ? [] : [limit]));
+  t.deepEqual(limits, [2050, 2050]);
+});
+
 test('a lifted handset stops the ring within 100 ms and is told', async (t) => {
   const line = await stand('DE');
   line.heard();
