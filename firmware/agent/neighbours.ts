@@ -18,6 +18,7 @@ import type { NeighbourStatus, PhoneInput } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { Hop, SipInput, Transport } from '#sip/types.ts';
 import { defaultExtension } from './extension.ts';
+import { isTrusted, labelOf, NeighbourLog } from './neighbour_log.ts';
 import type { Log, NeighboursStore } from './ports.ts';
 
 export interface NeighboursOptions {
@@ -37,6 +38,7 @@ export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #machine: Neighbourhood;
   readonly #net: MulticastDns;
+  readonly #told: NeighbourLog;
   readonly #isOn: boolean;
   #timer: NodeJS.Timeout | undefined;
   #started = false;
@@ -47,6 +49,7 @@ export class Neighbours {
     const fallback = defaultExtension(mac);
     const kept = store?.read();
     this.#options = options;
+    this.#told = new NeighbourLog(log);
     this.#isOn = config.neighbours.mode !== 'off';
     this.#machine = new Neighbourhood({
       self: {
@@ -162,9 +165,7 @@ export class Neighbours {
         this.#tell([]);
         break;
       case 'neighbours':
-        for (const each of effect.met)
-          log('info', `neighbour ${labelOf(each)} at ${each.addresses.join(' ')}`);
-        this.#warn();
+        this.#told.tell(effect.met, this.#machine.neighbours, performance.now());
         sip({ kind: 'neighbours', addresses: this.#admitted });
         this.#tell(effect.met);
         break;
@@ -188,23 +189,6 @@ export class Neighbours {
       met: met.filter(isTrusted).map(labelOf),
     });
   }
-
-  #warn(): void {
-    for (const each of this.#machine.neighbours)
-      if (each.fresh && !isTrusted(each))
-        this.#options.log(
-          'warn',
-          `${labelOf(each)} shows another key than before: it can neither ring nor be called`,
-        );
-  }
-}
-
-function isTrusted({ trust }: Neighbour): boolean {
-  return trust !== 'changed';
-}
-
-function labelOf({ extension, name }: Neighbour): string {
-  return extension === undefined ? name : `${extension} ${name}`;
 }
 
 /** Of the certificate that we show; none: nothing is shown, or it cannot be read, which is told elsewhere. */

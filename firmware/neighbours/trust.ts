@@ -4,7 +4,7 @@
  */
 import type { Trust } from './types.ts';
 
-/** A home has fewer; beyond, the key that was seen first is forgotten. */
+/** A home has fewer; beyond, new keys are not kept: a flood of them shall drive out none of those we know. */
 const MOST_PINS = 256;
 
 export class Pins {
@@ -19,8 +19,7 @@ export class Pins {
     const pin = instance === undefined ? undefined : this.#pins.get(instance);
     if (pin !== undefined) return pin === fp ? 'pinned' : 'changed';
     if (instance === undefined || fp === undefined) return 'open';
-    const [oldest] = this.#pins.keys();
-    if (this.#pins.size >= MOST_PINS && oldest !== undefined) this.#pins.delete(oldest);
+    if (this.#pins.size >= MOST_PINS) return 'open';
     this.#pins.set(instance, fp);
     return 'pinned';
   }

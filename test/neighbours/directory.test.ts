@@ -153,10 +153,12 @@ test('another key than at the first contact, or none any more: it may not ring',
   t.like(known.neighbours[0] ?? {}, { trust: 'changed', admitted: [] });
 });
 
-test('keys of more telephones than a home has are not kept', (t) => {
+test('keys of more telephones than a home has are not kept, and drive out none of those that are', (t) => {
   const pins = new Pins();
-  for (let n = 0; n < 1_000; n++) pins.judge(`phone ${n}`, 'a'.repeat(43));
+  const answers = Array.from({ length: 1_000 }, (_, n) => pins.judge(`phone ${n}`, 'a'.repeat(43)));
   t.is(Object.keys(pins.toJSON()).length, 256);
+  t.deepEqual([answers[255], answers[256]], ['pinned', 'open']);
+  t.is(pins.judge('phone 0', 'b'.repeat(43)), 'changed');
 });
 
 test('we are no neighbour of ourselves', (t) => {
