@@ -18,11 +18,11 @@ const tty = process.stdout.isTTY;
 export const paint = (code: number, text: string): string => (tty ? `\x1b[${code}m${text}\x1b[0m` : text);
 
 /** Debian puts servers where not everybody's PATH leads. */
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+const env = () => ({ ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` });
 
 /** `only`: the one file that is run; ava leaves its name out of the titles then. */
 export async function runAva(args: readonly string[], only?: string): Promise<Outcomes> {
-  const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const ava = spawn('ava', ['--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: env() });
   const ended = new Promise<number>((resolve, reject) => {
     ava.on('error', reject).on('close', (code) => resolve(code ?? 1));
   });

@@ -3,8 +3,11 @@
  * reads `N passed, N failed, N skipped`. With CI_COMPLETE=1 a skip is a failure unless `test/skips.json` gives
  * the reason. Arguments are handed to ava (files, --match …).
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import './build.ts';
+import { isTelling, leaksIn, OUTPUTS, readOutputs } from './leaks.ts';
 import { type Outcomes, paint, runAva } from './run_ava.ts';
 
 /**
@@ -50,6 +53,21 @@ function report(skipped: readonly string[]): void {
   }
 }
 
+/** How many secrets of the tests can be read in what the firmware said, each told with its place. */
+function leaks(directory: string): number {
+  const { secrets, said } = readOutputs(directory);
+  const found = leaksIn(secrets, said);
+  for (const { what, form, secret, around } of found.slice(0, 20))
+    console.log(paint(31, `  ✘ ${what} says the secret ${secret} ${form}: …${around}…`));
+  const octets = said.reduce((sum, { text }) => sum + text.length, 0);
+  console.log(
+    `secrets: ${secrets.filter(isTelling).length} looked for in ${said.length} outputs (${(octets / 1e6).toFixed(1)} MB), ${found.length} found`,
+  );
+  return found.length;
+}
+
+const outputs = mkdtempSync(join(tmpdir(), 'dualtone-outputs-'));
+process.env[OUTPUTS] = outputs;
 const asked = process.argv.slice(2);
 const passes =
   asked.length > 0
@@ -66,5 +84,7 @@ if (process.env.CI_COMPLETE === '1') {
     console.log(paint(31, `  ✘ skipped although CI_COMPLETE=1 wants every test: ${title}`));
   }
 }
+failed += leaks(outputs);
+rmSync(outputs, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -12,6 +12,7 @@ import type { FleetStatus } from '#phone/types.ts';
 import { masked } from '#provisioning/mask.ts';
 import { checkConfig } from '#provisioning/read.ts';
 import { ALONE } from '../support/alone.ts';
+import { said, secretsIn } from '../support/secrets.ts';
 
 export class YesEngine implements Engine {
   readonly commands: EngineCommand[] = [];
@@ -95,7 +96,19 @@ export async function running(
     ...(onDate === undefined ? {} : { onDate }),
     log: (level, text) => log.push(`${level} ${text}`),
   });
+  secretsIn(config);
   await agent.start();
-  t.teardown(() => agent.stop());
+  t.teardown(async () => {
+    const { control } = agent;
+    const told = [
+      control.status(),
+      control.trace(),
+      control.config(),
+      control.configPlaces(),
+      control.front(),
+    ];
+    said('an agent', [...log, control.metrics(), ...told.map((each) => JSON.stringify(each))].join('\n'));
+    await agent.stop();
+  });
   return { agent, engine, log };
 }

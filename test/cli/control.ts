@@ -3,6 +3,7 @@ import { dispatch } from '#cli/dispatch.ts';
 import type { BootOptions, Context } from '#cli/verb.ts';
 import type { CallStatus, Control, Front, Status, TraceEntry } from '#phone/types.ts';
 import { notBuilt } from '#provisioning/not_built.ts';
+import { said } from '../support/secrets.ts';
 
 export const CALL: CallStatus = {
   id: '1',
@@ -141,5 +142,6 @@ export async function dualtone(...argv: readonly string[]): Promise<Printed> {
     version: '0.1.0',
   };
   const code = await dispatch(argv, context);
+  said(`dualtone ${argv.join(' ')}`, [...out, ...err].join('\n'));
   return { code, out: out.join('\n'), err: err.join('\n'), booted };
 }

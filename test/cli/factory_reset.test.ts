@@ -8,8 +8,9 @@ import test, { type ExecutionContext } from 'ava';
 import { StubServer } from '../agent/stub_server.ts';
 import { PhoneProcess, scratch } from '../support/phone_process.ts';
 import { until } from '../support/process.ts';
+import { secret } from '../support/secrets.ts';
 
-const OWNER = 'twelve red l4mps';
+const OWNER = secret('twelve red l4mps');
 /** What a telephone keeps of this run, or of none in particular. */
 const OF_THE_RUN = ['control.sock', 'provisioning', 'contact-token', 'reachability.json', 'admin'];
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { CallStatus, Status } from '#phone/types.ts';
 import { ALONE } from './alone.ts';
 import { PeerProcess, until } from './process.ts';
+import { said, saidOnDisk, saidOverSocket, secretsIn } from './secrets.ts';
 
 const PROGRAM = new URL('../../dist/dualtone.js', import.meta.url).pathname;
 
@@ -28,6 +29,7 @@ export interface Place {
 export class PhoneProcess extends PeerProcess {
   readonly directory: string;
   readonly #program: string;
+  readonly #printed: Buffer[] = [];
   /** What its ear heard in the last call, when `audio.output` was left to us. */
   readonly heard: string;
 
@@ -50,6 +52,7 @@ export class PhoneProcess extends PeerProcess {
     place: Place = {},
   ): Promise<PhoneProcess> {
     mkdirSync(directory, { recursive: true });
+    secretsIn(config);
     const file = join(directory, 'config.json');
     const audio = { input: 'tone:440', output: `file:${join(directory, 'heard.wav')}` };
     writeFileSync(file, JSON.stringify({ schema: 'dualtone.config/1', ...ALONE, audio, ...config }));
@@ -74,6 +77,21 @@ export class PhoneProcess extends PeerProcess {
     return new PhoneProcess(directory, ['--data', join(directory, 'data'), '--http', 'off', ...args], place);
   }
 
+  protected override printed(chunk: Buffer): void {
+    this.#printed.push(chunk);
+  }
+
+  /** What it said, answers and leaves behind is kept for the search for secrets. */
+  override async stop(): Promise<number> {
+    const data = join(this.directory, 'data');
+    await saidOverSocket(data);
+    const code = await super.stop();
+    said(`the log of ${this.directory}`, Buffer.concat(this.#printed).toString('utf8'));
+    this.#printed.length = 0;
+    saidOnDisk(data);
+    return code;
+  }
+
   /** Runs a verb of the command line against this phone. */
   async verb(...words: readonly string[]): Promise<Outcome> {
     const command = new PeerProcess(process.execPath, [
@@ -83,6 +101,7 @@ export class PhoneProcess extends PeerProcess {
       join(this.directory, 'data'),
     ]);
     const code = await command.exit(45_000);
+    said(`dualtone ${words.join(' ')}`, command.output);
     return { code, output: command.output };
   }
 

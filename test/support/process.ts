@@ -10,6 +10,7 @@ export class PeerProcess {
   constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     const collect = (chunk: Buffer): void => {
+      this.printed(chunk);
       this.output = (this.output + chunk.toString('latin1')).slice(-20_000);
     };
     this.#child.stdout?.on('data', collect);
@@ -19,6 +20,9 @@ export class PeerProcess {
     });
     this.ended.catch(() => {});
   }
+
+  /** Every octet of its output; for who wants more than the last of it. */
+  protected printed(_chunk: Buffer): void {}
 
   get id(): number {
     return this.#child.pid ?? -1;

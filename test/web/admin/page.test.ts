@@ -10,6 +10,7 @@ import { startWeb } from '#web/server.ts';
 import { startKamailio } from '../../interop/peers/kamailio.ts';
 import { needing } from '../../support/needs.ts';
 import { scratch } from '../../support/phone_process.ts';
+import { said } from '../../support/secrets.ts';
 import { buildPage, CHROMIUM, launch } from '../chromium.ts';
 import { CALL, FakeControl } from '../fake_control.ts';
 import { RealPhone } from './real_phone.ts';
@@ -41,8 +42,11 @@ interface Open {
 /** Opens an address as somebody who took our certificate by hand; until the test ends. */
 async function open(t: ExecutionContext, url: string, options: BrowserContextOptions = {}): Promise<Open> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  t.teardown(() => context.close());
   const page = await context.newPage();
+  t.teardown(async () => {
+    said('the admin page in a browser', await page.content().catch(() => ''));
+    await context.close();
+  });
   page.setDefaultTimeout(15_000);
   const wrong: string[] = [];
   page.on('pageerror', (error) => wrong.push(error.message));
@@ -358,7 +362,11 @@ withChromium('a factory reset is asked for twice, and the page says what happens
   await go(page, 'Owner');
   await page.getByRole('button', { name: 'Reset the phone' }).click();
   await page.getByRole('alertdialog').waitFor();
-  t.is(await page.evaluate('document.activeElement.textContent'), 'Keep', 'a slip of the finger does no harm');
+  t.is(
+    await page.evaluate('document.activeElement.textContent'),
+    'Keep',
+    'a slip of the finger does no harm',
+  );
   await page.getByRole('button', { name: 'Keep' }).click();
   t.is(control.resets, 0);
   await page.getByRole('button', { name: 'Reset the phone' }).click();

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type Admin, type AdminOptions, startAdmin } from '#web/admin/admin.ts';
+import { said, secret, secretsIn } from '../../support/secrets.ts';
 import type { Reply } from '../support.ts';
 import { smallPage } from '../support.ts';
-import { FakeAdmin } from './fake_admin.ts';
+import { FakeAdmin, SERVED } from './fake_admin.ts';
 
 export const PASSWORD = 'seven green bicycles';
 
@@ -53,7 +54,10 @@ export async function serve(
     ...options,
   });
   let closed: Promise<void> | undefined;
+  secret(PASSWORD);
+  secretsIn(SERVED.value);
   const close = () => {
+    if (closed === undefined) said('the log of the admin page', log.join('\n'));
     closed ??= admin.close();
     return closed;
   };
@@ -128,6 +132,7 @@ export class Visitor {
   }
 
   #remember(reply: Reply): Reply {
+    said('the admin page', reply.body);
     const [cookie] = reply.headers['set-cookie'] ?? [];
     if (cookie !== undefined) this.cookie = cookie.split(';', 1)[0] ?? '';
     const csrf = reply.body.startsWith('{"csrf"')
