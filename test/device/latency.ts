@@ -51,9 +51,11 @@ export async function keyToScreen(phone: Telephone, key: string): Promise<number
   await puppet.does('watch', 'screen', { rows: phone.screenFile });
   await sleep(100);
   const pressed = await phone.press(key);
-  const change = (await puppet.does('watched', 'screen')).find(({ at }) => at > pressed);
+  const seen = await phone.until('the key on the display', 3000, async () =>
+    (await puppet.does('watched', 'screen')).find(({ at }) => at > pressed),
+  );
   await puppet.does('unwatch', 'screen');
-  return (change?.at ?? Number.NaN) - pressed;
+  return seen.at - pressed;
 }
 
 /** From the lifted telephone until ring voltage and alternation have ended; `changes` as an adapter watches them. */

@@ -25,6 +25,8 @@ import { SampleRing } from './ring.ts';
 const FRAME = 160;
 /** The media thread's answer to a frame comes within a millisecond; a busy machine is given more, ms. */
 const ANSWER_MS = 8;
+/** The same where the card would run dry meanwhile. */
+const HURRIED_MS = 3;
 /** Between two looks for the first period, ms. */
 const LOOK_MS = 2;
 /** Of a rehearsal: ms, and frames of silence that it plays. */
@@ -113,7 +115,8 @@ export class SoundLoop {
   readonly #lead = (path: PlaybackPath): void => {
     const wanted = path.wanted(performance.now());
     if (wanted === 0) return;
-    const answered = this.#wake(LEAD, wanted);
+    const patience = path.begun ? Math.min(HURRIED_MS, this.#answerMs) : this.#answerMs;
+    const answered = this.#wake(LEAD, wanted, patience);
     const now = performance.now();
     if (!answered) path.fill(now);
     else if (!path.begin(now)) path.flush(undefined, now);
@@ -145,11 +148,11 @@ export class SoundLoop {
   };
 
   /** Asks the media thread for frames, by the clock or ahead of it, and gives it time; whether it answered. */
-  #wake(cell: typeof BEATS | typeof LEAD, frames: number): boolean {
+  #wake(cell: typeof BEATS | typeof LEAD, frames: number, patience = this.#answerMs): boolean {
     Atomics.add(this.#cells, cell, frames);
     Atomics.add(this.#cells, WAKE, 1);
     Atomics.notify(this.#cells, WAKE);
-    return this.#playback.opened !== undefined && this.#ear.await(frames * FRAME, this.#answerMs);
+    return this.#playback.opened !== undefined && this.#ear.await(frames * FRAME, patience);
   }
 
   /** Sleeps, but hears a command. */

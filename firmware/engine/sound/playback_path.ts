@@ -91,9 +91,14 @@ export class PlaybackPath {
     return some;
   }
 
+  /** Whether anything was played yet. */
+  get begun(): boolean {
+    return !Number.isNaN(this.#startedAt);
+  }
+
   /** Frames that it needs ahead of the clock: to begin with, to have its margin from the beginning, or before it runs dry. */
   wanted(now: number): number {
-    if (Number.isNaN(this.#startedAt)) return 1 + Math.ceil(this.#margin / FRAME_MS);
+    if (!this.begun) return 1 + Math.ceil(this.#margin / FRAME_MS);
     const least = now - this.#startedAt < BEGINNING ? this.#margin * 0.8 : this.#margin / 2;
     return this.#level <= least ? 1 : 0;
   }
@@ -103,7 +108,7 @@ export class PlaybackPath {
    * let wait for too long are left out. @throws when the card is gone
    */
   begin(now: number): boolean {
-    if (!Number.isNaN(this.#startedAt)) return false;
+    if (this.begun) return false;
     this.#ring.keep(this.wanted(now) * FRAME);
     while (this.#ring.read(this.#frame)) {
       const count = this.#resampled();
