@@ -11,6 +11,11 @@ export interface WallClockOptions {
   readonly log: (text: string) => void;
 }
 
+/**
+ * No firmware is older, ms since the epoch: a clock that stands before has not been set, and who says that it is earlier
+ * lies. Set back so far, the clock would make dates of certificates count for nothing.
+ */
+export const MADE = Date.UTC(2026, 0, 1);
 /** Below this the system's clock is left alone: what keeps it may be slewing it just now. ms */
 const STEP = 1000;
 /** A Date is no more than seconds, and was written by somebody whose clock is not known. ms */
@@ -44,6 +49,10 @@ export class WallClock {
 
   /** Time servers say that the system's clock is off by so many ms. */
   ntp(offset: number): void {
+    if (this.#isImpossible(offset)) {
+      this.#options.log('time servers say that it is earlier than this firmware: they are not believed');
+      return;
+    }
     this.#source = 'ntp';
     this.#correct(offset, 'time servers');
   }
@@ -53,9 +62,13 @@ export class WallClock {
     const time = sipDate(date);
     if (time === undefined || this.#source === 'ntp') return;
     const offset = time - this.#options.system();
-    if (Math.abs(offset - this.#offset) < FAR) return;
+    if (Math.abs(offset - this.#offset) < FAR || this.#isImpossible(offset)) return;
     this.#source = 'sip';
     this.#correct(offset, 'a SIP server');
+  }
+
+  #isImpossible(offset: number): boolean {
+    return Math.abs(offset) >= STEP && this.#options.system() + offset < MADE;
   }
 
   #correct(offset: number, from: string): void {

@@ -2,7 +2,7 @@
 import { knownZone, LocalTime } from '#fleet/local_time.ts';
 import { Ntp } from '#fleet/ntp.ts';
 import { Syslog } from '#fleet/syslog.ts';
-import type { WallClock } from '#fleet/wall_clock.ts';
+import { MADE, type WallClock } from '#fleet/wall_clock.ts';
 import type { FleetStatus, ShownTime } from '#phone/types.ts';
 import type { Facts } from '#provisioning/discovery/facts.ts';
 import { zoneOfPosix } from '#provisioning/formats/zone.ts';
@@ -20,9 +20,6 @@ export interface FleetOptions {
 
 /** What a network names: DHCPv4 42, 100 and 101, DHCPv6 41, 42 and 56. */
 type Named = Pick<Facts, 'ntp' | 'timezone' | 'posixTimezone'>;
-
-/** No firmware is older, ms since the epoch: a clock that stands before has not been set. */
-const MADE = Date.UTC(2026, 0, 1);
 
 type Wanted = Pick<Config, 'syslog' | 'time'>;
 

@@ -1,4 +1,5 @@
 /** The log of a running telephone: lines for a person at the terminal, JSON for a journal, and whoever else listens. */
+import { forTerminal } from '#cli/terminal_text.ts';
 import { LOG_LEVELS, type LogLevel, type Terminal } from '#cli/verb.ts';
 
 export type Log = (level: LogLevel, text: string) => void;
@@ -24,7 +25,7 @@ export class Journal {
     const { out, interactive } = this.#terminal;
     out(
       interactive
-        ? `${now.toTimeString().slice(0, 8)} ${level.padEnd(5)} ${text}`
+        ? `${now.toTimeString().slice(0, 8)} ${level.padEnd(5)} ${shown(text)}`
         : JSON.stringify({ time, level, text }),
     );
   };
@@ -34,4 +35,9 @@ export class Journal {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
+}
+
+/** What others said stands in it: it must neither steer the terminal nor look like a line of ours. */
+function shown(text: string): string {
+  return forTerminal(text, '\n').replaceAll('\n', '\n    ');
 }

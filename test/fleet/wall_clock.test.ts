@@ -67,3 +67,18 @@ test('a Date is read as RFC 3261 25.1 writes it, and in no other way', (t) => {
   );
   fc.assert(fc.property(fc.string(), (text) => sipDate(text) === undefined));
 });
+
+test('who says that it is earlier than this firmware is not believed: old certificates stay old', (t) => {
+  const { stand, wall } = clock(true);
+  wall.ntp(TRUE - NOW);
+  stand.log.length = 0;
+  const early = Date.UTC(2025, 11, 31, 23, 59, 59);
+  wall.ntp(early - TRUE);
+  t.is(stand.system, TRUE);
+  t.deepEqual(stand.log, ['time servers say that it is earlier than this firmware: they are not believed']);
+  const other = clock(true);
+  other.wall.sip('Wed, 31 Dec 2025 23:59:59 GMT');
+  other.wall.ntp(early - NOW);
+  t.is(other.stand.system, NOW);
+  t.is(other.wall.source, 'system');
+});
