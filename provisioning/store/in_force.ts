@@ -45,6 +45,8 @@ export class InForce {
   #lifecycle: Lifecycle;
   #offer: Offer | undefined;
   #applied: string | undefined;
+  /** What a person's change took the place of, while the change is the last thing that was applied. */
+  #localBefore: Layer['value'] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -111,18 +113,29 @@ export class InForce {
 
   /** What `apply` took turned out to be of no use later. */
   unusable(reason: string): Promise<void> {
-    return this.#give({ kind: 'unusable', reason });
+    return this.#inTurn(async () => {
+      if (this.#localBefore === undefined) await this.#handle({ kind: 'unusable', reason });
+      else await this.#takeBack(reason);
+    });
   }
 
   network(up: boolean): Promise<void> {
     return this.#give({ kind: 'network', up });
   }
 
-  /** A person changed something: kept and in force at once. StoreError: neither. */
+  /** A person changed something: kept and in force at once. Rejects where it cannot be: then neither. */
   changeLocal(local: Layer['value']): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#options.store.keepLocal(local);
-      await this.#options.apply(this.layers);
+      const { store, apply } = this.#options;
+      const before = store.local;
+      await store.keepLocal(local);
+      this.#localBefore = before;
+      try {
+        await apply(this.layers);
+      } catch (error) {
+        await this.#takeBack(error instanceof Error ? error.message : String(error));
+        throw error;
+      }
     });
   }
 
@@ -131,6 +144,16 @@ export class InForce {
     await this.#give({ kind: 'stopping' });
     this.#isStopped = true;
     clearTimeout(this.#timer);
+  }
+
+  /** A change with which the telephone cannot start, now or ever again, is undone. */
+  async #takeBack(reason: string): Promise<void> {
+    const { store, apply, told } = this.#options;
+    const before = this.#localBefore ?? {};
+    this.#localBefore = undefined;
+    await store.keepLocal(before);
+    told('warn', `what was changed on the phone is undone: ${reason}`, 'Settings undone');
+    await apply(this.layers);
   }
 
   #give(input: LifecycleInput): Promise<void> {
@@ -182,6 +205,7 @@ export class InForce {
   async #apply(generation: Generation): Promise<LifecycleInput | undefined> {
     if (this.#applied === generation.id) return undefined;
     this.#applied = generation.id;
+    this.#localBefore = undefined;
     try {
       await this.#options.apply(this.layers);
       return undefined;

@@ -163,6 +163,30 @@ test('a person’s change is in force at once and lies over all others', async (
   await stand.inForce.stop();
 });
 
+test('a person’s change with which the telephone cannot start is undone, and is not there after a restart', async (t) => {
+  const stand = await new Stand().start();
+  await stand.inForce.offer(offer('1'));
+  await stand.inForce.registered();
+  await stand.inForce.changeLocal({ name: 'mine' });
+  stand.broken = 'bad';
+  await t.throwsAsync(stand.inForce.changeLocal({ name: 'bad' }), { message: /port 5060 is taken/ });
+  t.deepEqual(stand.names, ['Dualtone', 'v1', 'mine', 'mine']);
+  t.deepEqual(stand.store.local, { name: 'mine' });
+  t.like(stand.inForce.report, { state: 'settled', version: '1' });
+  // In a call it is taken at first, and turns out later.
+  await stand.inForce.changeLocal({ name: 'late' });
+  await stand.inForce.unusable('port 5060 is taken');
+  t.is(stand.names.at(-1), 'mine');
+  await stand.inForce.unusable('of what is settled there is nothing to take back');
+  t.is(stand.names.at(-1), 'mine');
+  await stand.inForce.stop();
+  const again = new Stand(stand.data);
+  again.broken = 'bad';
+  await again.start();
+  t.deepEqual(again.names, ['mine']);
+  await again.inForce.stop();
+});
+
 test('what cannot be written is not in force, and the next attempt may succeed', async (t) => {
   const stand = await new Stand().start();
   await stand.inForce.offer(offer('1'));
