@@ -117,7 +117,7 @@ export const router = () => {
 /** `log.example.net`, `192.0.2.1:514`, `2001:db8::1`, `[2001:db8::1]:6514`. */
 export function hostAndPort(text: string): { readonly host: string; readonly port?: number } | undefined {
   if (isIP(text) !== 0) return { host: text };
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]%]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = bracketed ?? plain ?? '';
   if (bracketed !== undefined ? isIP(bracketed) !== 6 : !HOST.test(host) || host.length > 255)
     return undefined;

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { serverName } from '#fleet/server_name.ts';
 import { checkConfig } from '#provisioning/read.ts';
 import { hostAndPort } from '#provisioning/schema_values.ts';
 import { mutations } from '../support/mutate.ts';
@@ -79,4 +80,30 @@ test('100 000 damaged hosts and addresses throw nothing, and a host is never emp
     isUrl(text);
   }
   t.true(read > 1000, String(read));
+});
+
+test('what is a server to the configuration is one to those who look for it', (t) => {
+  const part = fc.constantFrom(
+    'a',
+    '.',
+    '-',
+    '_',
+    ':',
+    '[',
+    ']',
+    '%',
+    '::1',
+    'fe80::1',
+    '1',
+    '514',
+    '192.0.2.1',
+  );
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), (parts) => {
+      const text = parts.join('');
+      return hostAndPort(text) === undefined || serverName(text, 514) !== undefined;
+    }),
+    { numRuns: 20_000 },
+  );
+  t.like(hostAndPort('fe80::1%eth0'), { host: 'fe80::1%eth0' });
 });
