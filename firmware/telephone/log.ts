@@ -41,3 +41,13 @@ export class Journal {
 function shown(text: string): string {
   return forTerminal(text, '\n').replaceAll('\n', '\n    ');
 }
+
+/** Of one file so many warnings; a file without a meaning may have as many as it has lines. */
+const MOST_WARNINGS = 20;
+
+/** What is odd about a configuration. */
+export function warnOf(log: Log, warnings: readonly string[]): void {
+  for (const text of warnings.slice(0, MOST_WARNINGS)) log('warn', text);
+  const more = warnings.length - MOST_WARNINGS;
+  if (more > 0) log('warn', `and ${more} more warnings of this kind: see "dualtone config check FILE"`);
+}

@@ -25,7 +25,7 @@ import {
 } from '#provisioning/sources/provisioner.ts';
 import type { InForce } from '#provisioning/store/in_force.ts';
 import type { ConfigurationStore } from '#provisioning/store/store.ts';
-import type { Log } from './log.ts';
+import { type Log, warnOf } from './log.ts';
 
 export interface ProvisionedOptions {
   readonly identity: DeviceIdentity;
@@ -192,7 +192,7 @@ export class Provisioned {
   async #offer({ from, host, layers, standing, warnings }: Extract<ProvisionerEvent, { kind: 'fetched' }>) {
     const { inForce, idle, log } = this.#options;
     log('info', `a configuration from ${from}`);
-    for (const text of warnings) log('warn', text);
+    warnOf(log, warnings);
     await idle();
     // Forgotten meanwhile, and with it who gave it.
     if (this.#isClosed) return;

@@ -17,7 +17,7 @@ import { InForce } from '#provisioning/store/in_force.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
 import { Fleet } from './fleet.ts';
 import { identityOf } from './identity.ts';
-import type { Journal } from './log.ts';
+import { type Journal, warnOf } from './log.ts';
 import { Memory } from './memory.ts';
 import type { Provisioned } from './provisioned.ts';
 import { ResetByKeys } from './reset_by_keys.ts';
@@ -107,7 +107,7 @@ export class RunningTelephone {
       loadConfig(options.config),
       ConfigurationStore.open(options.data, warn),
     ]);
-    for (const text of file.warnings) warn(text);
+    warnOf(journal.log, file.warnings);
     const layers = [...file.layers, ...store.layersOf(store.kept.inForce)];
     const { config } = await settingsOf([...layers, { origin: 'local', from: '', value: store.local }]);
     const board = await boardOf(options.board, config, warn);
@@ -213,7 +213,7 @@ export class RunningTelephone {
   /** What a person laid on the card. */
   async #takeDropped(drops: DropDirectory, file: DropFile): Promise<void> {
     const warn = (text: string): void => this.#journal.log('warn', text);
-    for (const text of file.warnings) warn(text);
+    warnOf(this.#journal.log, file.warnings);
     await this.inForce.offer({ layers: [file.layer], insisted: true });
     // What could not be kept stays where it is.
     const isKept = this.inForce.below.some(

@@ -6,6 +6,7 @@ import { ControlSwitch } from '#agent/control_switch.ts';
 import type { Control } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { Layer } from '#provisioning/types.ts';
+import { warnOf } from './log.ts';
 import { type Assembled, newAgent, type Surroundings } from './new_agent.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
@@ -124,7 +125,7 @@ export class Succession {
     this.#waiting = undefined;
     const settings = await settingsOf(layers);
     const { log } = this.#surroundings;
-    for (const text of settings.warnings) log('warn', text);
+    warnOf(log, settings.warnings);
     if (sameConfig(settings, this.#settings) && this.#now !== undefined) return;
     await this.#now?.agent.stop();
     this.#now = undefined;

@@ -1,6 +1,6 @@
 /** The log of a running telephone, in which words of strangers stand. */
 import test from 'ava';
-import { Journal } from '../../firmware/telephone/log.ts';
+import { Journal, warnOf } from '../../firmware/telephone/log.ts';
 
 const NAME = 'Hall\u001b[2J\u009b1m\r\n12:00:00 info  all is well';
 
@@ -24,4 +24,14 @@ test('to a journal it is one line of JSON', (t) => {
     lines.map((line) => JSON.parse(line)),
     [{ time: '2026-11-20T12:00:00.000Z', level: 'warn', text: NAME }],
   );
+});
+
+test('a file with a thousand odd keys is twenty warnings and how many more there are', (t) => {
+  const lines: string[] = [];
+  warnOf(
+    (_, text) => void lines.push(text),
+    Array.from({ length: 1000 }, (_, n) => `/key${n}: unknown key, ignored`),
+  );
+  t.is(lines.length, 21);
+  t.regex(lines.at(-1) ?? '', /^and 980 more/);
 });
