@@ -68,5 +68,5 @@ export async function openPwm(
   if (place.by === 'sysfs') return openSysfsPwm(place, guard);
   const { lines, offset, opposite } = place;
   const other = opposite === undefined ? undefined : lines.handle(opposite);
-  return openToggledLine(lines.handle(offset), other, guard);
+  return openToggledLine(lines.handle(offset), other, guard, failed);
 }

@@ -38,9 +38,12 @@ async function main({ line, opposite, control: shared }: ToggleStart): Promise<v
       if (order.kind === 'run') swing(control, setter, order);
       if (control.order().serial === order.serial) control.wait(order.serial, Number.POSITIVE_INFINITY);
     }
-    setter.set(0, 0);
   } finally {
-    setter.close();
+    try {
+      setter.set(0, 0);
+    } finally {
+      setter.close();
+    }
   }
 }
 

@@ -25,6 +25,7 @@ export async function openToggledLine(
   line: LineHandle,
   opposite: LineHandle | undefined,
   watchOver: (kept: Kept) => Promise<Guard>,
+  failed: (error: HalError) => void,
 ): Promise<PwmOutput> {
   const control = new Control();
   const guard = await watchOver({ by: 'toggled line', control: control.shared });
@@ -36,7 +37,7 @@ export async function openToggledLine(
     await guard.close();
     throw halErrorOf(error, THE_THREAD);
   }
-  return new ToggledLine(worker, control, guard);
+  return new ToggledLine(worker, control, guard, failed);
 }
 
 class ToggledLine implements PwmOutput {
@@ -47,12 +48,14 @@ class ToggledLine implements PwmOutput {
   #failure: HalError | undefined;
   #open = true;
 
-  constructor(worker: Worker, control: Control, guard: Guard) {
+  constructor(worker: Worker, control: Control, guard: Guard, failed: (error: HalError) => void) {
     this.#control = control;
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     this.#guard = guard;
     worker.on('error', (error) => {
       this.#failure = halErrorOf(error, THE_THREAD);
+      // The keeper rests a toggled line by this thread: without it only taking the line anew does.
+      if (this.#open) failed(this.#failure);
     });
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import type { HalError } from '#hal/linux/error.ts';
 import type { GpioLines } from '#hal/linux/gpio/types.ts';
 import { Keeper } from '#hal/linux/keeper.ts';
 import { openPwm } from '#hal/linux/pwm.ts';
@@ -38,15 +39,29 @@ test('the ends of a coil swing against each other, and both rest afterwards', as
   await output.close();
 });
 
-test('a swing ends at its limit although nobody stops it', async (t) => {
+test('a swing ends at its limit although nobody stops it, the keeper neither', async (t) => {
   const { lines, levels } = twoLines();
-  const output = await openPwm({ by: 'line', lines, offset: 17, opposite: 27 }, new Keeper(), ({ message }) =>
-    t.fail(message),
-  );
-  output.start({ frequency: 25, duty: 0.5 }, 200);
-  await sleep(100);
-  t.not(levels(), '00');
+  const sleeping = { guard: async () => ({ on: () => {}, off: () => {}, close: async () => {} }) };
+  const place = { by: 'line', lines, offset: 17, opposite: 27 } as const;
+  const output = await openPwm(place, sleeping, ({ message }) => t.fail(message));
+  output.start({ frequency: 25, duty: 0.5 }, 500);
+  let swung = false;
+  for (let look = 0; look < 200 && !swung; look++) {
+    await sleep(2);
+    swung = levels() !== '00';
+  }
+  t.true(swung);
   for (let look = 0; look < 40 && levels() !== '00'; look++) await sleep(25);
   t.is(levels(), '00');
+  await output.close();
+});
+
+test('a thread that cannot set its line says so at once, not at the next ring', async (t) => {
+  const lines: Pick<GpioLines, 'handle'> = { handle: () => ({ by: 'sysfs', path: '/dev/full' }) };
+  const told = Promise.withResolvers<HalError>();
+  const place = { by: 'line', lines: lines as GpioLines, offset: 17 } as const;
+  const output = await openPwm(place, new Keeper(), told.resolve);
+  output.start({ frequency: 25, duty: 0.5 }, 1000);
+  t.regex((await told.promise).message, /the thread that toggles a line: .*ENOSPC/);
   await output.close();
 });
