@@ -121,6 +121,15 @@ test('a relay rings in the cadence, stops at once, and is low at the end', async
   );
 });
 
+test('a relay that is on while its line is low rests high', async (t) => {
+  const bell = await stand({ ...RELAY, active: 'low' });
+  t.is(bell.gpio.voltage(23), 1);
+  bell.handset.perform({ kind: 'bell', cadence: DUTCH });
+  t.is(bell.gpio.voltage(23), 0);
+  bell.handset.perform({ kind: 'bell' });
+  t.is(bell.gpio.voltage(23), 1);
+});
+
 test('nothing rings for longer than five minutes, with pauses or without', async (t) => {
   for (const cadence of [DUTCH, [1_000_000]]) {
     const bell = await stand(RELAY);
