@@ -77,6 +77,11 @@ export class Admission {
     this.#neighbours = new Set(addresses.map(plain));
   }
 
+  /** Whether the sender may send as much as it likes: a server of ours, or one of `allow`. */
+  trusts({ remote }: Flow): boolean {
+    return this.#knows(remote.address);
+  }
+
   /** Whether a request from outside of any dialog is answered. */
   admits(request: SipMessage, flow: Flow): boolean {
     const { address } = flow.remote;

@@ -9,6 +9,7 @@ import { type Call, CallBook, CallState } from './call/call.ts';
 import { ClientCall } from './call/client.ts';
 import { ServerCall } from './call/server.ts';
 import { Core, type CoreOptions, type Load, type Unasked } from './core.ts';
+import { FloodGate } from './flood.ts';
 import { Identities, type IdentityOptions } from './identities.ts';
 import { faultOf } from './message/fault.ts';
 import { splitZone } from './message/host.ts';
@@ -37,6 +38,7 @@ export class UserAgent {
   readonly #core: Core;
   readonly #identities: Identities;
   readonly #admission: Admission;
+  readonly #gate = new FloodGate();
   readonly #book = new CallBook();
   readonly #registrations: ReadonlyMap<string, Registration>;
   readonly #mayResync: (address: string) => boolean;
@@ -194,15 +196,28 @@ export class UserAgent {
       this.#drop('stranger', flow);
       return;
     }
+    if (message.kind === 'request' && this.#floods(message, flow)) {
+      this.#drop('flood', flow);
+      return;
+    }
     const fault = faultOf(message);
     if (fault === undefined) this.#core.transact({ kind: 'received', message, flow });
     else if (fault.answerable) respondStateless(this.#core, message, flow, { ...fault, toTag: this.#tag });
     else this.#drop('malformed', flow);
   }
 
+  /** What belongs to a dialog is never too much: it ends calls. */
+  #floods(request: SipMessage, flow: Flow): boolean {
+    if (this.#isOfDialog(request) || this.#admission.trusts(flow)) return false;
+    return !this.#gate.lets(flow.remote.address, this.#core.now);
+  }
+
+  #isOfDialog({ toTag }: SipMessage): boolean {
+    return toTag !== undefined && this.#book.dialogs.has(toTag);
+  }
+
   #admits(request: SipMessage, flow: Flow): boolean {
-    const tag = request.toTag;
-    if (tag !== undefined && this.#book.dialogs.has(tag)) return true;
+    if (this.#isOfDialog(request)) return true;
     if (this.#admission.admits(request, flow)) return true;
     return resyncOf(request) !== undefined && this.#obeys(flow);
   }
