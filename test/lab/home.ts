@@ -16,6 +16,7 @@ import { type Ground, type Host, LINK, type Stoppable } from './host.ts';
 import type { Lab } from './lab.ts';
 
 export const HOME_LINK = 'lan0';
+const BOX_MAC = '02:00:00:00:00:01';
 
 export type Kind = 'ipv4' | 'dual' | 'ipv6';
 const FAMILIES: Readonly<Record<Kind, readonly Family[]>> = { ipv4: [4], dual: [6, 4], ipv6: [6] };
@@ -56,8 +57,9 @@ export class Home implements Ground {
     });
     await ip(
       [
-        // Without snooping: nobody here asks for group memberships.
-        `link add ${HOME_LINK} type bridge mcast_snooping 0 forward_delay 0`,
+        // Without snooping: nobody here asks for group memberships. Without an address of its own a bridge would have that of
+        // whichever host has the lowest, and another whenever one comes.
+        `link add ${HOME_LINK} address ${BOX_MAC} type bridge mcast_snooping 0 forward_delay 0`,
         ...addresses,
         `link set ${HOME_LINK} up`,
       ],

@@ -6,8 +6,9 @@
 import type { Finding } from './zero_config_house.ts';
 import { LANS, lan, tell } from './zero_config_lans.ts';
 import { PATHS, paths } from './zero_config_paths.ts';
+import { trust } from './zero_config_trust.ts';
 
-export const PARTS = ['lans', 'paths'] as const;
+export const PARTS = ['lans', 'paths', 'trust'] as const;
 export type Part = (typeof PARTS)[number];
 
 export async function zeroConfig(parts: readonly Part[], short = false): Promise<readonly Finding[]> {
@@ -19,5 +20,6 @@ export async function zeroConfig(parts: readonly Part[], short = false): Promise
       PATHS.filter(({ isShort }) => !short || isShort),
       find,
     );
+  if (parts.includes('trust')) await trust(find);
   return findings;
 }

@@ -50,10 +50,7 @@ export class House implements AsyncDisposable {
         await home.host('office'),
       ];
       host.setResolvers(home.resolvers);
-      const process = await startPhone(lab, host, {
-        ...{ name: 'Office', extension: OFFICE, accounts: [account(OFFICE)] },
-        neighbours: { mode: 'auto' },
-      });
+      const process = await startPhone(lab, host, OFFICE_CONFIG());
       const office = new DeskPhone(home, { host, mac: '', index: host.number }, process);
       return new House(lab, { home, web, registrar, office });
     } catch (error) {
@@ -67,6 +64,14 @@ export class House implements AsyncDisposable {
     return `https://${inUrl(this.home.address(family))}/${path}`;
   }
 
+  /** The plug of the office is pulled and put in again. */
+  async restartOffice(): Promise<void> {
+    const { process, unplugged } = this.office;
+    process.kill('SIGKILL');
+    await process.exit(5000);
+    this.office.process = await startPhone(this.#lab, unplugged.host, OFFICE_CONFIG());
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#lab[Symbol.asyncDispose]();
   }
@@ -75,6 +80,11 @@ export class House implements AsyncDisposable {
 export function account(user: string): object {
   return { user, domain: DOMAIN, password: PASSWORD };
 }
+
+const OFFICE_CONFIG = () => ({
+  ...{ name: 'Office', extension: OFFICE, accounts: [account(OFFICE)] },
+  neighbours: { mode: 'auto' },
+});
 
 /** A file of ours, as a PBX would write it. */
 export function ownFile(version: string, more: object = {}): string {
