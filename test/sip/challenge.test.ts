@@ -127,3 +127,32 @@ test('whoever hangs up while challenged does not call again', (t) => {
   t.is(count('INVITE'), 1);
   t.is(pair.load, 0);
 });
+
+test('who called us gets no digest of our password, whatever it asks for in the call', (t) => {
+  const { alice, clock, wire } = new Pair({ alice: { accounts: [ACCOUNT] } });
+  const caller = new Peer(wire, '192.0.2.66', alice.local);
+  caller.on = (message) => {
+    if (message.kind === 'response' || message.method === 'ACK') return;
+    const headers = [
+      ['WWW-Authenticate', 'Digest realm="192.0.2.10", nonce="1", algorithm=MD5'],
+      ['Proxy-Authenticate', 'Digest realm="192.0.2.10", nonce="2", algorithm=MD5'],
+    ] as const;
+    for (const status of [401, 407]) caller.reply(message, { status, headers });
+  };
+  caller.ask({ method: 'INVITE', callId: 'leak', fromTag: 'a', cseq: 1, headers: [SDP], body: 'v=0' });
+  clock.run(500);
+  const call = alice.all('incoming')[0]?.call ?? '';
+  t.not(call, '');
+  alice.command({ kind: 'accept', call });
+  clock.run(500);
+  const toTag = caller.last('INVITE', 200)?.toTag ?? '';
+  caller.ask({ method: 'ACK', callId: 'leak', fromTag: 'a', toTag, cseq: 1 });
+  clock.run(500);
+  alice.command({ kind: 'reinvite', call });
+  clock.run(5000);
+  alice.command({ kind: 'hang-up', call });
+  clock.run(60_000);
+  t.true(caller.methods.includes('INVITE') && caller.methods.includes('BYE'));
+  for (const message of caller.heard)
+    t.false(/authorization/i.test(Buffer.from(message.octets).toString('latin1')));
+});
