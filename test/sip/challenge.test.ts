@@ -139,10 +139,18 @@ test('who called us gets no digest of our password, whatever it asks for in the 
     ] as const;
     for (const status of [401, 407]) caller.reply(message, { status, headers });
   };
-  caller.ask({ method: 'INVITE', callId: 'leak', fromTag: 'a', cseq: 1, headers: [SDP], body: 'v=0' });
+  caller.ask({
+    method: 'INVITE',
+    uri: 'sip:alice-token-1@192.0.2.1',
+    callId: 'leak',
+    fromTag: 'a',
+    cseq: 1,
+    headers: [SDP],
+    body: 'v=0',
+  });
   clock.run(500);
   const call = alice.all('incoming')[0]?.call ?? '';
-  t.not(call, '');
+  t.is(alice.all('incoming')[0]?.account, 'work');
   alice.command({ kind: 'accept', call });
   clock.run(500);
   const toTag = caller.last('INVITE', 200)?.toTag ?? '';
