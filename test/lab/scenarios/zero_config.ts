@@ -11,14 +11,28 @@ import { trust } from './zero_config_trust.ts';
 export const PARTS = ['lans', 'paths', 'trust'] as const;
 export type Part = (typeof PARTS)[number];
 
-export async function zeroConfig(parts: readonly Part[], short = false): Promise<readonly Finding[]> {
+/** ms from the network being up to a call, or to an account, where nobody else uses the processors. */
+export const GOAL = 10_000;
+
+export interface Wish {
+  /** Of everything something. */
+  readonly short?: boolean;
+  readonly goal?: number;
+}
+
+export async function zeroConfig(
+  parts: readonly Part[],
+  { short = false, goal = GOAL }: Wish = {},
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const find = (what: string, good: boolean, seen: string) => void findings.push({ what, good, seen });
-  if (parts.includes('lans')) for (const each of short ? LANS.slice(0, 3) : LANS) tell(await lan(each), find);
+  if (parts.includes('lans'))
+    for (const each of short ? LANS.slice(0, 3) : LANS) tell(await lan(each), find, goal);
   if (parts.includes('paths'))
     await paths(
       PATHS.filter(({ isShort }) => !short || isShort),
       find,
+      goal,
     );
   if (parts.includes('trust')) await trust(find);
   return findings;

@@ -1,6 +1,6 @@
 /** A home with its PBX, its web server, and a telephone in the office that somebody has configured by hand. */
-import { join } from 'node:path';
 import type { PeerProcess } from '../../support/process.ts';
+import { secret } from '../../support/secrets.ts';
 import { Home, inUrl, type Kind } from '../home.ts';
 import { Lab } from '../lab.ts';
 import { DOMAIN, PASSWORD, registrarRecords, startRegistrar } from '../peers/registrar.ts';
@@ -78,6 +78,7 @@ export class House implements AsyncDisposable {
 }
 
 export function account(user: string): object {
+  secret(PASSWORD, user);
   return { user, domain: DOMAIN, password: PASSWORD };
 }
 
@@ -108,7 +109,3 @@ export const YEALINK_FILE = [
   'account.1.sip_server.1.port = 5060',
   '',
 ].join('\n');
-
-export function folderOf(phone: DeskPhone): string {
-  return join(phone.process.directory, 'data');
-}

@@ -6,9 +6,6 @@ import { startDhcp, startDhcpcd } from '../peers/dhcp.ts';
 import { DESK, type Find, House, OFFICE, ownFile, YEALINK_FILE } from './zero_config_house.ts';
 import { DeskPhone, talk } from './zero_config_phone.ts';
 
-/** ms from the network being up to a call that is answered. */
-const GOAL = 10_000;
-
 export interface Lan {
   readonly kind: Kind;
   /** Whose DHCP client: Debian's, whose leases are read, or ours alone. */
@@ -86,19 +83,19 @@ function stepsOf(lan: Lan, desk: DeskPhone, { packets }: Capture, began: number)
   };
 }
 
-export function isGood({ answered }: Steps, goal = GOAL): boolean {
+function isGood({ answered }: Steps, goal: number): boolean {
   return answered !== undefined && answered <= goal;
 }
 
 const NAMES: Readonly<Record<Kind, string>> = { ipv4: 'IPv4 only', dual: 'dual', ipv6: 'IPv6 only' };
 
-export function nameOf({ kind, client, file }: Lan): string {
+function nameOf({ kind, client, file }: Lan): string {
   const who = client === 'ours' ? 'our own client alone' : 'leases of dhcpcd';
   return `${NAMES[kind]}, ${who}, ${file === 'ours' ? 'a file of ours' : 'a Yealink file'}`;
 }
 
 /** As findings. */
-export function tell(steps: Steps, find: Find, goal = GOAL): void {
+export function tell(steps: Steps, find: Find, goal: number): void {
   const ms = (value: number | undefined) => (value === undefined ? 'never' : `${value} ms`);
   const { dhcp, fetched, registered, answered, seen } = steps;
   const times = `DHCP ${ms(dhcp)}, file ${ms(fetched)}, REGISTER 200 ${ms(registered)}, answered ${ms(answered)}`;

@@ -7,9 +7,6 @@ import { type DhcpOptions, startDhcp, startDhcpcd } from '../peers/dhcp.ts';
 import { type Find, House, ownFile, SERVICE } from './zero_config_house.ts';
 import { DeskPhone } from './zero_config_phone.ts';
 
-/** ms from the network being up to a registered account, where nobody else uses the processors. */
-const GOAL = 10_000;
-
 interface Path {
   readonly name: string;
   /** Lines of dnsmasq that name the server; without them there is no DHCP. */
@@ -106,7 +103,7 @@ export const PATHS: readonly Path[] = [
   },
 ];
 
-export async function paths(chosen: readonly Path[], find: Find, goal = GOAL): Promise<void> {
+export async function paths(chosen: readonly Path[], find: Find, goal: number): Promise<void> {
   await using house = await House.build('dual');
   house.web.put('sfua', ownFile('2026-11-20.1'));
   for (const [at, path] of chosen.entries()) await alone(house, path, `desk${at}`, find, goal);

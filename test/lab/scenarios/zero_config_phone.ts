@@ -32,7 +32,8 @@ export class DeskPhone {
 
   /** Switched off and on again, in order or by pulling the plug. */
   async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM', args: readonly string[] = []): Promise<void> {
-    this.process.kill(signal);
+    if (signal === 'SIGTERM') await this.process.stop();
+    else this.process.kill(signal);
     await this.process.exit(5000);
     this.process = unpackPhone(this.#home.lab, this.unplugged.host, args);
   }

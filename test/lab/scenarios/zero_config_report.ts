@@ -5,7 +5,7 @@ import { PARTS, zeroConfig } from './zero_config.ts';
 export async function report(options: ReadonlyMap<string, string>): Promise<string> {
   const only = options.get('only') ?? '';
   const parts = PARTS.filter((part) => part.includes(only));
-  const findings = await zeroConfig(parts, options.get('short') === 'yes');
+  const findings = await zeroConfig(parts, { short: options.get('short') === 'yes' });
   const width = Math.max(...findings.map(({ what }) => what.length));
   return findings
     .map(({ what, good, seen }) => `${good ? '✔' : '✘'} ${what.padEnd(width)}  ${seen}`)
