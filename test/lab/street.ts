@@ -31,8 +31,9 @@ export class Street implements Ground {
     const { router: v4, length: length4 } = streetPlan(1, 4);
     const { router: v6, length: length6 } = streetPlan(1, 6);
     const lines = [
-      // Without snooping: nobody here asks for group memberships.
-      `link add ${BRIDGE} type bridge mcast_snooping 0 forward_delay 0`,
+      // Without snooping: nobody here asks for group memberships. Without an address of its own a bridge would have
+      // that of whichever host has the lowest, and another whenever one comes.
+      `link add ${BRIDGE} address 02:00:00:00:00:01 type bridge mcast_snooping 0 forward_delay 0`,
       `addr add ${v4}/${length4} dev ${BRIDGE}`,
       `addr add ${v6}/${length6} dev ${BRIDGE} nodad`,
       `link set ${BRIDGE} up`,
