@@ -327,7 +327,8 @@ export class Agent {
       return;
     }
     this.#servers.locate(hop, (way) => {
-      if (way.error !== undefined) this.#options.log('warn', way.error);
+      // Whoever asked tells it: the registration or the call that did not come about.
+      if (way.error !== undefined) this.#options.log('debug', way.error);
       this.#loop.sip({ kind: 'located', ticket, ...way });
     });
   }

@@ -10,6 +10,8 @@ type Registration = Extract<SipEvent, { kind: 'registration' }>;
 export class Accounts {
   readonly #accounts: readonly PhoneAccount[];
   readonly #registrations = new Map<string, Registration>();
+  /** What the log has of each last. */
+  readonly #told = new Map<string, string>();
   /** Asked of the user agent, which from then on keeps them registered, on whatever network. */
   readonly #wanted = new Set<string>();
 
@@ -20,15 +22,15 @@ export class Accounts {
   handle(event: Registration): PhoneEffect[] {
     const { account, state, error = 'failed' } = event;
     this.#registrations.set(account, event);
-    return state === 'failed'
-      ? [
-          {
-            kind: 'log',
-            level: 'warn',
-            text: `registration of ${this.find(account)?.aor ?? account}: ${error}`,
-          },
-        ]
-      : [];
+    if (state === 'registered') return this.#tell(account, 'info', 'registered');
+    return state === 'failed' ? this.#tell(account, 'warn', error) : [];
+  }
+
+  /** Once, until there is something else to say: it is renewed, or tried again, for as long as the telephone runs. */
+  #tell(account: string, level: 'info' | 'warn', news: string): PhoneEffect[] {
+    if (this.#told.get(account) === news) return [];
+    this.#told.set(account, news);
+    return [{ kind: 'log', level, text: `registration of ${this.find(account)?.aor ?? account}: ${news}` }];
   }
 
   /** Registers those accounts that were not asked for yet, or those that are not registered. */

@@ -375,6 +375,23 @@ test('the status of an account and its lamp', (t) => {
   t.is(desk.phone.front().lamps.status, 'double');
 });
 
+test('the log tells a registration that fails, and that works again, once however often it is tried', (t) => {
+  const desk = new Desk();
+  const registration = (
+    more: { state: 'registered'; expires: number } | { state: 'failed'; error: string },
+  ) => desk.sip({ kind: 'registration', account: 'a', ...more });
+  for (let tries = 0; tries < 3; tries++) registration({ state: 'failed', error: '403 Forbidden' });
+  registration({ state: 'failed', error: 'no answer' });
+  for (let renewals = 0; renewals < 3; renewals++) registration({ state: 'registered', expires: 300 });
+  registration({ state: 'failed', error: 'no answer' });
+  t.deepEqual(
+    desk.logged.filter((line) => line.includes('registration')),
+    ['403 Forbidden', 'no answer', 'registered', 'no answer'].map(
+      (news) => `registration of sip:alice@example.test: ${news}`,
+    ),
+  );
+});
+
 test('volume goes in tenths between silence and full', (t) => {
   const desk = new Desk();
   for (let step = 0; step < 12; step++) desk.give({ kind: 'hal', event: { kind: 'volume', step: -1 } });
