@@ -36,8 +36,8 @@ export function renewalReason(pem: string, names: Names, now: number): string | 
     return 'it cannot be read';
   }
   const at = certificateTime(now);
-  if (at > certificate.validToDate.getTime() - RENEW_BEFORE_END) return 'it is about to end';
-  if (at < certificate.validFromDate.getTime()) return 'it begins in the future';
+  if (at > Date.parse(certificate.validTo) - RENEW_BEFORE_END) return 'it is about to end';
+  if (at < Date.parse(certificate.validFrom)) return 'it begins in the future';
   const missing = [
     ...names.dnsNames.filter((name) => certificate.checkHost(name) === undefined),
     ...names.addresses.filter((address) => octetsOf(address) && !certificate.checkIP(bare(address))),
