@@ -49,14 +49,19 @@ if (process.platform !== 'linux') fail(`Linux is needed to run this firmware (th
 if (Number(process.versions.node.split('.')[0]) < 20)
   fail(`Node 20 or newer is needed (this is ${process.version}).`);
 
+/** What the firmware and the tools are written for, where the packages bring no Node of their own. */
+const LEAST = 24;
+
 const want = wanted();
 if (installed() !== want) {
   console.error('dualtone: installing packages (once, about 20 s) …');
   const result = npm('ci', '--include=dev', '--include=optional', '--loglevel=error');
   if (result.status !== 0)
     fail('the packages could not be installed; npm said why above. Is the network up?');
-  if (!fs.existsSync(pinnedNode)) {
-    console.error(`dualtone: no pinned Node for ${process.arch}; going on with ${process.version}.`);
-  }
   fs.writeFileSync(stamp, want);
 }
+
+if (!fs.existsSync(pinnedNode) && Number(process.versions.node.split('.')[0]) < LEAST)
+  fail(
+    `No Node comes with the packages for ${process.arch}: install Node ${LEAST} or newer (this is ${process.version}).`,
+  );
