@@ -150,8 +150,9 @@ export class AdminDesk implements AdminControl {
     if (shown === undefined) current?.agent.notice('');
     else {
       current?.agent.notice(`PIN ${shown.pin}`, shown.until - Date.now());
-      this.#tell(`the PIN of the page is ${shown.pin}`);
-      if (shown.fingerprint !== undefined) this.#tell(`and its certificate ${shown.fingerprint}`);
+      this.#tell(`the PIN of the settings page is ${shown.pin}`);
+      if (shown.fingerprint !== undefined)
+        this.#tell(`the fingerprint of its certificate is ${shown.fingerprint}`);
     }
   }
 

@@ -95,7 +95,7 @@ async function openAdmin(
     metrics: { token: () => tokenOf(succession.config), text: () => control.metrics() },
     log,
   });
-  log('info', `administration is at ${admin.url}`);
+  log('info', `the settings page is at ${admin.url}`);
   return admin;
 }
 

@@ -92,8 +92,9 @@ async function pinOf(phone: PhoneProcess): Promise<string> {
 }
 
 const portOf = (phone: PhoneProcess, count = 1): number | undefined =>
-  Number([...phone.output.matchAll(/administration is at https:\/\/localhost:(\d+)/g)].at(count - 1)?.[1]) ||
-  undefined;
+  Number(
+    [...phone.output.matchAll(/the settings page is at https:\/\/localhost:(\d+)/g)].at(count - 1)?.[1],
+  ) || undefined;
 
 /** Claims the page; what its owner shows from then on. */
 async function claimed(phone: PhoneProcess, port: number): Promise<Record<string, string>> {
@@ -158,7 +159,7 @@ async function isAsNew(t: ExecutionContext, { data, before }: Life, phone: Phone
 }
 
 test('by its page: the telephone forgets everything and goes on as a new one, in the same process', async (t) => {
-  const one = await life(t, 15_630);
+  const one = await life(t, 15_720);
   const { phone, server, port, owner } = one;
   t.is(
     (await post(port, 'reset', {}, { Cookie: owner.Cookie ?? '' })).status,
@@ -178,7 +179,7 @@ test('by its page: the telephone forgets everything and goes on as a new one, in
 });
 
 test('by its keys: * and # held at the start, with a countdown on the display', async (t) => {
-  const one = await life(t, 15_634);
+  const one = await life(t, 15_724);
   await one.phone.stop();
   const phone = await one.start();
   const key = (name: string, down: boolean) => operate(phone, { kind: 'key', key: name, down });
@@ -198,7 +199,7 @@ test('by its keys: * and # held at the start, with a countdown on the display', 
 });
 
 test('by its keys: who lets go in time keeps everything', async (t) => {
-  const one = await life(t, 15_638);
+  const one = await life(t, 15_728);
   await one.phone.stop();
   const phone = await one.start();
   for (const name of ['*', '#']) await operate(phone, { kind: 'key', key: name, down: true });
@@ -212,7 +213,7 @@ test('by its keys: who lets go in time keeps everything', async (t) => {
 });
 
 test('by file: everything is forgotten before anybody is called, and a file beside it is taken in', async (t) => {
-  const one = await life(t, 15_642);
+  const one = await life(t, 15_732);
   await one.phone.stop();
   const registers = one.server.requests('REGISTER').length;
   writeFileSync(join(one.drop, 'dualtone.reset'), '');
@@ -230,7 +231,7 @@ test('by file: everything is forgotten before anybody is called, and a file besi
 });
 
 test('a reset that was cut off is finished at the next start', async (t) => {
-  const one = await life(t, 15_646);
+  const one = await life(t, 15_736);
   one.phone.kill('SIGKILL');
   await one.phone.ended;
   writeFileSync(join(one.data, 'factory-reset'), '');

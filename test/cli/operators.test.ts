@@ -49,8 +49,8 @@ test('the Date of the registrar is the time where no time server is known: in lo
   await once(syslog, 'listening');
   const config = {
     accounts: [server.account],
-    net: { sipPort: 15_650, rtpPorts: '18520-18539' },
-    admin: { port: 15_652 },
+    net: { sipPort: 15_740, rtpPorts: '18520-18539' },
+    admin: { port: 15_742 },
     metrics: { token: TOKEN },
     syslog: { server: `127.0.0.1:${syslog.address().port}`, level: 'debug' },
     time: { zone: 'Asia/Kolkata' },
@@ -71,7 +71,10 @@ test('the Date of the registrar is the time where no time server is known: in lo
     new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', timeStyle: 'short' }).format(ms);
   t.true([-60_000, 0].map((ms) => local(Date.now() + 26 * HOUR + ms)).includes(shown), shown);
   const port = Number(
-    await until('the page', () => /administration is at https:\/\/localhost:(\d+)/.exec(phone.output)?.[1]),
+    await until(
+      'the page',
+      () => /the settings page is at https:\/\/localhost:(\d+)/.exec(phone.output)?.[1],
+    ),
   );
   t.true(
     Math.abs((timesIn(phone.output).at(-1) ?? 0) - Date.now() - 26 * HOUR) < 60_000,
@@ -104,7 +107,7 @@ const isRoot = process.getuid?.() === 0;
   server.date = new Date(Date.now() + 26 * HOUR).toUTCString();
   const config = {
     accounts: [server.account],
-    net: { sipPort: 15_654, rtpPorts: '18540-18559' },
+    net: { sipPort: 15_744, rtpPorts: '18540-18559' },
     time: { servers: [NTP] },
   };
   const phone = await PhoneProcess.start(scratch('operators'), config);

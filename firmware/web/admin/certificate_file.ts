@@ -49,7 +49,7 @@ export class CertificateFile {
         this.#identity = kept;
         return kept;
       }
-      this.#options.log('info', `the certificate of the admin page is made anew: ${reason}`);
+      this.#options.log('info', `the certificate of the settings page is made anew: ${reason}`);
     }
     const made = this.#make(key, joinedNames(kept?.certificate, names), now);
     this.#identity = made;
@@ -79,7 +79,7 @@ export class CertificateFile {
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.log(
         'warn',
-        `the admin page's certificate cannot be kept, and is another after a start: ${reason}`,
+        `the settings page's certificate cannot be kept, and is another after a start: ${reason}`,
       );
     }
   }

@@ -15,8 +15,8 @@ export type Outcome =
   | { readonly kind: 'in'; readonly opened: Opened }
   /** ms that this source has to wait before it may try. */
   | { readonly kind: 'locked-out'; readonly ms: number }
-  /** `ms`: the same for the next try. */
-  | { readonly kind: 'wrong'; readonly ms: number }
+  /** `ms`: the same for the next try. `over`: the PIN was wrong once too often, or too old, and is none any longer. */
+  | { readonly kind: 'wrong'; readonly ms: number; readonly over?: boolean }
   | { readonly kind: 'weak'; readonly why: string }
   /** There is an owner already, or none yet. */
   | { readonly kind: 'claimed' }
@@ -84,11 +84,13 @@ export class Door {
     const why = weaknessOf(password);
     if (why !== undefined) return { kind: 'weak', why };
     this.#lockout.begin(source, now);
-    if (!this.#claim.accept(pin, now)) return this.#wrong('PIN', source);
+    if (!this.#claim.accept(pin, now)) {
+      return { ...this.#wrong('PIN', source), over: this.#claim.current(now) === undefined };
+    }
     this.#hidePin();
     await this.#parts.owner.setPassword(password);
     this.#lockout.passed(source);
-    this.#parts.log('info', `the admin page was claimed from ${source}`);
+    this.#parts.log('info', `the settings page was claimed from ${source}`);
     this.#parts.claimed();
     return this.#open();
   }
@@ -134,8 +136,8 @@ export class Door {
     return undefined;
   }
 
-  #wrong(what: string, source: string): Outcome {
-    this.#parts.log('warn', `a wrong ${what} for the admin page from ${source}`);
+  #wrong(what: string, source: string): { readonly kind: 'wrong'; readonly ms: number } {
+    this.#parts.log('warn', `a wrong ${what} for the settings page from ${source}`);
     if (this.#claim.current(this.#parts.clock()) === undefined) this.#hidePin();
     return { kind: 'wrong', ms: this.wait(source) };
   }

@@ -110,7 +110,7 @@ export class Listener {
       throw error;
     }
     if (servers.length === 0)
-      throw new WebError('cannot-listen', 'The admin page has no address to listen on.');
+      throw new WebError('cannot-listen', 'The settings page has no address to listen on.');
     this.#servers = servers;
     this.#port = taken;
   }
@@ -180,10 +180,10 @@ function whyNot(error: NodeJS.ErrnoException, port: number): WebError {
   if (error.code === 'EADDRINUSE') {
     return new WebError(
       'address-in-use',
-      `Port ${port} of the admin page is in use; admin.port names another.`,
+      `Port ${port} of the settings page is in use; admin.port names another.`,
       error,
     );
   }
-  const text = `The admin page cannot listen on port ${port} (${error.message}); admin.port names another.`;
+  const text = `The settings page cannot listen on port ${port} (${error.message}); admin.port names another.`;
   return new WebError('cannot-listen', text, error);
 }

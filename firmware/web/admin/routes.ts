@@ -64,6 +64,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET trace.pcapng': owned(0, exportTrace),
 };
 
+const PIN_OVER = 'This is not the PIN, and none is shown any longer: let the phone show a new one.';
+
 function sessionState({ door, session, source, fingerprint }: Visit): Answer {
   return json({
     claimed: door.isClaimed,
@@ -84,7 +86,12 @@ function showPin({ door, body }: Visit): Answer {
 async function claim({ door, cookie, source, body }: Visit): Promise<Answer> {
   const asked = read(claimRequest, body);
   if (asked === undefined) return MALFORMED;
-  return answerTo(await door.claim(asked.pin, asked.password, source), cookie, 'This is not the PIN.');
+  const outcome = await door.claim(asked.pin, asked.password, source);
+  return answerTo(
+    outcome,
+    cookie,
+    outcome.kind === 'wrong' && outcome.over ? PIN_OVER : 'This is not the PIN.',
+  );
 }
 
 async function login({ door, cookie, source, body }: Visit): Promise<Answer> {

@@ -79,7 +79,7 @@ export class AdminSite {
       else send(response, this.#file(path, request.method), request.method !== 'HEAD');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log('warn', `the admin page: ${reason}`);
+      this.#options.log('warn', `the settings page: ${reason}`);
       if (response.headersSent) response.destroy();
       else send(response, refusal(500, 'impossible', `The telephone could not do it: ${reason}`));
     }

@@ -34,7 +34,8 @@ function Claim({ gate }: { readonly gate: Gate }) {
       <UserName />
       <p role="status">
         {shown === undefined ? 'The phone is asked for a PIN.' : `The phone shows a PIN now, for ${shown}.`}{' '}
-        On a PC it stands in the terminal in which the phone was started.
+        On a PC it stands in the terminal in which the phone was started, and on the display of the handset’s
+        page.
       </p>
       <Field
         label="PIN"
@@ -56,7 +57,7 @@ function Claim({ gate }: { readonly gate: Gate }) {
           Claim the phone
         </button>
         <button type="button" class="small" onClick={show}>
-          Show the PIN again
+          Show the PIN
         </button>
       </div>
     </form>
