@@ -12,13 +12,13 @@ interface Props {
   readonly at: string;
   readonly faults: readonly Finding[];
   readonly trouble: string | undefined;
-  /** Its password stands in a file. */
-  readonly hasFile: boolean;
+  /** What to know before one types a password. */
+  readonly hint: string | undefined;
   readonly onSave: (draft: Draft) => Promise<void>;
   readonly onCancel: () => void;
 }
 
-export function AccountForm({ title, draft: start, at, faults, trouble, hasFile, onSave, onCancel }: Props) {
+export function AccountForm({ title, draft: start, at, faults, trouble, hint, onSave, onCancel }: Props) {
   const [draft, setDraft] = useState(start);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -43,20 +43,30 @@ export function AccountForm({ title, draft: start, at, faults, trouble, hasFile,
       <h3>{title}</h3>
       <div class="fields">
         <Field label="User" hint="What stands before the @ of your address." required {...part('user')} />
-        <Field label="Domain" hint="pbx.example.net, or an address." required {...part('domain')} />
+        <Field
+          label="Domain"
+          hint="Such as pbx.example.net, or an IP address."
+          required
+          {...part('domain')}
+        />
         <Field
           label="Password"
           type="password"
           autoComplete="new-password"
-          hint={hasFile ? 'It stands in a file of its own; what you type here replaces that.' : KEEPS}
+          hint={hint}
           {...part('password')}
         />
         <Field label="Name shown to others" {...part('displayName')} />
         <Field label="Name used with the password" hint="Where it is not the user." {...part('authUser')} />
-        <Field label="Outbound proxy" hint="sip:proxy.example.net;lr" {...part('outboundProxy')} />
-        <Field label="Port" hint="Given, no SRV record is asked for." inputMode="numeric" {...part('port')} />
+        <Field label="Outbound proxy" hint="Such as sip:proxy.example.net;lr" {...part('outboundProxy')} />
+        <Field
+          label="Port"
+          hint="Left empty, DNS tells the server of the domain and its port."
+          inputMode="numeric"
+          {...part('port')}
+        />
         <Choice label="Transport" options={TRANSPORTS} {...part('transport')} />
-        <Choice label="Family" options={FAMILIES} {...part('family')} />
+        <Choice label="IP version" options={FAMILIES} {...part('family')} />
         <Choice label="Encrypted sound" options={SRTP} {...part('srtp')} />
       </div>
       {others.map(({ path, reason }) => (
@@ -76,8 +86,6 @@ export function AccountForm({ title, draft: start, at, faults, trouble, hasFile,
     </form>
   );
 }
-
-const KEEPS = 'Asterisks stand for the present one, and keep it.';
 
 const TRANSPORTS = [
   ['auto', 'automatic'],

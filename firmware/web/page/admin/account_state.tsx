@@ -16,7 +16,14 @@ export function AccountState({ account }: { readonly account: AccountStatus }) {
         {transport && ` · ${transport.toUpperCase()}`}
         {target && ` · ${visible(target)}`}
         {expires !== null && ` · renewed within ${duration(expires)}`}
-        {error !== null && ` · ${visible(error)}`}
+        {error !== null && (
+          <>
+            {' · '}
+            <span class="reason" data-state={state}>
+              {visible(error)}
+            </span>
+          </>
+        )}
       </small>
     </>
   );

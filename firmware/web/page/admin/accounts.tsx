@@ -24,7 +24,7 @@ export function AccountsSection() {
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
   if (config === null) return <p>Waiting for the phone …</p>;
   const accounts = accountsOf(config.effective);
-  const from = config.places.find(({ at }) => at === '/accounts')?.said[0]?.from;
+  const said = config.places.find(({ at }) => at === '/accounts')?.said[0];
 
   const show = (what: Open) => {
     setOpen(what);
@@ -54,7 +54,7 @@ export function AccountsSection() {
       {...{ title, draft, trouble }}
       at={`/accounts/${index}`}
       faults={faults}
-      hasFile={typeof accounts[index]?.password === 'object'}
+      hint={passwordHint(accounts[index]?.password)}
       onSave={(edited) => put(index, edited, done)}
       onCancel={() => show(undefined)}
     />
@@ -103,13 +103,21 @@ export function AccountsSection() {
         </div>
       )}
       {open?.kind === 'remove' && trouble !== undefined && <Alarm>{visible(trouble)}</Alarm>}
-      {from !== undefined && accounts.length > 0 && (
+      {said !== undefined && said.origin !== 'local' && accounts.length > 0 && (
         <p class="hint">
-          The list comes from: {visible(from)}. Once it is changed here, this phone keeps its own.
+          The list comes from {visible(said.from)}. Once it is changed here, this phone keeps its own.
         </p>
       )}
     </>
   );
+}
+
+function passwordHint(password: unknown): string | undefined {
+  if (typeof password === 'object')
+    return 'It stands in a file of its own; what you type here replaces that.';
+  return typeof password === 'string' && password !== ''
+    ? 'Asterisks stand for the present one, and keep it.'
+    : undefined;
 }
 
 interface AccountProps {

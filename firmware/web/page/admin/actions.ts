@@ -9,6 +9,8 @@ import { change, current, type Gate, START } from './state.ts';
 /** Somebody is there, and says so this often at most. ms */
 const ALIVE_EVERY = 60_000;
 const RETRY_MS = 3000;
+const NOTICE_MS = 20_000;
+let silence: ReturnType<typeof setTimeout> | undefined;
 let alive = 0;
 
 /** Looks how the door stands, and goes in where it is open. */
@@ -95,8 +97,11 @@ export async function factoryReset(): Promise<void> {
   await own('reset', {});
 }
 
+/** Says what was done, until something else is or one has had the time to read it. */
 export function tell(notice: string): void {
+  clearTimeout(silence);
   change({ notice });
+  silence = setTimeout(() => change({ notice: '' }), NOTICE_MS);
 }
 
 /** Keys and pointers keep the session alive; a page that only stands there does not. */

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Logo } from '../logo.tsx';
 import { visible } from '../text.ts';
 import { AccountsSection } from './accounts.tsx';
-import { logout, noticePresence } from './actions.ts';
+import { logout, noticePresence, tell } from './actions.ts';
 import { CallsSection } from './calls.tsx';
 import { ConfigSection } from './config.tsx';
 import { Door, useGate } from './gate.tsx';
@@ -139,6 +139,7 @@ function useSection(): SectionName {
   useEffect(() => {
     const listener = () => {
       moved = true;
+      tell('');
       setName(nameOf(location.hash));
     };
     window.addEventListener('hashchange', listener);

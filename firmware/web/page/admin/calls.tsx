@@ -30,7 +30,7 @@ function Call({
       <span class="way" data-way={direction} aria-hidden="true">
         {direction === 'in' ? '↙' : '↗'}
       </span>{' '}
-      <bdi>{visible(name ?? peer)}</bdi> <b>{cause === undefined ? state : visible(cause)}</b>
+      <bdi>{visible(name ?? peer)}</bdi> <b class="outcome">{cause === undefined ? state : visible(cause)}</b>
       <small>
         {direction === 'in' ? 'incoming' : 'outgoing'}
         {name !== undefined && (

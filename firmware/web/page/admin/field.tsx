@@ -13,6 +13,8 @@ interface FieldProps {
   readonly autoComplete?: string;
   readonly inputMode?: 'numeric' | 'text';
   readonly required?: boolean;
+  /** It narrows what is shown, and is no part of anything that is saved. */
+  readonly search?: boolean;
   readonly disabled?: boolean;
 }
 
@@ -23,6 +25,7 @@ export function Field({
   onChange,
   autoComplete = 'off',
   type = 'text',
+  search = false,
   ...rest
 }: FieldProps) {
   const id = useId();
@@ -39,7 +42,7 @@ export function Field({
     <div class="field">
       <label for={id}>
         {label}
-        {!rest.required && <span class="optional"> (optional)</span>}
+        {!rest.required && !search && <span class="optional"> (optional)</span>}
       </label>
       {type === 'password' ? <input type="password" {...input} /> : <input type="text" {...input} />}
       <More id={`${id}-more`} hint={hint} fault={fault} />

@@ -44,9 +44,10 @@ export function NetworkSection() {
         </Facts>
       </section>
       <section class="panel" aria-labelledby="preference">
-        <h3 id="preference">Preference P</h3>
+        <h3 id="preference">Which family first</h3>
         <p class="hint">
-          Where a destination has both families: 0 is IPv4 first, 1 is IPv6 first, learnt from who answered.
+          Where a destination has both, learnt from who answered: from −20, surely IPv4, by 0, both at once,
+          to 20, surely IPv6. A new one starts at 5.
         </p>
         {preference.length === 0 ? (
           <p class="none">Nothing has been learnt yet.</p>
@@ -54,7 +55,7 @@ export function NetworkSection() {
           <ul class="rows">
             {preference.map(({ destination, p, failing }) => (
               <li key={destination}>
-                <code>{visible(destination)}</code> <b>{p.toFixed(2)}</b>
+                <code>{visible(destination)}</code> <b>{favourite(p)}</b>
                 {failing.length > 0 && (
                   <small>IPv{failing.join(' and IPv')} does not answer at present</small>
                 )}
@@ -65,6 +66,13 @@ export function NetworkSection() {
       </section>
     </>
   );
+}
+
+/** `IPv6 (9)`. */
+function favourite(p: number): string {
+  const rounded = Math.round(p);
+  const first = rounded > 0 ? 'IPv6' : rounded < 0 ? 'IPv4' : 'both at once';
+  return `${first} (${String(rounded).replace('-', '−')})`;
 }
 
 function Addresses({ of }: { readonly of: readonly string[] }) {

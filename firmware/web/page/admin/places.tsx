@@ -13,7 +13,7 @@ export function Places({ places }: { readonly places: readonly ShownPlace[] }) {
   return (
     <section class="panel" aria-labelledby="places">
       <h3 id="places">In force</h3>
-      <Field label="Find a key" value={filter} onChange={setFilter} />
+      <Field label="Find a key" value={filter} onChange={setFilter} search />
       <label class="check">
         <input type="checkbox" checked={all} onChange={() => setAll(!all)} /> Also what nobody has said: the
         defaults
@@ -21,11 +21,11 @@ export function Places({ places }: { readonly places: readonly ShownPlace[] }) {
       <ul class="rows places">
         {wanted.map((place) => (
           <li key={place.at}>
-            <code>{place.at}</code> <b>{shown(place.value)}</b>
+            <code>{place.at}</code> <Value of={place.value} />
             {place.said.map(({ origin, from, value }, rank) => (
               <small key={`${origin} ${from} ${rank}`}>
-                {rank === 0 ? 'from' : 'not'} {origin} ({visible(from)})
-                {rank > 0 && `: ${value === null ? 'taken back' : shown(value)}`}
+                {rank > 0 && `instead of ${value === null ? 'nothing' : shown(value)} `}from {visible(from)} (
+                {origin})
               </small>
             ))}
           </li>
@@ -33,6 +33,20 @@ export function Places({ places }: { readonly places: readonly ShownPlace[] }) {
       </ul>
       {wanted.length === 0 && <p class="none">Nothing.</p>}
     </section>
+  );
+}
+
+/** A list of mappings, such as the accounts, has a line for each. */
+function Value({ of }: { readonly of: unknown }) {
+  if (!Array.isArray(of) || !of.some((each) => typeof each === 'object')) return <b>{shown(of)}</b>;
+  return (
+    <>
+      {of.map((each, index) => (
+        <code class="value" key={`${index} ${shown(each)}`}>
+          {shown(each)}
+        </code>
+      ))}
+    </>
   );
 }
 

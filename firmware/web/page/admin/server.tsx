@@ -23,9 +23,11 @@ export function Server() {
       <h3 id="server">Server</h3>
       <Facts>
         <Fact name="The configuration comes from">
-          {server === undefined ? 'no server' : visible(server)}
+          {server === undefined
+            ? 'no server: defaults, files on the phone and what is changed below'
+            : visible(server)}
         </Fact>
-        {refused !== undefined && <Fact name="Of no use">{visible(refused)}</Fact>}
+        {refused !== undefined && <Fact name="Refused">{visible(refused)}</Fact>}
       </Facts>
       <ul class="rows">
         {changes.map(({ host, from, reason }) => (
