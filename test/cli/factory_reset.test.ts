@@ -45,7 +45,7 @@ interface Reply {
 }
 
 /** Of the admin page, as a browser sends it. */
-function post(
+function postOnce(
   port: number,
   path: string,
   body: object,
@@ -72,6 +72,16 @@ function post(
     );
     asked.on('error', reject).end(JSON.stringify(body));
   });
+}
+
+/** Once more where nobody listened: who claims the page makes it listen on other addresses. */
+async function post(...wish: Parameters<typeof postOnce>): Promise<Reply> {
+  try {
+    return await postOnce(...wish);
+  } catch {
+    await sleep(200);
+    return postOnce(...wish);
+  }
 }
 
 /** What a hand does to the simulated handset, down and up by themselves. */

@@ -4,8 +4,8 @@ import test from 'ava';
 import { PhoneProcess, scratch } from '../support/phone_process.ts';
 import { until } from '../support/process.ts';
 
-const SIP = 15_660;
-const ADMIN = 15_662;
+const SIP = 15_750;
+const ADMIN = 15_752;
 /** `st` of proc_net(5): a TCP socket that listens, a UDP socket that is bound. */
 const LISTENS = { tcp: '0A', udp: '07' } as const;
 
@@ -42,11 +42,11 @@ test('a telephone listens for SIP and nothing else: nobody configures it from ou
 
 test('with its page it listens for HTTPS besides, at the port of the configuration', async (t) => {
   const config = { net: { sipPort: SIP + 3 }, admin: { port: ADMIN } };
-  const phone = await PhoneProcess.start(scratch('listening'), config, ['--http', '127.0.0.1:15669']);
+  const phone = await PhoneProcess.start(scratch('listening'), config, ['--http', '127.0.0.1:15759']);
   t.teardown(() => phone.stop());
   const all = await until('all ports', () => {
     const ports = portsOf(phone.id, 'tcp');
     return ports.length >= 3 && ports;
   });
-  t.deepEqual(all, [ADMIN, SIP + 3, 15_669]);
+  t.deepEqual(all, [ADMIN, SIP + 3, 15_759]);
 });
