@@ -39,10 +39,10 @@ function provisioningLines(told: Status['provisioning']): readonly string[] {
   const name = ['configuration', version, server && `from ${server}`].filter(Boolean).join(' ');
   return [
     ...(isGiven ? [`${name}${state === 'trial' ? ', on trial' : ''}`] : []),
-    ...(refused === undefined ? [] : [`refused: ${refused}`]),
+    ...(refused === undefined ? [] : [`not taken: ${refused}`]),
     ...(changes === 0
       ? []
-      : ['another server wants to give the configuration: see the log, decide on the page']),
+      : ['another server wants to give the configuration: decide on the settings page, under Configuration']),
   ];
 }
 

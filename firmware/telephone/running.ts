@@ -258,7 +258,8 @@ export class RunningTelephone {
         idle: () => this.succession.idle(),
         clockIsSet: () => this.#fleet.timeIsKnown,
         facts: (facts) => this.#fleet.named(facts),
-        show: (text) => this.#told('info', text, text),
+        // The log has more of it than fits on the display.
+        show: (text) => this.succession.notice(text),
         log: this.#journal.log,
       },
       asked,

@@ -27,7 +27,7 @@ export function Server() {
             ? 'no server: defaults, files on the phone and what is changed below'
             : visible(server)}
         </Fact>
-        {refused !== undefined && <Fact name="Refused">{visible(refused)}</Fact>}
+        {refused !== undefined && <Fact name="Not taken">{visible(refused)}</Fact>}
       </Facts>
       <ul class="rows">
         {changes.map(({ host, from, reason }) => (
