@@ -45,7 +45,13 @@ export async function openPages(
   const site: Pick<AdminSite, 'handle'> = {
     handle: async (...visit) => (admin === undefined ? away(visit[1]) : admin.site.handle(...visit)),
   };
-  const handset = await openHandset(options.http, telephone, admin && site, pageDir, log);
+  const handset = await openHandset(options.http, telephone, admin && site, pageDir, log).catch(
+    async (error: unknown) => {
+      // Who asked for an address that cannot be had gets neither page, and the telephone can end.
+      await admin?.close();
+      throw error;
+    },
+  );
   return {
     configured: () => desk.configured(),
     around: async (reset) => {

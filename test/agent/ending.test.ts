@@ -1,6 +1,10 @@
 /** How a phone ends: in peace within two seconds, or killed, and what is left then. */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
+import { ALONE } from '../support/alone.ts';
 import { PhoneProcess, scratch } from '../support/phone_process.ts';
 import { PeerProcess, until } from '../support/process.ts';
 import { StubServer } from './stub_server.ts';
@@ -89,6 +93,22 @@ test.serial('a second phone on the same directory or port is refused with a reas
   ]);
   t.is(await busy.exit(5_000), 1);
   t.regex(busy.output, new RegExp(`port ${SIP_PORT} is in use`));
+});
+
+test.serial('an address for the page that cannot be had ends the phone with a reason', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const directory = scratch('ending');
+  const config = join(directory, 'config.json');
+  writeFileSync(config, JSON.stringify({ ...ALONE, net, admin: { port: SIP_PORT + 2 } }));
+  const phone = new PeerProcess(process.execPath, [
+    ...[PROGRAM, 'run', '--http', `127.0.0.1:${port}`],
+    ...['--config', config, '--data', join(directory, 'data')],
+  ]);
+  t.is(await phone.exit(5_000), 1, phone.output);
+  t.regex(phone.output, /--http/);
 });
 
 test.serial('secrets are in neither trace nor log nor status nor config show', async (t) => {
