@@ -268,7 +268,10 @@ withChromium(
     await page.getByRole('button', { name: 'Save' }).click();
     await page.locator('.done', { hasText: 'Saved' }).waitFor();
     t.deepEqual(control.local, { name: 'Hall', net: { sipPort: 5070 } });
-    await page.locator('.places li', { hasText: '/net/sipPort' }).filter({ hasText: 'from changed on the phone (local)' }).waitFor();
+    await page
+      .locator('.places li', { hasText: '/net/sipPort' })
+      .filter({ hasText: 'from changed on the phone (local)' })
+      .waitFor();
   },
 );
 
