@@ -3,6 +3,7 @@
  * from a form. Secrets go out masked and come back as they were (unmask.ts).
  */
 
+import * as v from 'valibot';
 import type { Checked, ConfigView, Edit, Finding, Saved } from './editing.ts';
 import { placesOf } from './explain.ts';
 import { mergeLayers } from './layers.ts';
@@ -10,7 +11,8 @@ import { type LineFinder, lineFinder } from './lines.ts';
 import { localChanges } from './local.ts';
 import { masked } from './mask.ts';
 import { readConfig } from './read.ts';
-import type { Mapping } from './schema_shape.ts';
+import { accountSchema } from './schema_account.ts';
+import { isMapping, type Mapping } from './schema_shape.ts';
 import type { Layer } from './types.ts';
 
 export interface LocalEditorParts {
@@ -68,7 +70,10 @@ export class LocalEditor {
   async #save(edit: Edit, revision: string): Promise<Saved> {
     if (revision !== this.#current) return { kind: 'outdated' };
     const before = await this.#parts.read();
-    const text = 'text' in edit ? edit.text : await textOf({ ...masked(before), accounts: edit.accounts });
+    const text =
+      'text' in edit
+        ? edit.text
+        : await textOf({ ...masked(before), accounts: edit.accounts.map(withoutDefaults) });
     const { faults, warnings, local } = await this.#examine(text, before);
     if (local === undefined || faults.length > 0) return { kind: 'refused', faults, warnings };
     await this.#parts.write(local);
@@ -114,4 +119,18 @@ function findingOf(sentence: string, lines: LineFinder): Finding {
   }
   const line = lines(path);
   return { path, reason, ...(line === undefined ? {} : { line }) };
+}
+
+/** What any account has that says nothing. */
+const SILENT = v.parse(accountSchema, { user: 'nobody', domain: 'nowhere.invalid' });
+const ESSENTIAL = ['user', 'domain'];
+
+/** An account as a person would write it: a form has all of its keys. */
+function withoutDefaults(account: unknown): unknown {
+  if (!isMapping(account)) return account;
+  const said = Object.entries(account).filter(
+    ([key, value]) =>
+      ESSENTIAL.includes(key) || JSON.stringify(value) !== JSON.stringify(SILENT[key as keyof typeof SILENT]),
+  );
+  return Object.fromEntries(said);
 }

@@ -45,19 +45,17 @@ const ATTACKS: readonly Attack[] = [
   {
     what: 'credentials for whoever knows a hardware address',
     held: {
-      'provisioning/fetch/fetching.test.ts': [
+      'provisioning/fetch/fetching_pinned.test.ts': [
         'a rogue server is told of once, never asked, and changes nothing',
         'the same host with another key is refused and told, and believed after the key was pressed',
       ],
-      'provisioning/sources/https_fetch.test.ts': [
-        'user and password stay with the server that they are for',
-      ],
+      'provisioning/sources/http_fetch.test.ts': ['user and password stay with the server that they are for'],
     },
   },
   {
     what: 'configuration in the clear, and secrets on the disk or in the log',
     held: {
-      'provisioning/sources/https_fetch.test.ts': [
+      'provisioning/sources/http_fetch.test.ts': [
         'http is for loopback, the link and private networks, unless it is forced',
       ],
       'provisioning/store/store.test.ts': ['everything is for our eyes alone'],
@@ -73,7 +71,7 @@ const ATTACKS: readonly Attack[] = [
   {
     what: 'a server of DHCP, plug and play or multicast DNS that is none of ours',
     held: {
-      'provisioning/fetch/fetching.test.ts': [
+      'provisioning/fetch/fetching_pinned.test.ts': [
         'a thousand rogue servers are sixteen tidings at most',
         'an old configuration sent again is refused and told',
         'a key pressed moves the telephone, once the new server has given a configuration',

@@ -56,7 +56,6 @@ export class Agent {
   readonly #control: AgentControl;
   /** Accounts whose calls are refused, with the reason. */
   readonly #refusals: ReadonlyMap<string, string>;
-  readonly #started = performance.now();
   #transport: Transport | undefined;
   #watch: NetworkWatch | undefined;
   #keeping: NodeJS.Timeout | undefined;
@@ -394,8 +393,8 @@ export class Agent {
     return this.#phone.state !== 'idle' || this.#phone.calls().some(({ state }) => state !== 'ended');
   }
 
-  /** Seconds. */
+  /** Seconds since the process was started: agents come and go with their configurations. */
   get #uptime(): number {
-    return Math.round((performance.now() - this.#started) / 100) / 10;
+    return Math.round(performance.now() / 100) / 10;
   }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { lineFinder } from '#provisioning/lines.ts';
 import { LocalEditor } from '#provisioning/local_editor.ts';
 import { MASK } from '#provisioning/mask.ts';
+import type { Config } from '#provisioning/schema.ts';
 import type { Mapping } from '#provisioning/schema_shape.ts';
 import { mutations } from '../support/mutate.ts';
 
@@ -111,6 +112,17 @@ test('a masked password stays what it was; for another server it has to be given
   t.like(kept.local, { accounts: [{ password: 's3cret', displayName: 'Alice' }] });
   const refused = await it.save({ accounts: list('evil.test') }, (await it.view()).revision);
   t.like(refused, { kind: 'refused', faults: [{ path: '/accounts/0/password' }] });
+});
+
+test('a form shows every key of an account; what it would have anyway is not kept as a change', async (t) => {
+  const { it, kept } = editor();
+  const { accounts } = (await it.view()).effective as Config;
+  const [account] = accounts;
+  const bob = { ...account, user: 'bob', domain: 'pbx.test', password: 'n3w', displayName: 'Bob' };
+  t.like(await it.save({ accounts: [bob] }, (await it.view()).revision), { kind: 'saved' });
+  t.deepEqual(kept.local, {
+    accounts: [{ user: 'bob', domain: 'pbx.test', password: 'n3w', displayName: 'Bob' }],
+  });
 });
 
 test('a password typed into a form is kept as it was typed', async (t) => {
