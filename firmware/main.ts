@@ -28,7 +28,7 @@ const remarks: Remarks = async (config) => (await import('./telephone/settings.t
 
 const hardware: HardwareDeeds = {
   selftest: async (...args) => (await import('./telephone/hardware.ts')).selftest(...args),
-  rest: async (...args) => (await import('./telephone/hardware.ts')).rest(...args),
+  rest: async (...args) => (await import('./telephone/rest.ts')).rest(...args),
 };
 
 process.exitCode = await dispatch(process.argv.slice(2), { terminal, boot, remarks, hardware, version });

@@ -1,6 +1,6 @@
 /** What is done at the hardware: its handset, and the deeds of the verbs that try it or put it to rest. */
 import { loadConfig } from '#cli/config_file.ts';
-import type { HardwareDeeds, SelftestOutcome, SelftestRequest, Terminal } from '#cli/verb.ts';
+import type { SelftestOutcome, SelftestRequest, Terminal } from '#cli/verb.ts';
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import { SimulatedHandset } from '#hal/sim/simulated_handset.ts';
@@ -75,15 +75,4 @@ async function learnDialOf(board: BoardProfile, country: string, out: Terminal['
       : `and "offNormal": {… "contact": "${offNormal}"}`,
   );
   return [];
-}
-
-/** Outputs of a board that could do harm, as a killed phone left them, go to rest. */
-export async function rest(name: string): ReturnType<HardwareDeeds['rest']> {
-  const board = await loadBoard(name);
-  if (board.driver === 'sim') return [];
-  const [{ putToRest }, { harmfulOutputs }] = await Promise.all([
-    import('#hal/linux/outputs_at_rest.ts'),
-    import('#hal/boards/harmful.ts'),
-  ]);
-  return putToRest(harmfulOutputs(board));
 }
