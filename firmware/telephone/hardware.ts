@@ -1,4 +1,4 @@
-/** What is done at the hardware: its handset, and the deeds of the verbs that try it or put it to rest. */
+/** What is done at the hardware: its handset, and its selftest. */
 import { loadConfig } from '#cli/config_file.ts';
 import type { SelftestOutcome, SelftestRequest, Terminal } from '#cli/verb.ts';
 import { loadBoard } from '#hal/boards/load.ts';

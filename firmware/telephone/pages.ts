@@ -1,4 +1,4 @@
-/** The pages: the handset in the browser, and administration. They come after the telephone: nobody waits for them to make a call. */
+/** The pages: the handset in the browser, and the settings. They come after the telephone: nobody waits for them to make a call. */
 import { existsSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
