@@ -13,6 +13,7 @@ import { masked } from './mask.ts';
 import { readConfig } from './read.ts';
 import { accountSchema } from './schema_account.ts';
 import { isMapping, type Mapping } from './schema_shape.ts';
+import { Turns } from './turns.ts';
 import type { Layer } from './types.ts';
 
 export interface LocalEditorParts {
@@ -29,7 +30,7 @@ const LOCAL = { origin: 'local', from: 'changed on the phone' } as const;
 export class LocalEditor {
   readonly #parts: LocalEditorParts;
   #revision = 0;
-  #saving: Promise<unknown> = Promise.resolve();
+  readonly #saving = new Turns();
 
   constructor(parts: LocalEditorParts) {
     this.#parts = parts;
@@ -53,9 +54,7 @@ export class LocalEditor {
 
   /** One after the other. Rejects where the change cannot be kept. */
   save(edit: Edit, revision: string): Promise<Saved> {
-    const saved = this.#saving.then(() => this.#save(edit, revision));
-    this.#saving = saved.catch(() => undefined);
-    return saved;
+    return this.#saving.take(() => this.#save(edit, revision));
   }
 
   /** Another layer came into force, or somebody else changed the local one. */

@@ -1,10 +1,10 @@
 /** An agent, put together of the configuration, the board and what the telephone remembers. */
-import type { Agent } from '#agent/agent.ts';
+import { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
 import { NeighboursFile } from '#agent/neighbours_file.ts';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
 import type { BootOptions } from '#cli/verb.ts';
-import type { Engine } from '#engine/client.ts';
+import { type Engine, startEngine } from '#engine/client.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import type { HalEvent } from '#hal/types.ts';
 import { tonesOf } from '#media/tones_by_country.ts';
@@ -48,11 +48,6 @@ export async function newAgent(
   { config, shown, places }: Settings,
   { options, board, version, mac, log, hands, resync, mayResync, fleet, time, onDate }: Surroundings,
 ): Promise<Assembled> {
-  // Rest, for when a telephone was killed, is a matter of a second: it does without what makes calls.
-  const [{ Agent }, { startEngine }] = await Promise.all([
-    import('#agent/agent.ts'),
-    import('#engine/client.ts'),
-  ]);
   const country = tonesOf(config.country);
   const devices = devicesOf(config.audio, board);
   const engine = startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) });

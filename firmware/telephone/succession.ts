@@ -5,6 +5,7 @@
 import { ControlSwitch } from '#agent/control_switch.ts';
 import type { Control } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
+import { Turns } from '#provisioning/turns.ts';
 import type { Layer } from '#provisioning/types.ts';
 import { warnOf } from './log.ts';
 import { type Assembled, newAgent, type Surroundings } from './new_agent.ts';
@@ -32,7 +33,7 @@ export class Succession {
   #waiting: readonly Layer[] | undefined;
   /** What the display shows, until when on the clock of performance.now(): the next agent goes on with it. */
   #notice = { text: '', until: 0 };
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   /** Layers that an agent is being made for. */
   #coming = 0;
   #ended = false;
@@ -98,7 +99,7 @@ export class Succession {
   /** No agent from now on, until layers are applied: the next one starts whatever they are, and remembers nothing. */
   pause(): Promise<void> {
     this.#waiting = undefined;
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#now?.agent.stop();
       this.#now = undefined;
       this.#settings = undefined;
@@ -107,13 +108,13 @@ export class Succession {
 
   async stop(): Promise<void> {
     this.#ended = true;
-    await this.#inTurn(async () => this.#now?.agent.stop());
+    await this.#turns.take(async () => this.#now?.agent.stop());
   }
 
   async #replaceInTurn(layers: readonly Layer[]): Promise<void> {
     this.#coming += 1;
     try {
-      await this.#inTurn(() => this.#replace(layers));
+      await this.#turns.take(() => this.#replace(layers));
     } finally {
       this.#coming -= 1;
     }
@@ -163,12 +164,6 @@ export class Succession {
       this.#surroundings.log('error', `the telephone cannot go on with its new settings: ${reason}`);
       this.#events.failed(reason);
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => {});
-    return mine;
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   LifecycleInput,
   LifecycleReport,
 } from '#provisioning/lifecycle/types.ts';
+import { Turns } from '#provisioning/turns.ts';
 import type { Layer } from '#provisioning/types.ts';
 import { type ConfigurationStore, StoreError } from './store.ts';
 
@@ -48,7 +49,7 @@ export class InForce {
   /** What a person's change took the place of, while the change is the last thing that was applied. */
   #localBefore: Layer['value'] | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   #isStopped = false;
 
   constructor(options: InForceOptions) {
@@ -79,7 +80,7 @@ export class InForce {
 
   /** A drop file or a server's files, read and valid. Resolves when it is on trial, or refused. */
   offer(offer: Offer): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { store, base } = this.#options;
       const layers = nextLayers(store.layersOf(store.kept.inForce), offer.layers);
       const local: Layer = { origin: 'local', from: LOCAL, value: store.local };
@@ -94,7 +95,7 @@ export class InForce {
 
   /** Factory reset: nothing that was offered or changed is left. StoreError. */
   forget(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { store, timings } = this.#options;
       await store.forget();
       this.#lifecycle = new Lifecycle(timings ?? LIFECYCLE_TIMINGS);
@@ -106,14 +107,14 @@ export class InForce {
   /** An account has registered, with what is applied now: of what comes after it that says nothing. */
   registered(): Promise<void> {
     const applied = this.#applied;
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (applied === this.#applied) await this.#handle({ kind: 'registered' });
     });
   }
 
   /** What `apply` took turned out to be of no use later. */
   unusable(reason: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#localBefore === undefined) await this.#handle({ kind: 'unusable', reason });
       else await this.#takeBack(reason);
     });
@@ -125,7 +126,7 @@ export class InForce {
 
   /** A person changed something: kept and in force at once. Rejects where it cannot be: then neither. */
   changeLocal(local: Layer['value']): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { store, apply } = this.#options;
       const before = store.local;
       await store.keepLocal(local);
@@ -157,7 +158,7 @@ export class InForce {
   }
 
   #give(input: LifecycleInput): Promise<void> {
-    return this.#inTurn(() => this.#handle(input));
+    return this.#turns.take(() => this.#handle(input));
   }
 
   async #handle(input: LifecycleInput): Promise<void> {
@@ -238,11 +239,5 @@ export class InForce {
     if (this.#isStopped || deadline === Number.POSITIVE_INFINITY) return;
     const tick = () => void this.#give({ kind: 'tick' });
     this.#timer = setTimeout(tick, Math.max(0, deadline - performance.now())).unref();
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => {});
-    return mine;
   }
 }

@@ -15,6 +15,7 @@ import type { Standing } from '#provisioning/fetch/types.ts';
 import { generationId, type ReceivedLayer } from '#provisioning/generation.ts';
 import { type Generation, type Kept, NOTHING, NOTHING_KEPT } from '#provisioning/lifecycle/types.ts';
 import type { Mapping } from '#provisioning/schema_shape.ts';
+import { Turns } from '#provisioning/turns.ts';
 import { UNFINISHED, writeAtomic } from './atomic_file.ts';
 import { parseLayers, parseLocal, parseState, type State } from './stored.ts';
 
@@ -55,7 +56,7 @@ export class ConfigurationStore {
   #local: Mapping = {};
   readonly #generations = new Map<string, readonly ReceivedLayer[]>();
   /** Changes go one after the other. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   private constructor(dir: string, warn: (text: string) => void) {
     this.#dir = dir;
@@ -97,7 +98,7 @@ export class ConfigurationStore {
    * StoreError.
    */
   keep(kept: Kept, { layers = this.layersOf(kept.inForce), standing }: Also = {}): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { id } = kept.inForce;
       if (id !== NOTHING.id) await this.#writeGeneration(id, layers);
       await this.#writeState({ ...this.#state, kept, ...(standing === undefined ? {} : { standing }) });
@@ -107,12 +108,12 @@ export class ConfigurationStore {
 
   /** StoreError. */
   keepStanding(standing: Standing): Promise<void> {
-    return this.#inTurn(() => this.#writeState({ ...this.#state, standing }));
+    return this.#turns.take(() => this.#writeState({ ...this.#state, standing }));
   }
 
   /** StoreError. */
   keepLocal(local: Mapping): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#write(LOCAL, local);
       this.#local = local;
     });
@@ -120,7 +121,7 @@ export class ConfigurationStore {
 
   /** Everything is forgotten, the pointer first. */
   forget(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#writeState({ kept: NOTHING_KEPT });
       await this.#write(LOCAL, {});
       this.#local = {};
@@ -198,12 +199,6 @@ export class ConfigurationStore {
       if (!isAbsent || isNeeded) this.#warn(`${path} is not used: ${whyOf(error)}`);
       return undefined;
     }
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => {});
-    return mine;
   }
 }
 
