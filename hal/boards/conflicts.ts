@@ -1,9 +1,10 @@
 /**
- * What cannot be built as a profile says: two parts on one line, two handsets, a line that something else has, or more of
- * a chip than it can do. The rules of lines are those of the Raspberry Pi's 40-pin header; on another chip only the profile's own claims count.
+ * What cannot be built as a profile says: two parts on one line, two handsets, a line that something else has, more of
+ * a chip than it can do, or a key twice. The rules of lines are those of the Raspberry Pi's 40-pin header; on another chip only the profile's own claims count.
  */
 import { chipLimits, hexadecimal } from './chip_limits.ts';
 import { addressClaims, type Claim, lineClaims, pwmClaims } from './claims.ts';
+import { namesTwice } from './names_twice.ts';
 import type { LinuxBoard } from './schema.ts';
 
 export interface Problem {
@@ -45,6 +46,7 @@ export function conflicts(board: LinuxBoard): readonly Problem[] {
     ...handsets(board),
     ...matrices(board),
     ...chipLimits(board),
+    ...namesTwice(board),
   ];
 }
 

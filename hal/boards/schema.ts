@@ -10,6 +10,7 @@ import {
   contactKeys,
   flash,
   keyName,
+  lampName,
   line,
   milliseconds,
   mixer,
@@ -61,7 +62,7 @@ const expanderKeypad = v.strictObject({
   /** Keys from a pin to ground. */
   single: v.optional(v.array(v.strictObject({ pin: expanderPin, key: keyName })), []),
   /** Lamps from a pin, by a resistor, to ground. */
-  lamps: v.optional(v.array(v.strictObject({ pin: expanderPin, name: v.string() })), []),
+  lamps: v.optional(v.array(v.strictObject({ pin: expanderPin, name: lampName })), []),
   debounce: v.optional(milliseconds),
 });
 
@@ -103,7 +104,7 @@ const headset = v.strictObject({
 
 const lamps = v.strictObject({
   kind: v.literal('lamps'),
-  lamps: v.pipe(v.array(v.strictObject({ name: v.string(), ...output.entries })), v.minLength(1)),
+  lamps: v.pipe(v.array(v.strictObject({ name: lampName, ...output.entries })), v.minLength(1)),
 });
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256));

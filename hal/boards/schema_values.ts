@@ -1,6 +1,7 @@
 /** Values that several parts of a board profile have. */
 import * as v from 'valibot';
 import { KEY_NAMES } from '../parts/key_names.ts';
+import { LAMP_NAMES } from '../parts/lamp_names.ts';
 
 /** Of a line within the board's GPIO chip: on a Raspberry Pi the BCM number. */
 export const line = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(63));
@@ -8,6 +9,11 @@ export const line = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(63
 export const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(10_000));
 
 export const keyName = v.picklist(KEY_NAMES);
+
+export const lampName = v.picklist(
+  LAMP_NAMES,
+  `is no lamp of a telephone: those are ${LAMP_NAMES.join(', ')}`,
+);
 
 /** What a break of the loop has to last to be a flash. */
 export const flash = v.pipe(

@@ -49,7 +49,7 @@ function stand({ interrupt = true, diodes = false } = {}) {
             { pin: 'A6', key: 'hold' },
             { pin: 'B6', key: 'volume+' },
           ],
-          lamps: [{ pin: 'B7', name: 'message' }],
+          lamps: [{ pin: 'B7', name: 'line' }],
         },
         {
           bus,
@@ -295,7 +295,7 @@ test('When the interrupt line has left, the keypad has failed', async (t) => {
 test('Lamps blink in their patterns, also while a key is held, and are dark when closed', async (t) => {
   const { timing, model, open, press } = stand();
   const part = await open();
-  part.perform?.({ kind: 'lamp', name: 'message', pattern: 'fast' });
+  part.perform?.({ kind: 'lamp', name: 'line', pattern: 'fast' });
   part.perform?.({ kind: 'lamp', name: 'somebody else', pattern: 'on' });
   const seen = async () => {
     let changes = 0;
@@ -310,7 +310,7 @@ test('Lamps blink in their patterns, also while a key is held, and are dark when
   t.true(Math.abs((await seen()) - 8) <= 1, 'every 125 ms');
   press('1');
   t.true(Math.abs((await seen()) - 8) <= 1);
-  part.perform?.({ kind: 'lamp', name: 'message', pattern: 'on' });
+  part.perform?.({ kind: 'lamp', name: 'line', pattern: 'on' });
   await timing.run(100);
   t.true(model.high('B7'));
   await timing.until(part.close());
