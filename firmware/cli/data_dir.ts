@@ -1,7 +1,7 @@
 /** The directory where a running phone keeps its socket and its memory. */
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CommandError } from './verb.ts';
 import { whyOf } from './why.ts';
 
@@ -31,7 +31,7 @@ export function controlSocket(data: string): string {
 /** Creates the directory for us alone, or makes it so. Throws CommandError where that would be wrong. */
 export function prepareDataDir(data: string): void {
   try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
+    makeDirectory(data);
     const { mode } = statSync(data);
     if ((mode & 0o077) === 0) return;
     if ((mode & STICKY) !== 0) throw new Error('it is shared by all users');
@@ -40,5 +40,22 @@ export function prepareDataDir(data: string): void {
     throw new CommandError(
       `cannot use ${data} as data directory: ${whyOf(error)}; choose another with --data`,
     );
+  }
+}
+
+/**
+ * With those above it, one by one: `recursive` tries for ever where a file system makes no directories, as /proc says
+ * ENOENT although the one above is there.
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw new Error(`no directory can be made in ${dirname(path)}`);
+    // Somebody else made it just now.
+    if (code !== 'EEXIST') throw error;
   }
 }

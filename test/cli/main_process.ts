@@ -9,10 +9,17 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs it without a terminal. */
+/** ms: no verb that ends by itself takes longer. */
+const PATIENCE = 60_000;
+
+/** Runs it without a terminal; one that does not end is killed. */
 export function runMain(...argv: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+    });
     let [out, err] = ['', ''];
     child.stdout.on('data', (text: Buffer) => (out += text));
     child.stderr.on('data', (text: Buffer) => (err += text));

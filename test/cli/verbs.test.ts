@@ -6,6 +6,7 @@ import { callLine } from '#cli/calls.ts';
 import { type ControlServer, startControlServer } from '#cli/control_server.ts';
 import { controlSocket, dataDir, prepareDataDir } from '#cli/data_dir.ts';
 import { CALL, dualtone, entry, FakeControl } from './control.ts';
+import { runMain } from './main_process.ts';
 
 const freshDir = () => mkdtempSync(join(tmpdir(), 'dualtone-cli-'));
 
@@ -203,6 +204,15 @@ test('a directory that all share is never taken', (t) => {
   const shared = freshDir();
   chmodSync(shared, 0o1777);
   t.throws(() => prepareDataDir(shared), { message: /shared by all/ });
+});
+
+test('a directory that its file system will not make ends the phone with the reason', async (t) => {
+  const { code, err } = await runMain('run', '--http', 'off', '--data', '/proc/x/y');
+  t.is(code, 1);
+  t.regex(
+    err,
+    /^dualtone: cannot use \/proc\/x\/y as data directory: no directory can be made in \/proc; choose another with --data\n$/,
+  );
 });
 
 test('the data directory follows the XDG specification', (t) => {
