@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isCollecting, said } from '../support/secrets.ts';
 
 const INIT = fileURLToPath(new URL('./kernel/init.sh', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,6 +55,8 @@ export class Guest {
   /** Directory of this machine that the guest sees as /run/exchange; gone with the guest. */
   readonly exchange: string;
   readonly #child: ChildProcess;
+  /** All of it, for the search for secrets. */
+  readonly #lines: string[] = [];
 
   constructor(options: GuestOptions) {
     this.exchange = mkdtempSync(join(tmpdir(), 'dualtone-guest-'));
@@ -86,7 +89,7 @@ export class Guest {
       const [, end, json] = MESSAGE.exec(text) ?? [];
       if (end !== undefined) status = Number(end);
       else if (json !== undefined) onMessage?.(JSON.parse(json));
-      else this.printed = `${this.printed}${text}\n`.slice(-50_000);
+      else this.#print(text);
     };
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (text) => line(text.replace(/\r/g, '')));
@@ -97,6 +100,7 @@ export class Guest {
     const over = new AbortController();
     const outcome = await Promise.race([closed, sleep(limit, 'late' as const, { signal: over.signal })]);
     over.abort();
+    said(`the console of the guest ${this.exchange}`, this.#lines.join('\n'));
     if (outcome === 'late' && this.#child.pid !== undefined) {
       process.kill(-this.#child.pid, 'SIGKILL');
       await closed;
@@ -105,6 +109,11 @@ export class Guest {
     if (outcome === 'late') throw new Error(`the guest was not done after ${limit} ms:\n${this.printed}`);
     if (status === undefined) throw new Error(`the guest did not come to its end:\n${this.printed}`);
     return status;
+  }
+
+  #print(line: string): void {
+    this.printed = `${this.printed}${line}\n`.slice(-50_000);
+    if (isCollecting) this.#lines.push(line);
   }
 }
 

@@ -1,5 +1,9 @@
 /** A test on this side plays with a guest: chips, keys, displays, programs. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import test from 'ava';
+import { leaksIn, OUTPUTS, readOutputs } from '../../tools/leaks.ts';
+import { scratch } from '../support/phone_process.ts';
 import { builtKernel, labModule } from './kernel.ts';
 import { Puppet } from './puppet.ts';
 
@@ -59,5 +63,35 @@ if (kernel === undefined) {
     const error = await t.throwsAsync(puppet.guest.ended, { message: /not done after 4000 ms/ });
     t.regex(error?.message ?? '', /so far/);
     await t.throwsAsync(puppet.does('level', 'phone', 1));
+  });
+
+  test('what is said in a guest is searched for secrets: console, answers, files that are left', async (t) => {
+    t.timeout(limit + 10_000);
+    const directory = scratch('outputs');
+    const program = `
+      import { secret } from './test/support/secrets.ts';
+      import { Puppet } from './test/device/puppet.ts';
+      const puppet = new Puppet({ kernel: ${JSON.stringify(kernel)}, limit: ${limit} });
+      const [spoken, answered, left, logged] = ['spoken', 'answered', 'left', 'logged'].map((how) => secret(how + '-5ecret'));
+      await puppet.does('shell', 'echo ' + spoken + ' >/dev/console; mkdir -p /run/data/provisioning');
+      await puppet.does('shell', 'echo ' + answered);
+      await puppet.does('shell', 'umask 077; echo ' + left + ' | tee /run/data/file >/run/data/provisioning/closed');
+      await puppet.does('shell', 'echo ' + logged + ' >/run/phone.log');
+      await puppet.leave();`;
+    const args = ['--no-warnings', '--input-type=module', '--eval', program];
+    await promisify(execFile)(process.execPath, args, { env: { ...process.env, [OUTPUTS]: directory } });
+    const { secrets, said } = readOutputs(directory);
+    // Not the store of configurations, which is closed to others.
+    t.deepEqual(
+      leaksIn(secrets, said).map(
+        ({ secret, what }) => `${secret}: ${what.replace(/\/\S*dualtone-[^/]*/, '')}`,
+      ),
+      [
+        'answered-5ecret: in a guest: shell echo answered-5ecret',
+        'left-5ecret: /left/data/file',
+        'logged-5ecret: /left/logs/phone.log',
+        'spoken-5ecret: the console of the guest ',
+      ],
+    );
   });
 }

@@ -1,6 +1,11 @@
 /** A guest that does what a test on this side asks for: `await puppet.does('pull', 'phone', 4, 1)`. */
+import { join } from 'node:path';
+import { ASKED, isCollecting, said, saidOnDisk } from '../support/secrets.ts';
 import { Guest, type GuestOptions } from './guest.ts';
 import type { Answer, Deeds, Order } from './inside/puppet.ts';
+
+/** Of every telephone in a guest. */
+export const DATA = '/run/data';
 
 type Words<D extends keyof Deeds> = Parameters<Deeds[D]>;
 type Value<D extends keyof Deeds> = Awaited<ReturnType<Deeds[D]>>;
@@ -38,11 +43,26 @@ export class Puppet {
     this.guest.send(order);
     const answer = await Promise.race([answered, over]);
     if ('error' in answer) throw new Error(`${deed}: ${answer.error}`);
+    if (typeof answer.value === 'string')
+      said(`in a guest: ${deed} ${String(words[0]).slice(0, 100)}`, answer.value);
     return answer.value as Value<D>;
   }
 
-  /** Shuts the guest down in order. */
+  /** What anybody may ask its telephone is kept for the search for secrets. */
+  async hearsOut(): Promise<void> {
+    if (!isCollecting) return;
+    const ask = `curl --silent --max-time 5 --unix-socket ${DATA}/control.sock http://guest`;
+    await this.does('shell', ASKED.map((path) => `${ask}${path}`).join('; '));
+  }
+
+  /** Shuts the guest down in order. What its telephone leaves behind is kept for the search for secrets. */
   async leave(): Promise<void> {
+    if (isCollecting) {
+      const left = '/run/exchange/left';
+      const copy = `mkdir -p ${left}/logs; cp -rp ${DATA} ${left}/data; cp /run/*.log ${left}/logs; sync`;
+      await this.does('shell', `(${copy}) 2>/dev/null`);
+      for (const name of ['data', 'logs']) saidOnDisk(join(this.guest.exchange, 'left', name));
+    }
     this.guest.send('leave');
     await this.guest.ended;
   }

@@ -6,11 +6,12 @@ import type { PartStatus } from '#hal/types.ts';
 import type { CallStatus, Status } from '#phone/types.ts';
 import { ALONE } from '../support/alone.ts';
 import { until } from '../support/process.ts';
+import { secretsIn } from '../support/secrets.ts';
 import type { GuestNetwork } from './guest.ts';
 import type { Pin } from './inside/laboratory.ts';
 import { labModule } from './kernel.ts';
 import { readPixels } from './oled_text.ts';
-import { Puppet } from './puppet.ts';
+import { DATA, Puppet } from './puppet.ts';
 import { Recording } from './recording.ts';
 import { manage } from './systemd.ts';
 
@@ -20,7 +21,6 @@ const CHECKOUT = new URL('../..', import.meta.url).pathname;
 /** As the guest sees it. */
 const EXCHANGE = '/run/exchange';
 const PROGRAM = `${EXCHANGE}/dist/dualtone.js`;
-const DATA = ['--data', '/run/data'];
 const HANGING = new URL('../support/hanging.mjs', import.meta.url).pathname;
 const HEARD = 'heard.raw';
 /** ms that a scan leaves simulated lines, and the fingers that follow them. */
@@ -84,6 +84,7 @@ export class Telephone {
   static async wired(options: TelephoneOptions): Promise<Telephone> {
     const { board, change = (profile) => profile, config, card = false } = options;
     const profile = change(slowed(JSON.parse(readFileSync(`hal/boards/${board}.json`, 'utf8'))));
+    secretsIn(config);
     const phone = new Telephone(options, profile);
     const { puppet } = phone;
     // A build that happens meanwhile must not change it.
@@ -115,7 +116,7 @@ export class Telephone {
     const line = ['exec', process.execPath, '--import', HANGING, PROGRAM, '"$@"'].join(' ');
     const program = join(puppet.guest.exchange, 'dualtone');
     writeFileSync(program, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
-    const words = `--config ${EXCHANGE}/config.json --http off ${DATA.join(' ')}`;
+    const words = `--config ${EXCHANGE}/config.json --http off --data ${DATA}`;
     this.#share('default', `BOARD=${EXCHANGE}/board.json\nOPTIONS=${words}\n`);
     const unit = readFileSync(`${CHECKOUT}image/files/usr/lib/systemd/system/dualtone.service`, 'utf8');
     await manage(puppet, unit.replaceAll('/usr/bin/dualtone', `${EXCHANGE}/dualtone`), [
@@ -136,7 +137,8 @@ export class Telephone {
       '--http',
       'off',
       ...files,
-      ...DATA,
+      '--data',
+      DATA,
     ]);
     await this.answers();
   }
@@ -210,7 +212,7 @@ export class Telephone {
 
   /** What a verb of its command line prints. */
   verb(...words: readonly string[]): Promise<string> {
-    return this.puppet.does('shell', [process.execPath, PROGRAM, ...words, ...DATA].join(' '));
+    return this.puppet.does('shell', [process.execPath, PROGRAM, ...words, '--data', DATA].join(' '));
   }
 
   /** Puts its outputs to rest whenever it ends, however it ends. */
@@ -293,6 +295,7 @@ export class Telephone {
 
   /** Its exit status. */
   async end(): Promise<number | string> {
+    await this.puppet.hearsOut();
     const status = await this.puppet.does('end', 'phone', 'SIGTERM');
     await this.puppet.leave();
     return status;

@@ -12,6 +12,8 @@ import { OUTPUTS, SAID, SECRETS } from '../../tools/leaks.ts';
 
 /** Undefined: nobody collects. */
 const directory = process.env[OUTPUTS];
+/** What costs time to hear is not asked for otherwise. */
+export const isCollecting = directory !== undefined;
 const mine = (ending: string): string => join(directory ?? '', `${process.pid}-${threadId}${ending}`);
 const registered = new Set<string>();
 
@@ -47,7 +49,7 @@ export function said(what: string, text: string): void {
 }
 
 /** What anybody may ask a running telephone. */
-const ASKED = ['/status', '/front', '/trace', '/metrics', '/config', '/config/places'];
+export const ASKED = ['/status', '/front', '/trace', '/metrics', '/config', '/config/places'];
 const ANSWER_MS = 1000;
 
 /** Everything that the telephone of this data directory answers; one that is gone says nothing. */
