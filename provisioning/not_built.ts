@@ -18,11 +18,6 @@ interface NotBuilt<T> {
 const KEYS: readonly NotBuilt<Config>[] = [
   { at: '/language', asked: ({ language }) => language !== undefined, says: 'the screen speaks English' },
   {
-    at: '/dial/allow',
-    asked: ({ dial }) => !dial.allow.includes('*'),
-    says: 'every number can still be dialled',
-  },
-  {
     at: '/provisioning/allowTftp',
     asked: ({ provisioning }) => provisioning.allowTftp,
     says: 'nothing is fetched by TFTP',

@@ -146,8 +146,12 @@ const ATTACKS: readonly Attack[] = [
   },
   {
     what: 'expensive calls with stolen credentials',
-    held: { 'provisioning/show.test.ts': ['is said to be not built'] },
-    later: 'dial.allow is read, and said to be not built',
+    held: {
+      'phone/allowed.test.ts': [
+        'a refused number is told on the display, in the ear and in the log, and nothing is sent',
+        'no text, however it is written, calls a number that no pattern allows',
+      ],
+    },
   },
   {
     what: 'remote management that listens (TR-069)',

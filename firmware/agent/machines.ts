@@ -10,7 +10,7 @@ const CODECS = ['pcma', 'pcmu'];
 
 export function newPhone(options: AgentOptions, extension: string): Phone {
   const { config, country, rtpPorts, devices } = options;
-  const { map, emergency } = config.dial;
+  const { map, emergency, allow } = config.dial;
   return new Phone({
     ...country,
     accounts: config.accounts.map(phoneAccount),
@@ -18,7 +18,7 @@ export function newPhone(options: AgentOptions, extension: string): Phone {
     name: config.name,
     codecs: CODECS,
     rtpPorts,
-    dial: { emergency, ...(map === undefined ? {} : { map }) },
+    dial: { emergency, allow, ...(map === undefined ? {} : { map }) },
     contacts: config.contacts,
     audio: devices,
     random: Math.random,

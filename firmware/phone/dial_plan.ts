@@ -20,7 +20,7 @@ export interface DialPlanOptions {
   readonly emergency: readonly string[];
 }
 
-type DialTimings = Pick<PhoneTimings, 'firstDigit' | 'betweenDigits' | 'afterCompleteNumber'>;
+export type DialTimings = Pick<PhoneTimings, 'firstDigit' | 'betweenDigits' | 'afterCompleteNumber'>;
 
 /** No number on earth is longer (E.164: 15); with prefixes and star codes this is ample. */
 export const MAX_DIGITS = 64;

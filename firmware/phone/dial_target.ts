@@ -5,8 +5,11 @@ import { type BuiltInNumber, builtInNumber, DIRECT_IP_PREFIX } from './features.
 export type DialTarget =
   | { readonly kind: 'service'; readonly service: BuiltInNumber }
   | { readonly kind: 'call'; readonly uri: string; readonly account?: string; readonly name?: string }
-  /** Nothing can be called by this; `reason` is for people. `noLine`: it might be a number, but we have no account. */
-  | { readonly kind: 'wrong'; readonly reason: string; readonly noLine: boolean };
+  /** Nothing can be called by this; `reason` is for people. */
+  | { readonly kind: 'wrong'; readonly why: WrongNumber; readonly reason: string };
+
+/** `no-line`: it might be a number, but we have no account; `barred`: it may not be dialled here. */
+export type WrongNumber = 'no-number' | 'no-line' | 'barred';
 
 export interface CallingAccount {
   readonly id: string;
@@ -116,13 +119,13 @@ function domainOf({ aor }: CallingAccount): string {
 }
 
 function wrong(reason: string): DialTarget {
-  return { kind: 'wrong', reason, noLine: false };
+  return { kind: 'wrong', why: 'no-number', reason };
 }
 
 function noLine(number: string): DialTarget {
   return {
     kind: 'wrong',
+    why: 'no-line',
     reason: `no account can call ${number}: add one to accounts, or dial an address such as user@host`,
-    noLine: true,
   };
 }

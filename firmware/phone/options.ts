@@ -1,5 +1,5 @@
 import type { AudioDevices } from '#media/types.ts';
-import type { DialPlanOptions } from './dial_plan.ts';
+import type { NumberingOptions } from './numbering.ts';
 import type { Contact } from './phone_book.ts';
 import type { ProgressTones } from './progress_tones.ts';
 import type { PhoneTimings } from './timings.ts';
@@ -30,7 +30,7 @@ export interface PhoneOptions {
   /** Best first, names as in the configuration; for calls without an account. */
   readonly codecs: readonly string[];
   readonly rtpPorts: readonly [first: number, last: number];
-  readonly dial?: Partial<DialPlanOptions>;
+  readonly dial?: NumberingOptions;
   /** The phone book. */
   readonly contacts?: readonly Contact[];
   readonly audio: AudioDevices;

@@ -1,45 +1,47 @@
 /**
  * The telephone as its user knows it: one handset, one line, calls one after the other. Inputs become events of
- * the handset's table (handset_states.ts), the table names state and action, the outputs follow from the state.
+ * the handset's table (handset_states.ts), the table names state and action, the outputs follow from the state. What
+ * hands and command line want is here, what the network does is in call_events.ts.
  */
 import type { HalEvent, Key } from '#hal/types.ts';
-import type { SipCommand, SipEvent } from '#sip/types.ts';
+import type { SipCommand } from '#sip/types.ts';
 import { Accounts } from './accounts.ts';
 import { onCall } from './call_actions.ts';
+import { CallEvents } from './call_events.ts';
 import { CallList } from './call_list.ts';
-import { causeText } from './cause_text.ts';
-import { type DialPlan, dialPlan } from './dial_plan.ts';
-import { type DialTarget, dialTarget } from './dial_target.ts';
+import type { DialTarget, WrongNumber } from './dial_target.ts';
 import { type Dialled, Dialler } from './dialler.ts';
 import { deedOf } from './hands.ts';
 import { Handset } from './handset.ts';
 import type { HandsetAction, HandsetEvent, HandsetState } from './handset_states.ts';
 import { isSameNetwork } from './local_media.ts';
-import { Neighbours } from './neighbours.ts';
+import { Numbering } from './numbering.ts';
 import type { PhoneOptions } from './options.ts';
 import { Panel, type Situation } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
-import { releaseOf } from './progress_tones.ts';
 import { ServiceCall } from './service_call.ts';
 import { Shortcuts } from './shortcuts.ts';
 import { type PhoneTimings, TIMINGS } from './timings.ts';
 import type { AccountStatus, CallStatus, Front, LocalAddresses, PhoneEffect, PhoneInput } from './types.ts';
 
-type Ended = Extract<SipEvent, { kind: 'ended' }>;
-type Incoming = Extract<SipEvent, { kind: 'incoming' }>;
-type SipCallEvent = Exclude<SipEvent, Incoming | { kind: 'registration' }>;
+/** What the display says of them. */
+const WRONG_NUMBER: Readonly<Record<WrongNumber, string>> = {
+  'no-number': 'Not a number',
+  'no-line': 'No account',
+  barred: 'Not allowed here',
+};
 
 export class Phone {
   readonly #options: PhoneOptions;
   readonly #timings: PhoneTimings;
   readonly #accounts: Accounts;
   readonly #calls: CallList;
-  readonly #plan: DialPlan;
+  readonly #numbering: Numbering;
   readonly #dialler: Dialler;
   readonly #handset: Handset;
   readonly #panel: Panel;
-  readonly #neighbours: Neighbours;
   readonly #shortcuts: Shortcuts;
+  readonly #events: CallEvents;
   #addresses: LocalAddresses = { ipv4: [], ipv6: [] };
   /** The call that the handset deals with; after its end, until the handset rests, the one to show. */
   #call: PhoneCall | undefined;
@@ -58,21 +60,35 @@ export class Phone {
     this.#panel = new Panel(options);
     // They go out with the first input.
     this.#effects = this.#panel.start();
-    this.#plan = dialPlan(options.dial, this.#timings, (text) => this.#log('warn', text));
-    this.#dialler = new Dialler(this.#plan);
-    this.#neighbours = new Neighbours(this.#accounts, this.#plan);
+    const warn = (text: string) => this.#log('warn', text);
+    this.#numbering = new Numbering(this.#accounts, options.dial ?? {}, this.#timings, warn);
+    const { plan, neighbours } = this.#numbering;
+    this.#dialler = new Dialler(plan);
     this.#shortcuts = new Shortcuts({
       contacts: options.contacts ?? [],
       accounts: this.#accounts,
       dialler: this.#dialler,
-      plan: this.#plan,
-      neighbours: this.#neighbours.contacts,
+      plan,
+      neighbours: neighbours.contacts,
+    });
+    this.#events = new CallEvents({
+      accounts: this.#accounts,
+      calls: this.#calls,
+      handset: this.#handset,
+      panel: this.#panel,
+      codecs: options.codecs,
+      current: () => this.#call,
+      take: (call) => {
+        this.#call = call;
+      },
+      raise: (event, now) => this.#raise(event, now),
+      perform: (...effects) => this.#do(...effects),
     });
   }
 
   handle(input: PhoneInput, now: number): PhoneEffect[] {
     this.#dispatch(input, now);
-    this.#notice(now);
+    this.#events.notice(now);
     this.#do(...this.#panel.show(this.#situation(), now));
     const effects = this.#effects;
     this.#effects = [];
@@ -113,10 +129,10 @@ export class Phone {
         this.#hardware(input.event, now);
         break;
       case 'sip':
-        this.#sip(input.event, now);
+        this.#events.sip(input.event, now);
         break;
       case 'media':
-        this.#media(input.event, now);
+        this.#events.media(input.event, now);
         break;
       case 'addresses':
         this.#network(input.addresses, now);
@@ -131,7 +147,7 @@ export class Phone {
         this.#panel.clock = input.shown;
         break;
       case 'lan':
-        this.#neighbours.all = input.neighbours;
+        this.#numbering.neighbours.all = input.neighbours;
         this.#panel.lan(input, now, this.#timings.notice);
         break;
       case 'dial':
@@ -205,14 +221,14 @@ export class Phone {
   }
 
   #number(number: string, now: number): void {
-    const target = dialTarget(number, this.#accounts, this.#neighbours.find);
+    const target = this.#numbering.target(number);
     if (target.kind !== 'wrong') {
       this.#place(target, number, now);
       return;
     }
-    this.#panel.notify(target.noLine ? 'No account' : 'Not a number');
+    this.#panel.notify(WRONG_NUMBER[target.why]);
     this.#log('warn', target.reason);
-    this.#raise(target.noLine ? 'no-line' : 'wrong-number', now);
+    this.#raise(target.why === 'no-line' ? 'no-line' : 'wrong-number', now);
   }
 
   /** Calls without digits, from the cradle hands-free unless `event` lifts the handset. */
@@ -227,10 +243,11 @@ export class Phone {
   #dial(request: number, dialled: string, now: number): PhoneEffect {
     const engaged = this.#handset.engaged;
     if (engaged) return { kind: 'dialled', request, error: engaged };
-    const number = this.#plan.rewritten(dialled.trim());
-    if (number === undefined) return { kind: 'dialled', request, error: `the dial plan bars ${dialled}` };
-    const target = dialTarget(number, this.#accounts, this.#neighbours.find);
-    if (target.kind === 'wrong') return { kind: 'dialled', request, error: target.reason };
+    const { number, target } = this.#numbering.typed(dialled);
+    if (target.kind === 'wrong') {
+      if (target.why === 'barred') this.#log('warn', target.reason);
+      return { kind: 'dialled', request, error: target.reason };
+    }
     this.#handset.goHandsFree();
     return { kind: 'dialled', request, call: this.#place(target, number, now) };
   }
@@ -248,7 +265,7 @@ export class Phone {
       return id;
     }
     const { uri, account, name = '' } = target;
-    const emergency = this.#plan.isEmergency(number);
+    const emergency = this.#numbering.plan.isEmergency(number);
     const codecs = this.#accounts.find(account)?.codecs ?? this.#options.codecs;
     const call = this.#calls.make({ id, direction: 'out', peer: uri, name, codecs, emergency });
     this.#log('info', `call ${id} to ${uri}`);
@@ -263,103 +280,6 @@ export class Phone {
   #clear(now: number): void {
     const handsFree = this.#handset.offHook && !this.#handset.lifted;
     this.#raise(handsFree ? 'on-hook' : 'clear', now);
-  }
-
-  #sip(event: SipEvent, now: number): void {
-    if (event.kind === 'registration') {
-      this.#do(...this.#accounts.handle(event));
-    } else if (event.kind === 'incoming') {
-      this.#incoming(event, now);
-    } else {
-      const call = this.#calls.find(event.call);
-      if (call) this.#callEvent(call, event, now);
-      else if (event.kind === 'describe') {
-        this.#command({ kind: 'not-described', call: event.call, status: 500 });
-      }
-    }
-  }
-
-  #incoming(event: Incoming, now: number): void {
-    const { call: id, from, account, offer, flow } = event;
-    const codecs = this.#accounts.find(account)?.codecs ?? this.#options.codecs;
-    const call = this.#calls.make({ id, direction: 'in', peer: from.uri, name: from.name, codecs });
-    call.follow(flow);
-    this.#log('info', `call ${id} from ${from.uri}`);
-    const refused = offer === undefined ? undefined : call.refusal(offer, flow);
-    if (refused !== undefined) {
-      this.#do(...call.reject(refused, 'No common media'));
-    } else if (!this.#handset.can('incoming')) {
-      this.#panel.missed++;
-      this.#do(...call.reject(486, 'Busy'));
-    } else {
-      this.#do(...call.open());
-      this.#command({ kind: 'ring', call: id });
-      this.#panel.notify('');
-      this.#call = call;
-      this.#raise('incoming', now);
-    }
-  }
-
-  #callEvent(call: PhoneCall, event: SipCallEvent, now: number): void {
-    switch (event.kind) {
-      case 'describe':
-        this.#do(...call.describe(event));
-        break;
-      case 'progress':
-        this.#progress(call, now, event.status);
-        break;
-      case 'answer':
-        this.#do(...call.accept(event.sdp));
-        if (event.early) this.#progress(call, now);
-        break;
-      case 'established':
-        this.#do(...call.established(event.flow, now));
-        if (call === this.#call && !call.ended) this.#raise('answered', now);
-        break;
-      case 'reinvite-refused':
-        if (call.withdraw(event.unreached === true, now) && call === this.#call)
-          this.#raise('refused-hold', now);
-        break;
-      case 'ended':
-        this.#ended(call, event, now);
-    }
-  }
-
-  /** A provisional response, its description, or the first packets of the peer. */
-  #progress(call: PhoneCall, now: number, status?: number): void {
-    const heard = call.progress(status);
-    if (heard !== undefined && call === this.#call) this.#raise(heard, now);
-  }
-
-  #ended(call: PhoneCall, { cause }: Ended, now: number): void {
-    if (call.ended) return;
-    const answered = call.answeredAt !== undefined;
-    if (call.direction === 'in' && !answered) this.#panel.missed++;
-    else if (call === this.#call && cause.status !== undefined) {
-      this.#panel.notify(causeText(cause));
-    }
-    this.#do(...call.end(cause));
-    this.#release(call, releaseOf(cause, answered), now);
-  }
-
-  /** A call that ended by itself, without a word from SIP. */
-  #notice(now: number): void {
-    const call = this.#call;
-    if (!call?.ended || !this.#handset.can('released')) return;
-    this.#panel.notify(call.status().cause ?? '');
-    this.#release(call, 'congestion', now);
-  }
-
-  /** The call is gone; who holds the handset hears why. */
-  #release(call: PhoneCall, event: HandsetEvent, now: number): void {
-    if (call === this.#call) this.#raise(this.#handset.lifted ? event : 'released', now);
-  }
-
-  #media(event: Extract<PhoneInput, { kind: 'media' }>['event'], now: number): void {
-    const call = this.#calls.find(event.session);
-    if (!call) return;
-    this.#do(...call.media(event, now));
-    if (event.kind === 'statistics') this.#progress(call, now);
   }
 
   /** New addresses or other routes: calls go on from there. That registrars learn of them is the user agent's care. */

@@ -70,8 +70,8 @@ test("an address of an account's own domain is called by that account, whichever
 });
 
 test('without an account numbers have no line, addresses have', (t) => {
-  t.like(dialTarget('123', NOBODY), { kind: 'wrong', noLine: true });
-  t.like(dialTarget('tel:+31201234567', NOBODY), { kind: 'wrong', noLine: true });
+  t.like(dialTarget('123', NOBODY), { kind: 'wrong', why: 'no-line' });
+  t.like(dialTarget('tel:+31201234567', NOBODY), { kind: 'wrong', why: 'no-line' });
   t.is(dialTarget('bob@example.org', NOBODY).kind, 'call');
   t.is(dialTarget('*41', NOBODY).kind, 'service');
   // As README and habit have it: a number that # ends.
