@@ -14,16 +14,17 @@ import type { Phone } from '#phone/phone.ts';
 import type { Control, ShownTime, Status } from '#phone/types.ts';
 import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';
 import type { UserAgent } from '#sip/user_agent.ts';
-import { refusals } from './accounts.ts';
 import { AnalogLine } from './analog_line.ts';
 import { AgentControl } from './control.ts';
 import { samplesOf } from './gauges.ts';
+import { isIdle } from './idle.ts';
 import { Loop, type PhoneIo, type SipIo } from './loop.ts';
 import { newPhone, newUserAgent, tlsOptions } from './machines.ts';
 import { MediaCounters } from './media_counters.ts';
 import { Metrics } from './metrics.ts';
 import { Neighbours } from './neighbours.ts';
 import type { AgentOptions } from './ports.ts';
+import { RefusedCalls } from './refused_calls.ts';
 import { ResyncDoor } from './resync.ts';
 import { countEvent } from './sip_counters.ts';
 import { Sixbed4 } from './sixbed4.ts';
@@ -54,8 +55,7 @@ export class Agent {
   readonly #userAgent: UserAgent;
   readonly #phone: Phone;
   readonly #control: AgentControl;
-  /** Accounts whose calls are refused, with the reason. */
-  readonly #refusals: ReadonlyMap<string, string>;
+  readonly #refused: RefusedCalls;
   #transport: Transport | undefined;
   #watch: NetworkWatch | undefined;
   #keeping: NodeJS.Timeout | undefined;
@@ -92,7 +92,7 @@ export class Agent {
       phone: (input) => this.#loop.phone(input),
       dropped: (why) => this.#metrics.drop(why),
     });
-    this.#refusals = refusals(config.accounts);
+    this.#refused = new RefusedCalls(config.accounts, options.log);
     this.#line = new AnalogLine({
       country: config.country,
       command: (command) => options.engine.command(command),
@@ -110,7 +110,7 @@ export class Agent {
       failed: (where, error) => this.#failed(where, error),
       drained: () => {
         this.#sixbed4.use((addresses) => this.#phone.uses(addresses));
-        this.#resync.uses(this.#isBusy);
+        this.#resync.uses(!this.isIdle);
         this.#control.settled();
       },
     });
@@ -173,6 +173,11 @@ export class Agent {
   /** The port where SIP is heard, over UDP and TCP; 0 before `start`. */
   get port(): number {
     return this.#transport?.port ?? 0;
+  }
+
+  /** Whether nobody uses the telephone. */
+  get isIdle(): boolean {
+    return isIdle(this.#phone);
   }
 
   /** Where SIP is heard, for people; after `start`. */
@@ -345,21 +350,15 @@ export class Agent {
       if (event.date !== undefined) this.#options.onDate?.(event.date);
     }
     if (event.kind !== 'incoming') return event;
-    const refusal = this.#refusals.get(event.account ?? '');
     const name = this.#neighbours.nameAt(event.flow.remote.address) ?? event.from.name;
-    if (refusal === undefined) return { ...event, from: { ...event.from, name } };
-    this.#options.log('warn', `call from ${event.from.uri} refused: ${refusal}`);
-    return { kind: 'reject', call: event.call, status: 488 };
+    return this.#refused.incoming(event) ?? { ...event, from: { ...event.from, name } };
   }
 
   /** The same for an outgoing call: it ends before anything is sent. */
   #sipCommand(command: SipInput): SipInput | SipEvent {
     if (command.kind !== 'call') return command;
     this.#metrics.count('dualtone_calls_total', { direction: 'out' });
-    const reason = this.#refusals.get(command.account ?? '');
-    if (reason === undefined) return command;
-    this.#options.log('warn', `call to ${command.to} refused: ${reason}`);
-    return { kind: 'ended', call: command.call, cause: { by: 'us', status: 488, reason } };
+    return this.#refused.outgoing(command) ?? command;
   }
 
   #failed(where: string, error: unknown): void {
@@ -387,10 +386,6 @@ export class Agent {
   #metricsText(): string {
     const connections = this.#transport?.connections ?? 0;
     return this.#metrics.text(samplesOf(this.#status(), { connections, memory: process.memoryUsage.rss() }));
-  }
-
-  get #isBusy(): boolean {
-    return this.#phone.state !== 'idle' || this.#phone.calls().some(({ state }) => state !== 'ended');
   }
 
   /** Seconds since the process was started: agents come and go with their configurations. */

@@ -20,6 +20,8 @@ const MORE_PORTS = 20;
 export interface Pages {
   /** Another configuration is in force. */
   configured(): void;
+  /** Who gives the configuration, or wants to, is another. */
+  serverChanged(): void;
   /** Closes administration, which keeps an owner and a certificate, while `reset` forgets them; then it is that of a new telephone. */
   around(reset: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function openPages(
   );
   return {
     configured: () => desk.configured(),
+    serverChanged: () => desk.serverChanged(),
     around: async (reset) => {
       const before = admin;
       admin = undefined;

@@ -38,6 +38,8 @@ export interface ProvisionedOptions {
   readonly facts: (facts: Facts) => void;
   /** For the display: at most 20 characters. */
   readonly show: (text: string) => void;
+  /** The report is another. */
+  readonly changed: () => void;
   readonly log: Log;
 }
 
@@ -61,7 +63,6 @@ export class Provisioned {
   #discoverer: Discoverer | undefined;
   #refused: string | undefined;
   #isClosed = false;
-  #changes: readonly ServerChange[] = [];
 
   constructor(options: ProvisionedOptions, config: Config) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class Provisioned {
     return {
       ...(server === undefined ? {} : { server }),
       ...(this.#refused === undefined ? {} : { refused: this.#refused }),
-      changes: this.#changes,
+      changes: this.#provisioner?.changes ?? [],
     };
   }
 
@@ -99,8 +100,15 @@ export class Provisioned {
 
   /** A person says that this host, one of the report's changes, is the server from now on. */
   approve(host: string): void {
-    this.#changes = this.#changes.filter((change) => change.host !== host);
     this.#provisioner?.approve(host);
+  }
+
+  /** What the server at this host gave does not work, and nobody else stands for it: whoever has another may give it. */
+  unpinned(host: string): void {
+    this.#options.log('warn', `${host} is not our server any more: what it gave is given up`);
+    this.#discoverer?.claimed(false);
+    this.#provisioner?.givenUp(host);
+    this.#options.changed();
   }
 
   /** The time is known now: certificates can be judged by it. */
@@ -146,6 +154,7 @@ export class Provisioned {
     this.#provisioner?.close();
     this.#discoverer = undefined;
     this.#provisioner = undefined;
+    this.#refused = undefined;
   }
 
   #networkChanged({ network, ipv4, ipv6 }: OwnAddresses): void {
@@ -162,17 +171,19 @@ export class Provisioned {
   }
 
   async #told(event: ProvisionerEvent): Promise<void> {
-    const { log, show } = this.#options;
+    const { log, show, changed } = this.#options;
     switch (event.kind) {
       case 'fetched':
-        this.#refused = undefined;
-        this.#discoverer?.claimed();
+        this.#answered();
+        changed();
         await this.#offer(event);
-        break;
+        return;
       case 'unchanged':
-        this.#refused = undefined;
-        this.#discoverer?.claimed();
+        this.#answered();
         log('debug', `${event.host} has nothing new`);
+        break;
+      case 'answers-again':
+        log('info', `${event.host} answers again`);
         break;
       case 'refused':
         this.#refused = `${event.url}: ${event.reason}`;
@@ -180,13 +191,22 @@ export class Provisioned {
         if (event.grave) show('Settings refused');
         break;
       case 'server-change':
-        this.#changes = [...this.#changes, event.change];
-        log(
-          'warn',
-          `${event.change.host} wants to be our server (${event.change.from}): ${event.change.reason}`,
-        );
-        show('Server change?');
+        this.#serverChange(event);
     }
+    changed();
+  }
+
+  #answered(): void {
+    this.#refused = undefined;
+    this.#discoverer?.claimed(true);
+  }
+
+  /** Of a crowd not each is told: there are rogues among them, and who reads the page sees whom it waits for. */
+  #serverChange({ change, crowded }: Extract<ProvisionerEvent, { kind: 'server-change' }>): void {
+    const { log, show } = this.#options;
+    const { host, from, reason } = change;
+    log(crowded ? 'debug' : 'warn', `${host} wants to be our server (${from}): ${reason}`);
+    if (!crowded) show('Server change?');
   }
 
   async #offer({ from, host, layers, standing, warnings }: Extract<ProvisionerEvent, { kind: 'fetched' }>) {

@@ -35,6 +35,7 @@ export async function runTelephone(
       if (interactive) out(text);
     });
     telephone.configured = () => pages?.configured();
+    telephone.serverChanged = () => pages?.serverChanged();
     telephone.aroundReset = async (reset) => (pages === undefined ? reset() : pages.around(reset));
     if (interactive && pages !== undefined) {
       log('info', 'lift the handset with Space and dial *41# for the echo test; Ctrl-C ends the phone');

@@ -31,6 +31,8 @@ export class RunningTelephone {
   readonly board: BoardProfile;
   /** Called when another configuration is in force. */
   configured: () => void = () => {};
+  /** Called when who gives the configuration, or wants to, is another. */
+  serverChanged: () => void = () => {};
   /** Carries a factory reset out, while nobody looks at what goes. */
   aroundReset: (reset: () => Promise<void>) => Promise<void> = (reset) => reset();
   readonly #options: BootOptions;
@@ -96,6 +98,7 @@ export class RunningTelephone {
       base,
       apply: (layers) => this.succession.apply(layers),
       told: (level, text, screen) => this.#told(level, text, screen),
+      unpinned: (host) => this.#provisioned?.unpinned(host),
       ...(options.trial === undefined ? {} : { timings: { ...LIFECYCLE_TIMINGS, trial: options.trial } }),
     });
   }
@@ -260,6 +263,7 @@ export class RunningTelephone {
         facts: (facts) => this.#fleet.named(facts),
         // The log has more of it than fits on the display.
         show: (text) => this.succession.notice(text),
+        changed: () => this.serverChanged(),
         log: this.#journal.log,
       },
       asked,

@@ -70,7 +70,7 @@ export class Succession {
 
   /** Goes by these layers as soon as nobody uses the telephone. Rejects where it cannot start with them. */
   apply(layers: readonly Layer[]): Promise<void> {
-    if (this.#now !== undefined && !isIdle(this.#now.agent.control)) {
+    if (!this.#isIdle) {
       this.#waiting = layers;
       return Promise.resolve();
     }
@@ -86,10 +86,10 @@ export class Succession {
   /** Resolves when nobody uses the telephone. */
   async idle(): Promise<void> {
     const control = this.#control;
-    if (control === undefined || isIdle(control)) return;
+    if (control === undefined || this.#isIdle) return;
     await new Promise<void>((resolve) => {
       const end = control.subscribe(() => {
-        if (!isIdle(control)) return;
+        if (!this.#isIdle) return;
         end();
         resolve();
       });
@@ -109,6 +109,11 @@ export class Succession {
   async stop(): Promise<void> {
     this.#ended = true;
     await this.#turns.take(async () => this.#now?.agent.stop());
+  }
+
+  /** Nobody uses a telephone that is not there. */
+  get #isIdle(): boolean {
+    return this.#now?.agent.isIdle !== false;
   }
 
   async #replaceInTurn(layers: readonly Layer[]): Promise<void> {
@@ -157,7 +162,7 @@ export class Succession {
 
   #applyWaiting(): void {
     const layers = this.#waiting;
-    if (layers === undefined || !isIdle(this.control)) return;
+    if (layers === undefined || !this.#isIdle) return;
     this.#waiting = undefined;
     this.#replaceInTurn(layers).catch((error) => {
       const reason = error instanceof Error ? error.message : String(error);
@@ -165,10 +170,6 @@ export class Succession {
       this.#events.failed(reason);
     });
   }
-}
-
-function isIdle(control: Control): boolean {
-  return control.front().hook === 'on' && control.status().calls.every(({ state }) => state === 'ended');
 }
 
 /** Also with other passwords it is another one. */

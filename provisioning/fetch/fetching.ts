@@ -10,15 +10,14 @@ import { type Answer, Attempt, type Content, type Progress } from './attempt.ts'
 import { moveToIn, pinsIn, versionIn } from './instructions.ts';
 import { type Entry, type Objection, type Place, Places, secured } from './places.ts';
 import { failureText, LONGEST_PAUSE, verdictOf } from './retry.ts';
+import { ServerChanges } from './server_changes.ts';
 import { type Pin, pinOf } from './trust.ts';
-import type { FetchEffect, FetchInput, FetchingOptions, Standing } from './types.ts';
+import type { FetchEffect, FetchInput, FetchingOptions, ServerChange, Standing } from './types.ts';
 
 /** ms before the next candidate is asked too. */
 const HEAD_START = 2_000;
 /** Between the beginnings of two rounds, however often the network changes. ms */
 const LEAST_GAP = 1_000;
-/** Other servers that are told of, until one of them is approved. */
-const MOST_CHANGES = 16;
 /** Seconds; a server that says max-age=0 is not asked for ever. */
 const SHORTEST_INTERVAL = 60;
 
@@ -31,8 +30,9 @@ interface Running {
 export class Fetching {
   readonly #options: FetchingOptions;
   readonly #places: Places;
-  /** Servers that want to be ours, by host. */
-  readonly #changes = new Map<string, Candidate>();
+  readonly #changes = new ServerChanges();
+  /** Whom a person said that he wants, last. */
+  #approved: string | undefined;
   #standing: Standing | undefined;
   #queue: Entry[] = [];
   #running: Running[] = [];
@@ -62,6 +62,11 @@ export class Fetching {
     return this.#standing?.pin;
   }
 
+  /** Who wants to be our server, and waits for a person. */
+  get changes(): readonly ServerChange[] {
+    return this.#changes.all;
+  }
+
   handle(input: FetchInput, now: number): FetchEffect[] {
     switch (input.kind) {
       case 'candidates':
@@ -72,6 +77,9 @@ export class Fetching {
         break;
       case 'approve':
         this.#approve(input.host, now);
+        break;
+      case 'given-up':
+        this.#unpin(input.host, now);
         break;
       case 'resync':
       case 'network-changed':
@@ -121,17 +129,29 @@ export class Fetching {
 
   /** Whoever stands on the network can make us say this: once for each host, and nobody is asked. */
   #tellChange({ candidate, host, reason }: Omit<Objection, 'change'>): void {
-    if (this.#changes.has(host) || this.#changes.size >= MOST_CHANGES) return;
-    this.#changes.set(host, candidate);
     const { url, from } = candidate;
-    this.#effects.push({ kind: 'server-change', change: { host, url: withoutLogin(url), from, reason } });
+    const change = { host, url: withoutLogin(url), from, reason };
+    const place = this.#changes.add(candidate, change, host === this.pin?.host);
+    if (place === 'added') this.#effects.push({ kind: 'server-change', change });
+    else if (place === 'crowded') this.#effects.push({ kind: 'server-change', change, crowded: true });
   }
 
   #approve(host: string, now: number): void {
-    const candidate = this.#changes.get(host);
+    const candidate = this.#changes.candidateOf(host);
     if (candidate === undefined) return;
-    this.#changes.delete(host);
+    this.#changes.remove(host);
+    this.#approved = host;
     this.#moveTo(host, candidate, now);
+  }
+
+  /** What the first server gave was of no use, and nobody else stands for it: whoever comes next is the first. */
+  #unpin(host: string, now: number): void {
+    if (this.#standing?.provisional !== true || this.pin?.host !== host) return;
+    this.#standing = undefined;
+    this.#changes.clear();
+    this.#places.believe(undefined, undefined);
+    for (const place of this.#places.all) if (place.host === host) place.notBefore = Number.POSITIVE_INFINITY;
+    this.#anew(now, false);
   }
 
   /** The old pin stays until the new server has given a configuration: a wrong turn must not leave us without. */
@@ -194,9 +214,16 @@ export class Fetching {
       const asked = failure.kind === 'status' ? failure.retryAfter : undefined;
       const later = verdictOf(failure) === 'later';
       place.notBefore = later ? now + place.backoff.next(asked) : Number.POSITIVE_INFINITY;
-      this.#refuse(place.candidate.url, failureText(failure));
+      this.#fail(place, failureText(failure));
       this.#over(running, now);
     }
+  }
+
+  /** Told when it begins and when it is another: a server that is away for a night is one line of the log. */
+  #fail(place: Place, reason: string): void {
+    if (place.trouble === reason) return;
+    place.trouble = reason;
+    this.#refuse(place.candidate.url, reason);
   }
 
   #ask(running: Running, { file, validators, common }: Extract<Progress, { kind: 'ask' }>): void {
@@ -223,7 +250,7 @@ export class Fetching {
     } else if (answer.kind === 'changed') {
       place.notBefore = Number.POSITIVE_INFINITY;
       this.#tellChange({ candidate: place.candidate, host: place.host, reason: answer.reason });
-      this.#refuse(place.candidate.url, answer.reason);
+      this.#fail(place, answer.reason);
       this.#over(running, now);
     } else this.#go(running, attempt.answered(answer), now);
   }
@@ -239,6 +266,8 @@ export class Fetching {
     const version = versionIn(done.contents);
     const last = this.pin?.host === host ? this.#standing?.version : undefined;
     backoff.succeeded();
+    if (place.trouble !== undefined) this.#effects.push({ kind: 'answers-again', host });
+    place.trouble = undefined;
     this.#running = this.#running.filter((one) => one !== running);
     this.#stop();
     const old = done.changed && compareVersions(version, last) < 0;
@@ -262,13 +291,16 @@ export class Fetching {
     );
     // Who was there beside the first one is no news later.
     const offered = before === undefined ? this.#places.hosts : this.#standing?.offered;
+    const isWanted = candidate.step === 'drop file' || host === this.#approved;
+    const provisional = !isWanted && (before === undefined || this.#standing?.provisional === true);
     this.#standing = {
       ...{ pin: withAnnounced(pin, contents), url, step: candidate.step },
       ...{ files, offered: (offered ?? []).filter((other) => other !== host) },
       ...(candidate.domain === undefined ? {} : { domain: candidate.domain }),
       ...(version === undefined ? {} : { version }),
+      ...(provisional && { provisional }),
     };
-    this.#changes.delete(host);
+    this.#changes.remove(host);
     this.#places.believe(this.pin, undefined);
     this.#effects.push({
       ...{ kind: 'fetched', from: candidate.from, host, layers, standing: this.#standing },

@@ -19,6 +19,8 @@ export interface Place {
   readonly backoff: Backoff;
   /** ms; Infinity: removed, until the network changes or much later. */
   notBefore: number;
+  /** Why it gave nothing the last time, as it was told. */
+  trouble: string | undefined;
 }
 
 /** Why a candidate is no place to ask; `change`: it is another server than the pinned one. */
@@ -141,11 +143,11 @@ export class Places {
     );
     const [[next] = []] = groups;
     if (next === undefined) return { ...no, host, reason: 'nothing to ask for', ...wrong };
-    const { backoff, notBefore } =
+    const { backoff, notBefore, trouble } =
       before !== undefined && isPlace(before)
         ? before
-        : { backoff: new Backoff(this.#options.chance), notBefore: 0 };
-    return { candidate, plan: { ...plan, groups }, url: next.url, host, backoff, notBefore };
+        : { backoff: new Backoff(this.#options.chance), notBefore: 0, trouble: undefined };
+    return { candidate, plan: { ...plan, groups }, url: next.url, host, backoff, notBefore, trouble };
   }
 
   #objectionTo(url: string, pin: Pin | undefined): Pick<Objection, 'reason' | 'change'> | undefined {

@@ -19,6 +19,8 @@ export interface Standing {
   readonly named?: string;
   /** The highest `version` taken. */
   readonly version?: string;
+  /** It was believed at first use, and no person said that it is the one. */
+  readonly provisional?: boolean;
 }
 
 export interface Question {
@@ -50,6 +52,8 @@ export type FetchInput =
   | { readonly kind: 'resync' }
   /** A person pressed the key: this host, once named in a `server-change`, is the server. */
   | { readonly kind: 'approve'; readonly host: string }
+  /** What the server at this host gave was of no use, and nothing better came from it before. */
+  | { readonly kind: 'given-up'; readonly host: string }
   /** Other addresses, or the time is known now: what failed may work. */
   | { readonly kind: 'network-changed' }
   | { readonly kind: 'tick' };
@@ -69,9 +73,12 @@ export type FetchEffect =
       readonly warnings: readonly string[];
     }
   | { readonly kind: 'unchanged'; readonly host: string }
-  /** `grave`: nothing is missing or broken, but somebody does what our server would not: for the display too. */
+  /** One of which was told that it is in trouble; before what it has to say. */
+  | { readonly kind: 'answers-again'; readonly host: string }
+  /** Once for each reason. `grave`: nothing is missing or broken, but somebody does what our server would not: for the display too. */
   | { readonly kind: 'refused'; readonly url: string; readonly reason: string; readonly grave?: true }
-  | { readonly kind: 'server-change'; readonly change: ServerChange };
+  /** `crowded`: in the place of another, for too many have been told of. */
+  | { readonly kind: 'server-change'; readonly change: ServerChange; readonly crowded?: true };
 
 export interface FetchingOptions {
   readonly identity: DeviceIdentity;

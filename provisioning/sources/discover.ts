@@ -4,7 +4,7 @@
  *
  *     const discoverer = new Discoverer({ identity, ask, events });
  *     discoverer.start(watch.current.network);       and discoverer.network(now.network) after each change
- *     discoverer.claimed();                          a configuration is there
+ *     discoverer.claimed(true);                      a configuration is there
  *     discoverer.stop();
  */
 
@@ -60,7 +60,7 @@ interface Running {
   close(): void;
   /** After each change of the network. */
   network?(network: Network): void;
-  claimed?(): void;
+  claimed?(claimed: boolean): void;
 }
 
 export class Discoverer {
@@ -88,9 +88,9 @@ export class Discoverer {
     this.#driven?.give({ kind: 'network', network });
   }
 
-  /** A configuration is there: who has to be asked again and again is not asked any more in this network. */
-  claimed(): void {
-    for (const path of this.#running.values()) path.claimed?.();
+  /** While a configuration is there, who has to be asked again and again is not asked any more in this network. */
+  claimed(claimed: boolean): void {
+    for (const path of this.#running.values()) path.claimed?.(claimed);
   }
 
   stop(): void {
@@ -187,7 +187,7 @@ export class Discoverer {
     });
     const network = (now: Network) => void source.interfaces(addresses4(now));
     network(this.#network);
-    return { close: () => source.close(), network, claimed: () => source.claimed(true) };
+    return { close: () => source.close(), network, claimed: (claimed) => source.claimed(claimed) };
   }
 
   async #ask(id: number, domain: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Answer } from '#provisioning/fetch/attempt.ts';
 import { Fetching } from '#provisioning/fetch/fetching.ts';
 import type { ClockState, Pin } from '#provisioning/fetch/trust.ts';
 import { hostIn } from '#provisioning/fetch/trust.ts';
-import type { FetchEffect, FetchInput, Question, Standing } from '#provisioning/fetch/types.ts';
+import type { FetchEffect, FetchInput, Question, ServerChange, Standing } from '#provisioning/fetch/types.ts';
 import { readProvisioned } from '#provisioning/formats/read_file.ts';
 import type { Candidate, FileFormat } from '#provisioning/types.ts';
 import { type Driven, drive } from './drive.ts';
@@ -25,7 +25,7 @@ export interface ProvisioningSettings {
   readonly compat: readonly FileFormat[];
 }
 
-/** `fetched`, `unchanged`, `refused`, `server-change`: for the lifecycle, the log, the screen and the page. */
+/** `fetched`, `unchanged`, `answers-again`, `refused`, `server-change`: for the lifecycle, the log, the screen and the page. */
 export type ProvisionerEvent = Exclude<FetchEffect, { kind: 'ask' | 'forget' }>;
 
 export interface ProvisionerOptions
@@ -112,6 +112,11 @@ export class Provisioner {
     this.#driven.give({ kind: 'approve', host });
   }
 
+  /** What the server at this host gave was of no use: it is pinned no more, unless a person wanted it. */
+  givenUp(host: string): void {
+    this.#driven.give({ kind: 'given-up', host });
+  }
+
   /** Other addresses, or the time is known. */
   networkChanged(): void {
     this.#driven.give({ kind: 'network-changed' });
@@ -120,6 +125,11 @@ export class Provisioner {
   /** Whose configuration we have; undefined: nobody's. */
   get pin(): Pin | undefined {
     return this.#machine.pin;
+  }
+
+  /** Who wants to be the server, and waits for a person. */
+  get changes(): readonly ServerChange[] {
+    return this.#machine.changes;
   }
 
   /** Whether the pinned server was found at this address: then it may say check-sync. */

@@ -6,6 +6,7 @@
 import type { Standing } from '#provisioning/fetch/types.ts';
 import { generationOf, nextLayers, type ReceivedLayer } from '#provisioning/generation.ts';
 import { LIFECYCLE_TIMINGS, Lifecycle, type LifecycleTimings } from '#provisioning/lifecycle/lifecycle.ts';
+import { givesUp, unprovenHost } from '#provisioning/lifecycle/pin.ts';
 import type {
   Generation,
   LifecycleEffect,
@@ -24,6 +25,8 @@ export interface InForceOptions {
   readonly apply: (layers: readonly Layer[]) => Promise<void>;
   /** For log and display. */
   readonly told: (level: 'info' | 'warn', text: string, screen: string | undefined) => void;
+  /** The server at this host is pinned no more: what it gave was of no use, and nobody else stands for it. */
+  readonly unpinned?: (host: string) => void;
   readonly timings?: LifecycleTimings;
 }
 
@@ -88,7 +91,7 @@ export class InForce {
       const generation = generationOf(layers, [...base, local], server);
       this.#offer = { ...offer, layers };
       await this.#handle({ kind: 'offered', generation, insisted: offer.insisted ?? false });
-      await this.#keepStanding(generation, { ...offer, layers });
+      if (this.#offer !== undefined) await this.#keepStanding(generation, { ...offer, layers });
       this.#offer = undefined;
     });
   }
@@ -187,11 +190,12 @@ export class InForce {
     const { store, told } = this.#options;
     const isOffered = kept.trial !== undefined && this.#offer !== undefined;
     const { layers, standing } = this.#offer ?? {};
+    const unproven = unprovenHost(store.standing, kept);
+    const isLost = unproven !== undefined && givesUp(store.kept, kept, unproven);
     try {
-      await store.keep(
-        kept,
-        isOffered && layers ? { layers, ...(standing === undefined ? {} : { standing }) } : {},
-      );
+      if (isOffered && layers) await store.keep(kept, { layers, ...(standing && { standing }) });
+      else await store.keep(kept, isLost ? { standing: null } : {});
+      if (isLost) this.#unpin(unproven);
       return undefined;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
@@ -201,6 +205,12 @@ export class InForce {
         reason: error.code === 'full' ? 'no space is left' : 'the disk cannot be written',
       };
     }
+  }
+
+  /** What it offered is forgotten with it. */
+  #unpin(host: string): void {
+    this.#offer = undefined;
+    this.#options.unpinned?.(host);
   }
 
   async #apply(generation: Generation): Promise<LifecycleInput | undefined> {
@@ -224,8 +234,10 @@ export class InForce {
     const { store, told } = this.#options;
     const isInForce = store.kept.inForce.id === id;
     const isGivenUp = this.report.givenUp.some((each) => each.id === id);
+    const unproven = unprovenHost(standing, store.kept);
     try {
       if (isInForce) await store.keep(store.kept, { layers, standing });
+      else if (isGivenUp && unproven !== undefined) this.#unpin(unproven);
       else if (isGivenUp) await store.keepStanding(standing);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

@@ -46,7 +46,8 @@ export class StoreError extends Error {
 interface Also {
   /** Of `kept.inForce`, where the store does not have them. */
   readonly layers?: readonly ReceivedLayer[];
-  readonly standing?: Standing;
+  /** null: nobody is pinned any more. */
+  readonly standing?: Standing | null;
 }
 
 export class ConfigurationStore {
@@ -101,7 +102,9 @@ export class ConfigurationStore {
     return this.#turns.take(async () => {
       const { id } = kept.inForce;
       if (id !== NOTHING.id) await this.#writeGeneration(id, layers);
-      await this.#writeState({ ...this.#state, kept, ...(standing === undefined ? {} : { standing }) });
+      const { standing: before, ...state } = this.#state;
+      const pinned = standing === undefined ? before : standing;
+      await this.#writeState({ ...state, kept, ...(pinned && { standing: pinned }) });
       await this.#removeUnused();
     });
   }

@@ -52,6 +52,7 @@ const stateSchema = v.object({
       offered: v.exactOptional(v.array(v.string())),
       named: v.exactOptional(v.string()),
       version: v.exactOptional(v.string()),
+      provisional: v.exactOptional(v.boolean()),
     }),
   ),
 });

@@ -140,6 +140,31 @@ test('failures are tried again with growing pauses, as RFC 6011 has them', (t) =
   t.deepEqual(pauses, [2, 4, 8, 16, 32]);
 });
 
+test('a server that is away is told of when it goes, when the reason is another, and when it is back', (t) => {
+  const { clock, find, of, asked, servers, give } = stand();
+  find(candidate(A));
+  clock.run(120_000);
+  t.is(asked.length, 6);
+  t.deepEqual(
+    of('refused').map(({ reason }) => reason),
+    ['nobody there'],
+  );
+  servers.set(A, { kind: 'failed', failure: { kind: 'status', status: 503, retryAfter: 1_000 } });
+  clock.run(600_000);
+  t.deepEqual(
+    of('refused').map(({ reason }) => reason),
+    ['nobody there', 'the server answered 503'],
+  );
+  t.deepEqual(of('answers-again'), []);
+  servers.set(A, content());
+  clock.run(600_000);
+  t.deepEqual(of('answers-again'), [{ kind: 'answers-again', host: 'a.example' }]);
+  give({ kind: 'resync' });
+  clock.run(2_000);
+  t.is(of('fetched').length, 2);
+  t.is(of('answers-again').length, 1);
+});
+
 test('a removed URL is left alone for half an hour, or until the network changes', (t) => {
   const { clock, give, find, asked, servers, of } = stand();
   servers.set(A, { kind: 'failed', failure: { kind: 'status', status: 500 } });

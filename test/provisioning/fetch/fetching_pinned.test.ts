@@ -94,9 +94,40 @@ test('a configuration service is asked as such also when it is the pinned one', 
 });
 
 test('a thousand rogue servers are sixteen tidings at most', (t) => {
-  const { find, of } = pinned();
+  const { find, of, machine } = pinned();
   for (let i = 0; i < 1000; i += 1) find(candidate(`https://evil${i}.example/`, 'pnp'));
-  t.is(of('server-change').length, 16);
+  t.is(of('server-change').filter(({ crowded }) => !crowded).length, 16);
+  t.is(machine.changes.length, 16);
+});
+
+test('of more servers than a person reads the eldest makes room for the last', (t) => {
+  const { find, give, clock, urls, machine } = pinned();
+  for (let i = 0; i < 16; i += 1) find(candidate(`https://evil${i}.example/`, 'pnp'));
+  find(candidate(B, 'pnp'));
+  t.is(machine.changes.at(-1)?.host, 'b.example');
+  t.false(machine.changes.some(({ host }) => host === 'evil0.example'));
+  give({ kind: 'approve', host: 'b.example' });
+  clock.run(100);
+  t.true(urls().includes(B));
+  t.is(machine.changes.length, 15);
+});
+
+test('rogues of plug and play crowd out neither whom DHCP names nor the pinned server with another key', (t) => {
+  const { clock, find, give, servers, machine } = pinned();
+  servers.set(A, { kind: 'changed', reason: 'it shows another key than before' });
+  give({ kind: 'resync' });
+  clock.run(5_000);
+  find(candidate(B, 'dhcp'));
+  for (let i = 0; i < 100; i += 1) find(candidate(`https://evil${i}.example/`, 'pnp'));
+  t.deepEqual(
+    machine.changes.slice(0, 2).map(({ host }) => host),
+    ['a.example', 'b.example'],
+  );
+  for (let i = 0; i < 100; i += 1) find(candidate(`https://dhcp${i}.example/`, 'dhcp'));
+  find(candidate('https://late.example/', 'pnp'));
+  const hosts = machine.changes.map(({ host }) => host);
+  t.is(hosts[0], 'a.example');
+  t.is(hosts.filter((host) => host.startsWith('dhcp')).length, 15);
 });
 
 test('a key pressed moves the telephone, once the new server has given a configuration', (t) => {

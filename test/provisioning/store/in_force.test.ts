@@ -17,6 +17,7 @@ class Stand {
   readonly data: string;
   readonly names: string[] = [];
   readonly told: string[] = [];
+  readonly unpinned: string[] = [];
   store!: ConfigurationStore;
   inForce!: InForce;
   broken = '';
@@ -37,6 +38,7 @@ class Stand {
         this.names.push(name);
       },
       told: (_, text) => this.told.push(text),
+      unpinned: (host) => this.unpinned.push(host),
     });
     await this.inForce.start();
     return this;
@@ -109,6 +111,42 @@ test('one that does not register goes by itself, and the server is not asked for
   await stand.inForce.offer(offer('2', { standing: later }));
   t.deepEqual(stand.names, ['Dualtone', 'v1', 'v2', 'v1']);
   t.deepEqual(stand.store.standing, later);
+  await stand.inForce.stop();
+});
+
+/** As of a server that was believed because it was the first. */
+const FIRST = { ...STANDING, provisional: true };
+
+test('with the configuration of the first server its pin goes too, also when it gives the same again', async (t) => {
+  const stand = await new Stand().start();
+  stand.broken = 'v1';
+  await stand.inForce.offer(offer('1', { standing: FIRST }));
+  t.deepEqual([stand.unpinned, stand.store.standing], [['pbx.test'], undefined]);
+  await stand.inForce.offer(offer('1', { standing: FIRST }));
+  t.deepEqual([stand.unpinned, stand.store.standing], [['pbx.test', 'pbx.test'], undefined]);
+  await stand.inForce.stop();
+  const again = await new Stand(stand.data).start();
+  t.is(again.store.standing, undefined);
+  await again.inForce.stop();
+});
+
+test('the first server stays pinned where it gave something good before', async (t) => {
+  const stand = await new Stand().start();
+  await stand.inForce.offer(offer('1', { standing: FIRST }));
+  await stand.inForce.registered();
+  stand.broken = 'v2';
+  await stand.inForce.offer(offer('2', { standing: FIRST }));
+  t.is(stand.names.at(-1), 'v1');
+  t.deepEqual([stand.unpinned, stand.store.standing], [[], FIRST]);
+  await stand.inForce.stop();
+});
+
+test('a server that a person chose stays pinned though what it gave is undone', async (t) => {
+  const stand = await new Stand().start();
+  stand.broken = 'v1';
+  await stand.inForce.offer(offer('1', { standing: STANDING }));
+  t.is(stand.names.at(-1), 'Dualtone');
+  t.deepEqual([stand.unpinned, stand.store.standing], [[], STANDING]);
   await stand.inForce.stop();
 });
 
