@@ -72,6 +72,27 @@ test('a microphone that is gone is told once, tried again, and playback goes on 
   );
 });
 
+test('how often sound was interrupted is told when it changes, once a second at most', (t) => {
+  const playback = new FakePlayback(8000);
+  const made = stand({ output: () => playback });
+  const begin = performance.now();
+  playback.onWrite = () => {
+    playback.play(20);
+    const ms = performance.now() - begin;
+    playback.xruns = ms < 200 ? 0 : ms < 400 ? 1 : ms < 600 ? 2 : 3;
+    if (ms > 1500) made.end();
+  };
+  made.loop.run();
+  t.deepEqual(
+    made.states.map(({ state, xruns }) => [state, xruns]),
+    [
+      ['ok', undefined],
+      ['ok', 1],
+      ['ok', 3],
+    ],
+  );
+});
+
 test('a card that fails in use is closed, and is back when it can be opened again', (t) => {
   let opened = 0;
   const made = stand({
@@ -151,15 +172,15 @@ test('playback begins before the first period is captured, with frames ahead of 
     output: () => playback,
     // The media thread's answer, which is awaited in each turn.
     tend: () => {
-      if (++turns === 1) made.ear.write(new Int16Array(320).fill(5000));
+      if (++turns === 1) made.ear.write(new Int16Array(480).fill(5000));
       else made.end();
     },
   });
   made.loop.run();
-  t.is(Atomics.load(made.shared.cells, LEAD), 2);
+  t.is(Atomics.load(made.shared.cells, LEAD), 3);
   t.is(Atomics.load(made.shared.cells, BEATS), 0, 'the clock has not begun');
   t.is(playback.started, 1);
-  t.true(playback.written > 1500 && playback.written <= 1920, `${playback.written} samples`);
+  t.true(playback.written > 2400 && playback.written <= 2880, `${playback.written} samples`);
 });
 
 test('a rehearsal opens, plays and closes, and tells of a card that is missing once', (t) => {

@@ -9,15 +9,11 @@ export const ROUTE = 1;
 export const VOLUME = 2;
 /** By the sound thread: frames of 160 samples that its card's clock has counted. */
 export const BEATS = 3;
-export const OVERRUNS = 4;
-export const UNDERRUNS = 5;
-/** ms from the ear's ring to the ear. */
-export const PLAYBACK_DELAY = 6;
 /** Frames that it asked for ahead of the clock: a stream begins with some, and goes on with one before it runs dry. */
-export const LEAD = 7;
+export const LEAD = 4;
 /** Changes with each beat and each lead; the media thread waits for it. */
-export const WAKE = 8;
-const CELLS = 9;
+export const WAKE = 5;
+const CELLS = 6;
 
 /** The thread waits, devices closed; it plays; it ends. */
 export const REST = 0;

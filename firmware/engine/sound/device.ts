@@ -28,12 +28,16 @@ export interface DeviceState {
   readonly part: Part;
   readonly state: 'ok' | 'failed';
   readonly note: string;
+  /** Times that its sound was interrupted since it was opened, where it was. */
+  readonly xruns?: number;
 }
 
 /** ms until the next try; the last stays. */
 const BACK_OFF = [250, 1000, 2000, 5000] as const;
 /** A device that worked for so long fails as if for the first time, ms. */
 const PROVEN = 10_000;
+/** Interruptions are told once in so many ms at most. */
+const TELLING = 1000;
 
 export class Device<T extends { close(): void }> {
   readonly #part: Part;
@@ -43,6 +47,8 @@ export class Device<T extends { close(): void }> {
   #tries = 0;
   #openedAt = 0;
   #told = '';
+  #xruns = 0;
+  #toldXrunsAt = Number.NEGATIVE_INFINITY;
   /** When the next try is due, ms; Infinity: it is open, or there is none to open. */
   deadline: number;
 
@@ -69,6 +75,7 @@ export class Device<T extends { close(): void }> {
     try {
       this.#opened = this.#open();
       this.#openedAt = now;
+      this.#xruns = 0;
       this.deadline = Number.POSITIVE_INFINITY;
       this.#say('ok', note(this.#opened));
     } catch (error) {
@@ -87,6 +94,14 @@ export class Device<T extends { close(): void }> {
       this.#failed(error, now);
       return undefined;
     }
+  }
+
+  /** Tells how often its sound was interrupted, when that has changed. */
+  count(xruns: number, now: number): void {
+    if (xruns === this.#xruns || now - this.#toldXrunsAt < TELLING) return;
+    this.#xruns = xruns;
+    this.#toldXrunsAt = now;
+    this.#tell({ part: this.#part, state: 'ok', note: '', xruns });
   }
 
   close(): void {

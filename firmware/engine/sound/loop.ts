@@ -6,18 +6,7 @@
  * Playback does not wait for the clock to begin: it asks for frames ahead, so that a tone is heard from its beginning.
  */
 import { CapturePath } from './capture_path.ts';
-import {
-  BEATS,
-  COMMAND,
-  LEAD,
-  OVERRUNS,
-  PLAYBACK_DELAY,
-  REST,
-  RUN,
-  type SharedSound,
-  UNDERRUNS,
-  WAKE,
-} from './cells.ts';
+import { BEATS, COMMAND, LEAD, REST, RUN, type SharedSound, WAKE } from './cells.ts';
 import { type CardPcm, Device, type DeviceState } from './device.ts';
 import { PlaybackPath } from './playback_path.ts';
 import { SampleRing } from './ring.ts';
@@ -128,7 +117,7 @@ export class SoundLoop {
     if (frames > 0) this.#wake(BEATS, frames);
     else if (this.#capture.opened?.flowing === false) this.#pause(LOOK_MS);
     this.#playback.attempt(now, this.#answer);
-    this.#report();
+    this.#report(now);
   }
 
   readonly #answer = (path: PlaybackPath): void => {
@@ -137,7 +126,7 @@ export class SoundLoop {
 
   #playOnly(now: number): void {
     this.#playback.attempt(now, this.#nextFrame);
-    this.#report();
+    this.#report(now);
   }
 
   readonly #nextFrame = (path: PlaybackPath): void => {
@@ -165,11 +154,9 @@ export class SoundLoop {
     this.#playback.close();
   }
 
-  #report(): void {
-    const playback = this.#playback.opened;
-    Atomics.store(this.#cells, OVERRUNS, this.#capture.opened?.xruns ?? 0);
-    Atomics.store(this.#cells, UNDERRUNS, playback?.xruns ?? 0);
-    Atomics.store(this.#cells, PLAYBACK_DELAY, Math.round(playback?.delay ?? 0));
+  #report(now: number): void {
+    this.#capture.count(this.#capture.opened?.xruns ?? 0, now);
+    this.#playback.count(this.#playback.opened?.xruns ?? 0, now);
   }
 }
 

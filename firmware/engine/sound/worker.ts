@@ -76,6 +76,11 @@ function loopOf(start: SoundStart, alsa: Alsa | Error, tell: (state: DeviceState
     ...(desk ? { tend: () => desk.tend() } : {}),
   };
   return new SoundLoop(shared, options, (state) =>
-    tell(state.state === 'ok' ? { ...state, note: (state.part === 'input' ? input : output) ?? '' } : state),
+    tell(state.state === 'ok' ? { ...state, note: noteOf(state, start) } : state),
   );
+}
+
+function noteOf({ part, xruns = 0 }: DeviceState, start: SoundStart): string {
+  const name = start[part] ?? '';
+  return xruns === 0 ? name : `${name}: interrupted ${xruns === 1 ? 'once' : `${xruns} times`}`;
 }
