@@ -16,7 +16,7 @@ async function sound(minutes: number): Promise<boolean> {
   const { ms, dropOuts, cpuPerMinute, troubles } = await soakSound({
     seconds: minutes * 60,
     progress: (text) => {
-      if (told++ % 12 === 0) console.error(text);
+      if (text.startsWith('drop-out') || told++ % 12 === 0) console.error(text);
     },
   });
   for (const { at, ms: length } of dropOuts)

@@ -49,8 +49,10 @@ export async function soakSound({
     while (performance.now() - begin < Math.min(seconds, MOST_SECONDS) * 1000) {
       await sleep(LOOK_MS);
       const samples = recorder.take();
-      for (const gap of gapsIn(samples, HZ, GAP_MS, SINK_RATE))
+      for (const gap of gapsIn(samples, HZ, GAP_MS, SINK_RATE)) {
         dropOuts.push({ at: ms + gap.at, ms: gap.ms });
+        progress(`drop-out of ${gap.ms} ms; ${devicesOf(agents)}`);
+      }
       ms += samples.length / (SINK_RATE / 1000);
       progress(`${Math.round(ms / 1000)} s heard, ${dropOuts.length} drop-outs`);
     }
@@ -65,6 +67,18 @@ export async function soakSound({
     await agents.stop();
     await pulse.stop();
   }
+}
+
+/** What each engine said of its devices last. */
+function devicesOf(agents: SoundAgents): string {
+  return ['a', 'b']
+    .flatMap((name) =>
+      (['input', 'output'] as const).map((part) => {
+        const last = agents.events(name).findLast((event) => event.kind === 'device' && event.part === part);
+        return `${name} ${part}: ${last?.kind === 'device' ? last.note : 'nothing'}`;
+      }),
+    )
+    .join('; ');
 }
 
 function troublesOf(agents: SoundAgents): readonly string[] {
