@@ -3,10 +3,14 @@
  * fixed (512 on most kernels since 6.6, 0 before), so it is looked up by the chip's label.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HalError, halErrorOf } from '../error.ts';
 import type { Level } from './types.ts';
 
 export const SYSFS_GPIO = '/sys/class/gpio';
+
+/** udev gives an exported line to its group a little later. */
+const PATIENCE = { attempts: 50, pause: 10 };
 
 export interface SysfsChip {
   readonly label: string;
@@ -43,7 +47,7 @@ export function sysfsChip(labels: readonly string[], root = SYSFS_GPIO): SysfsCh
 
 /**
  * A line that a process left exported when it was killed keeps its level and its owner: this sets it to the voltage
- * `level` (not inverted) and gives it back. False: it was not exported.
+ * `level` (not inverted) and gives it back. False: it was not exported. Throws a HalError.
  */
 export function freeExported(number: number, level: Level, root = SYSFS_GPIO): boolean {
   const folder = `${root}/gpio${number}`;
@@ -56,4 +60,23 @@ export function freeExported(number: number, level: Level, root = SYSFS_GPIO): b
     throw halErrorOf(error, `GPIO line ${number}`);
   }
   return true;
+}
+
+/** Sets a line that nobody holds to the voltage `level`. Rejects with a HalError: `BUSY` when the kernel itself uses it. */
+export async function setUnexported(number: number, level: Level, root = SYSFS_GPIO): Promise<void> {
+  const where = `GPIO line ${number}`;
+  try {
+    writeFileSync(`${root}/export`, String(number));
+  } catch (error) {
+    throw halErrorOf(error, where);
+  }
+  for (let attempt = 1; attempt < PATIENCE.attempts; attempt += 1) {
+    try {
+      if (freeExported(number, level, root)) return;
+    } catch {
+      // Not ours yet.
+    }
+    await sleep(PATIENCE.pause);
+  }
+  if (!freeExported(number, level, root)) throw new HalError('IO', `${where} was exported, and is not there`);
 }

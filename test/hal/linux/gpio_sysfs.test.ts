@@ -1,26 +1,10 @@
 /** Chips of /sys/class/gpio by their labels, on a directory that looks like it. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { codeOfErrno, HalError, halErrorOf } from '#hal/linux/error.ts';
 import { freeExported, sysfsChip, sysfsChips } from '#hal/linux/gpio/sysfs.ts';
-
-function fakeSysfs(teardown: (clean: () => void) => void): string {
-  const root = mkdtempSync(join(tmpdir(), 'dualtone-sysfs-'));
-  teardown(() => rmSync(root, { recursive: true }));
-  for (const [base, label, lines] of [
-    [512, 'pinctrl-bcm2711', 58],
-    [570, 'raspberrypi-exp-gpio', 8],
-  ] as const) {
-    const folder = join(root, `gpiochip${base}`);
-    mkdirSync(folder);
-    for (const [name, text] of Object.entries({ label, base, ngpio: lines })) {
-      writeFileSync(join(folder, name), `${text}\n`);
-    }
-  }
-  return root;
-}
+import { fakeSysfs } from './fake_sysfs.ts';
 
 test('a chip is found by any of the labels it may have', (t) => {
   const root = fakeSysfs((clean) => t.teardown(clean));
