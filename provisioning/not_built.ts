@@ -16,7 +16,6 @@ interface NotBuilt<T> {
 
 /** Keys that are read and kept, and do nothing yet. Who builds one takes its row out. */
 const KEYS: readonly NotBuilt<Config>[] = [
-  { at: '/language', asked: ({ language }) => language !== undefined, says: 'the screen speaks English' },
   {
     at: '/provisioning/allowTftp',
     asked: ({ provisioning }) => provisioning.allowTftp,

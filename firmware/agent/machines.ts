@@ -16,6 +16,7 @@ export function newPhone(options: AgentOptions, extension: string): Phone {
     accounts: config.accounts.map(phoneAccount),
     extension,
     name: config.name,
+    ...(config.language === undefined ? {} : { language: config.language }),
     codecs: CODECS,
     rtpPorts,
     dial: { emergency, allow, ...(map === undefined ? {} : { map }) },

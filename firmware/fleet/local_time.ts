@@ -20,6 +20,7 @@ export class LocalTime {
   /** As the system has it. */
   readonly #own: string | undefined;
   #used: string | undefined;
+  #language: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -45,13 +46,18 @@ export class LocalTime {
     this.tell();
   }
 
+  /** Of weekdays and months on the display: two letters; undefined: English. */
+  speak(language: string | undefined): void {
+    this.#language = language;
+  }
+
   /** Says what time it is, now and from then on; to be called when the clock was set, or somebody new looks at it. */
   tell(): void {
     clearTimeout(this.#timer);
     if (this.#isClosed) return;
     const { time, show } = this.#options;
     const now = time();
-    show(now === undefined ? undefined : shownTime(now, this.zone));
+    show(now === undefined ? undefined : shownTime(now, this.zone, this.#language));
     this.#timer = setTimeout(() => this.tell(), MINUTE - ((now ?? 0) % MINUTE)).unref();
   }
 
@@ -70,16 +76,15 @@ export function knownZone(name: string | undefined): string | undefined {
   }
 }
 
-/** `time`: ms since the epoch. */
-export function shownTime(time: number, zone: string): ShownTime {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+/** `time`: ms since the epoch; `language`: two letters, such as `nl`. */
+export function shownTime(time: number, zone: string, language = 'en'): ShownTime {
+  const parts = new Intl.DateTimeFormat(language, {
     ...{ timeZone: zone, hourCycle: 'h23' as const, hour: '2-digit' as const, minute: '2-digit' as const },
     ...{ weekday: 'short' as const, day: 'numeric' as const, month: 'short' as const },
   }).formatToParts(time);
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((each) => each.type === type)?.value ?? '';
-  // September is the one month that British English abbreviates to four letters.
-  return {
-    date: `${part('weekday')} ${part('day')} ${part('month').slice(0, 3)}`,
-    time: `${part('hour')}:${part('minute')}`,
-  };
+  const part = (type: Intl.DateTimeFormatPartTypes) =>
+    (parts.find((each) => each.type === type)?.value ?? '').replace('.', '');
+  // Three letters are English; French needs four to tell juin from juil.
+  const month = part('month').slice(0, language === 'en' ? 3 : 4);
+  return { date: `${part('weekday')} ${part('day')} ${month}`, time: `${part('hour')}:${part('minute')}` };
 }

@@ -2,6 +2,7 @@
 import type { Key } from '#hal/types.ts';
 import type { HandsetAction } from './handset_states.ts';
 import type { PhoneCall } from './phone_call.ts';
+import { en } from './texts/en.ts';
 import type { PhoneTimings } from './timings.ts';
 import type { PhoneEffect } from './types.ts';
 
@@ -15,11 +16,11 @@ export function onCall(
     case 'accept':
       return call.pickUp(now);
     case 'reject':
-      return call.reject(486, 'Rejected');
+      return call.reject(486, en.rejected);
     case 'give-up':
-      return call.reject(480, 'No answer');
+      return call.reject(480, en.noAnswer);
     case 'hang-up':
-      return call.hangUp('We hung up');
+      return call.hangUp(en.weHungUp);
     case 'send-dtmf':
       return key === undefined ? [] : call.dtmf(key, timings.dtmf);
     case 'hold':

@@ -11,6 +11,7 @@ import type { HandsetEvent } from './handset_states.ts';
 import type { Panel } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
 import { releaseOf } from './progress_tones.ts';
+import { en } from './texts/en.ts';
 import type { PhoneEffect, PhoneInput } from './types.ts';
 
 type Ended = Extract<SipEvent, { kind: 'ended' }>;
@@ -81,10 +82,10 @@ export class CallEvents {
     perform({ kind: 'log', level: 'info', text: `call ${id} from ${from.uri}` });
     const refused = offer === undefined ? undefined : call.refusal(offer, flow);
     if (refused !== undefined) {
-      perform(...call.reject(refused, 'No common media'));
+      perform(...call.reject(refused, en.noCommonMedia));
     } else if (!handset.can('incoming')) {
       panel.missed++;
-      perform(...call.reject(486, 'Busy'));
+      perform(...call.reject(486, en.busy));
     } else {
       perform(...call.open(), { kind: 'sip', command: { kind: 'ring', call: id } });
       panel.notify('');

@@ -1,6 +1,7 @@
 import type { EndCause } from '#sip/types.ts';
+import { en } from './texts/en.ts';
 
-const HUNG_UP = { us: 'We hung up', peer: 'The peer hung up', network: 'Ended' } as const;
+const HUNG_UP = { us: en.weHungUp, peer: en.peerHungUp, network: en.ended } as const;
 
 /** Why a call ended, for people. Only a peer's status is told: ours chooses the tone, and nobody sent it. */
 export function causeText({ by, status, reason }: EndCause): string {

@@ -1,6 +1,7 @@
 /** The digits dialled so far, and what to do when the timer between them ends. */
 import type { Key } from '#hal/types.ts';
 import type { DialPlan } from './dial_plan.ts';
+import { en } from './texts/en.ts';
 
 /** Waiting for further keys (`ms`), a number to call, or an end without one. */
 export type Dialled =
@@ -32,7 +33,7 @@ export class Dialler {
     this.#digits += key;
     const verdict = this.#plan.judge(this.#digits);
     if (verdict.kind === 'send') return { kind: 'number', number: verdict.number };
-    if (verdict.kind === 'wrong') return { kind: 'wrong', reason: 'Not in dial plan' };
+    if (verdict.kind === 'wrong') return { kind: 'wrong', reason: en.notInDialPlan };
     this.#ready = verdict.number;
     return { kind: 'wait', ms: verdict.ms };
   }
@@ -40,7 +41,7 @@ export class Dialler {
   /** The timer has ended. */
   end(): Dialled {
     return this.#ready === undefined
-      ? { kind: 'wrong', reason: 'Number incomplete' }
+      ? { kind: 'wrong', reason: en.numberIncomplete }
       : { kind: 'number', number: this.#ready };
   }
 }

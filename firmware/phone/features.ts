@@ -3,6 +3,7 @@
  * exchanges use (*72, *73, *78, *79, *90, *92, *67, *69) and are asked before any of those leaves the phone.
  */
 import type { Tone } from '#media/types.ts';
+import { en } from './texts/en.ts';
 
 export type Service = 'echo' | 'tone' | 'own-number' | 'network';
 
@@ -16,10 +17,10 @@ export interface BuiltInNumber {
 }
 
 export const BUILT_IN_NUMBERS: readonly BuiltInNumber[] = [
-  { number: '*41', service: 'echo', title: 'Echo test', hint: 'Say something' },
-  { number: '*42', service: 'tone', title: 'Tone test', hint: '1004 Hz' },
-  { number: '*43', service: 'own-number', title: 'Own number', hint: '' },
-  { number: '*44', service: 'network', title: 'Network', hint: '' },
+  { number: '*41', service: 'echo', title: en.echoTest, hint: en.saySomething },
+  { number: '*42', service: 'tone', title: en.toneTest, hint: '1004 Hz' },
+  { number: '*43', service: 'own-number', title: en.ownNumber, hint: '' },
+  { number: '*44', service: 'network', title: en.network, hint: '' },
 ];
 
 /** `*47a*b*c*d` calls an IPv4 address, `*47a*b*c*d*port` one of its ports: the habit of telephone adapters. */

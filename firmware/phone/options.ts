@@ -24,6 +24,8 @@ export interface PhoneOptions {
   readonly extension: string;
   /** Shown to others. */
   readonly name: string;
+  /** Of the display; absent, or one that is not spoken: English. See texts.ts. */
+  readonly language?: string;
   readonly tones: ProgressTones;
   /** ms on, off, … of the bell, repeated. */
   readonly ring: readonly number[];

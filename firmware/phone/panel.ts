@@ -11,6 +11,8 @@ import { toneOfState } from './progress_tones.ts';
 import { screen } from './screen.ts';
 import type { ServiceCall } from './service_call.ts';
 import { callerId, lineWanted } from './subscriber_line.ts';
+import { en } from './texts/en.ts';
+import { filled, type Texts, translated } from './texts.ts';
 import type {
   AccountStatus,
   Front,
@@ -50,6 +52,7 @@ export class Panel {
   /** Undefined: nobody knows what time it is. */
   clock: ShownTime | undefined;
   readonly #options: PhoneOptions;
+  readonly #texts: Texts;
   readonly #outputs = new Outputs();
   #extension: string;
   #neighbours: readonly PhoneNeighbour[] = [];
@@ -65,8 +68,9 @@ export class Panel {
   /** When the call's timer on the display moves on. */
   #second = NEVER;
 
-  constructor(options: PhoneOptions) {
+  constructor(options: PhoneOptions, texts: Texts) {
     this.#options = options;
+    this.#texts = texts;
     this.#extension = options.extension;
   }
 
@@ -115,9 +119,12 @@ export class Panel {
     return this.#outputs.playOnce(toneOfKey(key, ms));
   }
 
-  /** A line that says why a call did not come about; empty: none. Stays until `until`. */
+  /**
+   * A line that says why a call did not come about, in English as all say it that know no display; empty: none. Stays
+   * until `until`.
+   */
   notify(text: string, until = NEVER): void {
-    this.#notice = { text, until };
+    this.#notice = { text: translated(text, this.#texts), until };
     this.#later = undefined;
   }
 
@@ -126,7 +133,7 @@ export class Panel {
     this.#extension = extension;
     this.#neighbours = neighbours.filter(({ fresh }) => fresh);
     if (!this.#atRest || met.length === 0) return;
-    const text = `New: ${met.join(', ')}`;
+    const text = filled(en.newNeighbour, met.join(', '));
     // Nobody loses a warning to a visitor.
     if (this.#notice.text === '') this.notify(text, now + ms);
     else this.#later = { text, ms };
@@ -186,6 +193,7 @@ export class Panel {
     this.#second = since === undefined ? NEVER : since + (seconds + 1) * 1000;
     const { name } = this.#options;
     return screen({
+      texts: this.#texts,
       state,
       name,
       extension: this.#extension,

@@ -21,14 +21,16 @@ import { Panel, type Situation } from './panel.ts';
 import type { PhoneCall } from './phone_call.ts';
 import { ServiceCall } from './service_call.ts';
 import { Shortcuts } from './shortcuts.ts';
+import { en } from './texts/en.ts';
+import { textsOf } from './texts.ts';
 import { type PhoneTimings, TIMINGS } from './timings.ts';
 import type { AccountStatus, CallStatus, Front, LocalAddresses, PhoneEffect, PhoneInput } from './types.ts';
 
 /** What the display says of them. */
 const WRONG_NUMBER: Readonly<Record<WrongNumber, string>> = {
-  'no-number': 'Not a number',
-  'no-line': 'No account',
-  barred: 'Not allowed here',
+  'no-number': en.notANumber,
+  'no-line': en.noAccount,
+  barred: en.notAllowedHere,
 };
 
 export class Phone {
@@ -57,7 +59,8 @@ export class Phone {
     this.#handset = new Handset(this.#timings);
     const { random, rtpPorts } = options;
     this.#calls = new CallList({ random, rtpPorts, addresses: () => this.#addresses });
-    this.#panel = new Panel(options);
+    const texts = textsOf(options.language);
+    this.#panel = new Panel(options, texts);
     // They go out with the first input.
     this.#effects = this.#panel.start();
     const warn = (text: string) => this.#log('warn', text);
@@ -66,6 +69,7 @@ export class Phone {
     this.#dialler = new Dialler(plan);
     this.#shortcuts = new Shortcuts({
       contacts: options.contacts ?? [],
+      texts,
       accounts: this.#accounts,
       dialler: this.#dialler,
       plan,

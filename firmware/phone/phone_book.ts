@@ -3,6 +3,7 @@
  * nothing of the telephone around it.
  */
 import { cut, spread } from './screen_text.ts';
+import type { Texts } from './texts.ts';
 
 export interface Contact {
   readonly name: string;
@@ -26,11 +27,13 @@ const byName = new Intl.Collator('en', { sensitivity: 'base', numeric: true });
 
 export class PhoneBook {
   readonly #own: readonly Contact[];
+  readonly #texts: Texts;
   #shown: readonly Contact[] = [];
   #at: number | undefined;
 
-  constructor(contacts: readonly Contact[]) {
+  constructor(contacts: readonly Contact[], texts: Texts) {
     this.#own = contacts;
+    this.#texts = texts;
   }
 
   /** What is shown; undefined: the book is closed. */
@@ -44,7 +47,8 @@ export class PhoneBook {
     if (contact === undefined) return undefined;
     const place = `${(this.#at ?? 0) + 1}/${this.#shown.length}`;
     const number = contact.number.replace(/^sips?:/i, '');
-    return [spread('Phone book', place), cut(contact.name), cut(number), 'Lift or # to call'];
+    const { phoneBook, liftOrHashToCall } = this.#texts;
+    return [spread(phoneBook, place), cut(contact.name), cut(number), liftOrHashToCall];
   }
 
   /** Opens with these beside its own, at the first; false: there is nobody. */

@@ -10,6 +10,8 @@
  * A machine without effects: it is told what happens, and says when to ask and when to give up.
  */
 import type { Family } from '#address/endpoint.ts';
+import { en } from './texts/en.ts';
+import { filled } from './texts.ts';
 
 /** Milliseconds. */
 const HELD = 20_000;
@@ -38,7 +40,7 @@ export class Rescue {
   get reason(): string | undefined {
     if (this.#trouble === undefined || !this.#shown) return undefined;
     const { kind, family } = this.#trouble;
-    return kind === 'gone' ? `No IPv${family} address` : `No sound over IPv${family}`;
+    return filled(kind === 'gone' ? en.noAddress : en.noSound, family);
   }
 
   get deadline(): number {

@@ -3,6 +3,8 @@
  * everything forgotten. Letting go of either, or pressing anything else, ends it for this start.
  */
 import type { HalEvent, Key } from '#hal/types.ts';
+import { en } from './texts/en.ts';
+import { filled } from './texts.ts';
 
 /** ms after the start of the hardware within which both keys have to be down. */
 export const WINDOW = 5000;
@@ -62,13 +64,13 @@ export class ResetKeys {
     if (this.#since === undefined && now >= (this.#until ?? 0)) return this.#give(false);
     this.#since ??= now;
     const left = Math.ceil((this.#since + HOLD - now) / SECOND);
-    if (left > 0) return [{ kind: 'show', text: `Factory reset: ${left} s` }];
+    if (left > 0) return [{ kind: 'show', text: filled(en.factoryResetIn, left) }];
     this.#isOver = true;
     return [{ kind: 'reset' }];
   }
 
   #give(isTold: boolean): readonly ResetEffect[] {
     this.#isOver = true;
-    return isTold ? [{ kind: 'show', text: 'No factory reset' }] : [];
+    return isTold ? [{ kind: 'show', text: en.noFactoryReset }] : [];
   }
 }

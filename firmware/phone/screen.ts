@@ -4,6 +4,7 @@ import type { BuiltInNumber } from './features.ts';
 import type { HandsetState } from './handset_states.ts';
 import { COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
 import { lineOf } from './sixbed4.ts';
+import { filled, type TextKey, type Texts, translated } from './texts.ts';
 import type { AccountStatus, LocalAddresses, PhoneNeighbour, ShownTime } from './types.ts';
 
 export interface CallView {
@@ -22,6 +23,8 @@ export interface CallView {
 
 /** Everything that the display depends on. */
 export interface View {
+  /** In the language of the display. */
+  readonly texts: Texts;
   readonly state: HandsetState;
   readonly name: string;
   readonly extension: string;
@@ -44,19 +47,19 @@ type Lines = readonly string[];
 
 const SCREENS: Readonly<Record<HandsetState, (view: View) => Lines>> = {
   idle: (view) => [spread(view.name, view.extension), ...registration(view), resting(view)],
-  ringing: (view) => ['Incoming call', ...peer(view), ''],
-  'dial-tone': (view) => [spread(view.name, view.extension), 'Dial a number', cut(view.notice), ''],
-  dialling: (view) => ['Dial', tail(view.digits), '', '# to call'],
-  calling: (view) => ['Calling', ...peer(view), ''],
-  ringback: (view) => ['Ringing', ...peer(view), ''],
-  'early-media': (view) => ['Calling', ...peer(view), tail(view.call?.keys ?? '')],
+  ringing: (view) => [view.texts.incomingCall, ...peer(view), ''],
+  'dial-tone': (view) => [spread(view.name, view.extension), view.texts.dialANumber, cut(view.notice), ''],
+  dialling: ({ texts, digits }) => [texts.dial, tail(digits), '', texts.hashToCall],
+  calling: (view) => [view.texts.calling, ...peer(view), ''],
+  ringback: (view) => [view.texts.ringing, ...peer(view), ''],
+  'early-media': (view) => [view.texts.calling, ...peer(view), tail(view.call?.keys ?? '')],
   talking: (view) => [spread(talking(view), timer(view)), ...conversation(view)],
-  holding: (view) => [spread('On hold', timer(view)), ...conversation(view)],
+  holding: (view) => [spread(view.texts.onHold, timer(view)), ...conversation(view)],
   service,
-  busy: (view) => released(view.call?.answered ? 'Call ended' : 'Busy', view),
-  congestion: (view) => released('Call failed', view),
-  'special-information': (view) => released('Unobtainable', view),
-  howler: () => ['', 'Please hang up', '', ''],
+  busy: (view) => released(view.call?.answered ? 'callEnded' : 'busy', view),
+  congestion: (view) => released('callFailed', view),
+  'special-information': (view) => released('unobtainable', view),
+  howler: ({ texts }) => ['', texts.pleaseHangUp, '', ''],
 };
 
 /** Four lines, none wider than 20 columns. */
@@ -64,21 +67,21 @@ export function screen(view: View): Lines {
   return [...SCREENS[view.state](view), '', '', ''].slice(0, 4);
 }
 
-const REGISTRATION: Readonly<Record<AccountStatus['state'], string>> = {
-  registered: 'Registered',
-  trying: 'Registering...',
-  failed: 'Not registered',
-  off: 'Not registered',
+const REGISTRATION: Readonly<Record<AccountStatus['state'], TextKey>> = {
+  registered: 'registered',
+  trying: 'registering',
+  failed: 'notRegistered',
+  off: 'notRegistered',
 };
 
-function registration({ accounts, addresses, neighbours = [] }: View): Lines {
-  if (addresses.ipv4.length + addresses.ipv6.length === 0) return ['No network', ''];
+function registration({ texts, accounts, addresses, neighbours = [] }: View): Lines {
+  if (addresses.ipv4.length + addresses.ipv6.length === 0) return [texts.noNetwork, ''];
   const account = accounts.find(({ state }) => state === 'registered') ?? accounts[0];
   if (account === undefined && neighbours.length > 0) return nearby(neighbours);
   if (account === undefined)
-    return ['Direct calls only', addresses.sixbed4 === undefined ? '' : families(addresses)];
+    return [texts.directCallsOnly, addresses.sixbed4 === undefined ? '' : families(addresses, texts)];
   const family = account.encapsulated ?? (account.family === null ? '' : FAMILY[account.family]);
-  const state = spread(REGISTRATION[account.state], account.state === 'registered' ? family : '');
+  const state = spread(texts[REGISTRATION[account.state]], account.state === 'registered' ? family : '');
   return [cut(bare(account.aor)), account.state === 'failed' ? cut(account.error ?? state) : state];
 }
 
@@ -92,7 +95,7 @@ function nearby(neighbours: readonly PhoneNeighbour[]): Lines {
 const FAMILY = { ipv6: 'IPv6', ipv4: 'IPv4' } as const;
 
 /** What this telephone has: IPv6 is only called so where it is native. */
-function families({ ipv4, ipv6, network, sixbed4 }: LocalAddresses): string {
+function families({ ipv4, ipv6, network, sixbed4 }: LocalAddresses, texts: Texts): string {
   const native = network === undefined ? ipv6.length > 0 : nativeIpv6(network);
   const names = [
     ...(native ? [FAMILY.ipv6] : []),
@@ -100,22 +103,24 @@ function families({ ipv4, ipv6, network, sixbed4 }: LocalAddresses): string {
     ...(sixbed4?.state === 'up' ? ['6bed4'] : []),
   ];
   const [only, another] = names;
-  return another === undefined ? `${only ?? 'no'} only` : names.join(' ');
+  if (only === undefined) return texts.noNetwork;
+  return another === undefined ? filled(texts.only, only) : names.join(' ');
 }
 
 /** What there is to read, and the time where it leaves room: a notice is worth the whole line. */
-function resting({ notice, missed, faults = [], clock }: View): string {
+function resting({ texts, notice, missed, faults = [], clock }: View): string {
   if (notice !== '') return cut(notice);
   const time = clock?.time ?? '';
-  if (missed > 0) return spread(missedCalls(missed, COLUMNS - (time === '' ? 0 : time.length + 1)), time);
-  if (faults.length > 0) return spread(`Fault: ${faults.join(', ')}`, time);
+  if (missed > 0)
+    return spread(missedCalls(texts, missed, COLUMNS - (time === '' ? 0 : time.length + 1)), time);
+  if (faults.length > 0) return spread(filled(texts.fault, faults.join(', ')), time);
   return spread(clock?.date ?? '', time);
 }
 
 /** Without the word where so many columns have no room for it. */
-function missedCalls(count: number, columns: number): string {
-  const text = `${count} missed ${count === 1 ? 'call' : 'calls'}`;
-  return text.length <= columns ? text : `${count} missed`;
+function missedCalls(texts: Texts, count: number, columns: number): string {
+  const text = filled(count === 1 ? texts.missedCall : texts.missedCalls, count);
+  return width(text) <= columns ? text : filled(texts.missed, count);
 }
 
 function peer({ call }: View): [name: string, address: string] {
@@ -132,19 +137,19 @@ function folded(address: string): [first: string, second: string] {
   return [cut(first), cut(text.slice(first.length))];
 }
 
-function talking({ call }: View): string {
-  if (call?.trouble !== undefined) return 'Line broken';
-  if (call?.heldByPeer) return 'Held by peer';
-  return call?.muted ? 'Muted' : 'Talking';
+function talking({ texts, call }: View): string {
+  if (call?.trouble !== undefined) return texts.lineBroken;
+  if (call?.heldByPeer) return texts.heldByPeer;
+  return call?.muted ? texts.muted : texts.talking;
 }
 
 function conversation(view: View): Lines {
   const { trouble, keys = '' } = view.call ?? {};
-  return [...peer(view), trouble === undefined ? tail(keys) : cut(trouble)];
+  return [...peer(view), trouble === undefined ? tail(keys) : cut(translated(trouble, view.texts))];
 }
 
-function released(what: string, view: View): Lines {
-  return [what, ...peer(view), cut(view.notice)];
+function released(what: TextKey, view: View): Lines {
+  return [view.texts[what], ...peer(view), cut(view.notice)];
 }
 
 function service(view: View): Lines {
@@ -153,27 +158,25 @@ function service(view: View): Lines {
       return ownNumber(view);
     case 'network':
       return network(view);
-    default:
-      return [cut(view.service?.title ?? ''), cut(view.service?.hint ?? '')];
+    default: {
+      const { title = '', hint = '' } = view.service ?? {};
+      return [title, hint].map((text) => cut(translated(text, view.texts)));
+    }
   }
 }
 
 /** Extension, first account, and an address to call directly. */
-function ownNumber({ service, name, extension, accounts, addresses }: View): Lines {
-  return [
-    spread(service?.title ?? '', extension),
-    cut(bare(accounts[0]?.aor ?? name)),
-    ...ownAddress(addresses),
-  ];
+function ownNumber({ texts, name, extension, accounts, addresses }: View): Lines {
+  return [spread(texts.ownNumber, extension), cut(bare(accounts[0]?.aor ?? name)), ...ownAddress(addresses)];
 }
 
 /** Which families there are, how it stands with 6bed4, and an address. */
-function network({ addresses }: View): Lines {
+function network({ texts, addresses }: View): Lines {
   const { ipv4, ipv6, sixbed4 } = addresses;
-  if (ipv4.length + ipv6.length === 0) return ['No network'];
+  if (ipv4.length + ipv6.length === 0) return [texts.noNetwork];
   return [
-    families(addresses),
-    sixbed4 === undefined ? '' : cut(lineOf(sixbed4.why)),
+    families(addresses, texts),
+    sixbed4 === undefined ? '' : cut(texts[lineOf(sixbed4.why)]),
     ...ownAddress(addresses),
   ];
 }

@@ -1,5 +1,6 @@
 /** A built-in number in use: it stands in the list of calls, but has neither signalling nor a media session. */
 import type { BuiltInNumber } from './features.ts';
+import { en } from './texts/en.ts';
 import type { CallStatus } from './types.ts';
 
 export class ServiceCall {
@@ -26,7 +27,7 @@ export class ServiceCall {
       state: this.#ended ? 'ended' : 'talking',
       direction: 'out',
       peer: this.number.title,
-      ...(this.#ended && { cause: 'We hung up' }),
+      ...(this.#ended && { cause: en.weHungUp }),
       signalling: null,
       media: null,
     };

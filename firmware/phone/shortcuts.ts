@@ -8,6 +8,8 @@ import type { DialPlan } from './dial_plan.ts';
 import type { Dialler } from './dialler.ts';
 import type { HandsetState } from './handset_states.ts';
 import { type Contact, PhoneBook } from './phone_book.ts';
+import { en } from './texts/en.ts';
+import type { Texts } from './texts.ts';
 
 /** What a shortcut wants. */
 export type Wish =
@@ -19,6 +21,8 @@ export type Wish =
 
 export interface ShortcutSources {
   readonly contacts: readonly Contact[];
+  /** In the language of the display. */
+  readonly texts: Texts;
   readonly accounts: Pick<Accounts, 'caller'>;
   readonly dialler: Pick<Dialler, 'last'>;
   readonly plan: Pick<DialPlan, 'rewritten'>;
@@ -40,7 +44,7 @@ export class Shortcuts {
 
   constructor(sources: ShortcutSources) {
     this.#sources = sources;
-    this.#book = new PhoneBook(sources.contacts);
+    this.#book = new PhoneBook(sources.contacts, sources.texts);
   }
 
   /** What the display shows instead of the telephone's state. */
@@ -73,11 +77,10 @@ export class Shortcuts {
 
   #press(key: FunctionKey, state: HandsetState, now: number): Wish | undefined {
     const { accounts, dialler } = this.#sources;
-    if (key === 'redial')
-      return dialler.last === undefined ? tell('Nothing dialled yet') : call(dialler.last);
+    if (key === 'redial') return dialler.last === undefined ? tell(en.nothingDialledYet) : call(dialler.last);
     if (key === 'messages') {
       const number = accounts.caller?.voicemail;
-      return number === undefined ? tell('No mailbox number') : call(number);
+      return number === undefined ? tell(en.noMailboxNumber) : call(number);
     }
     return key === 'phone-book' ? this.#turnOrOpen(state, now) : undefined;
   }
@@ -85,7 +88,7 @@ export class Shortcuts {
   #turnOrOpen(state: HandsetState, now: number): Wish {
     if (state !== 'idle' && state !== 'dial-tone') return TAKEN;
     if (this.#book.contact !== undefined) this.#book.turn(1);
-    else if (!this.#book.open(this.#sources.neighbours())) return tell('Phone book is empty');
+    else if (!this.#book.open(this.#sources.neighbours())) return tell(en.phoneBookIsEmpty);
     this.#closesAt = now + PATIENCE;
     return TAKEN;
   }
@@ -126,7 +129,7 @@ export class Shortcuts {
   /** By the dial plan, as if it had been typed. */
   #called({ number }: Contact): Wish {
     const dialled = this.#sources.plan.rewritten(number);
-    return dialled === undefined ? tell('Not in dial plan') : call(dialled);
+    return dialled === undefined ? tell(en.notInDialPlan) : call(dialled);
   }
 }
 

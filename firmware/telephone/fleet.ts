@@ -3,6 +3,7 @@ import { knownZone, LocalTime } from '#fleet/local_time.ts';
 import { Ntp } from '#fleet/ntp.ts';
 import { Syslog } from '#fleet/syslog.ts';
 import { MADE, type WallClock } from '#fleet/wall_clock.ts';
+import { spoken } from '#phone/texts.ts';
 import type { FleetStatus, ShownTime } from '#phone/types.ts';
 import type { Facts } from '#provisioning/discovery/facts.ts';
 import { zoneOfPosix } from '#provisioning/formats/zone.ts';
@@ -21,7 +22,7 @@ export interface FleetOptions {
 /** What a network names: DHCPv4 42, 100 and 101, DHCPv6 41, 42 and 56. */
 type Named = Pick<Facts, 'ntp' | 'timezone' | 'posixTimezone'>;
 
-type Wanted = Pick<Config, 'syslog' | 'time'>;
+type Wanted = Pick<Config, 'syslog' | 'time' | 'language'>;
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -64,6 +65,7 @@ export class Fleet {
     if (asked.join() !== this.#asks) this.#ask(asked);
     const { timezone, posixTimezone = '' } = this.#named;
     this.#local.use(zone ?? knownZone(timezone) ?? zoneOfPosix(posixTimezone));
+    this.#local.speak(spoken(wanted.language ?? ''));
     this.#local.tell();
   }
 

@@ -2,6 +2,7 @@
 import { loadBoard } from '#hal/boards/load.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import { COUNTRIES } from '#media/tones_by_country.ts';
+import { spoken } from '#phone/texts.ts';
 import { type Place, placesOf } from '#provisioning/explain.ts';
 import { mergeLayers } from '#provisioning/layers.ts';
 import { masked } from '#provisioning/mask.ts';
@@ -60,9 +61,14 @@ export async function remarks(config: Config): Promise<readonly string[]> {
 }
 
 function shortcomings(config: Config): readonly string[] {
-  if (COUNTRIES.includes(config.country)) return notBuilt(config);
+  const { country, language } = config;
   return [
     ...notBuilt(config),
-    `/country: the tones of ${config.country} are not known: those of ITU-T E.180`,
+    ...(COUNTRIES.includes(country)
+      ? []
+      : [`/country: the tones of ${country} are not known: those of ITU-T E.180`]),
+    ...(language === undefined || spoken(language) !== undefined
+      ? []
+      : [`/language: the display does not speak ${language}: English`]),
   ];
 }

@@ -18,12 +18,23 @@ for (const [time, zone, date, clock] of [
   });
 }
 
-test('a date and a time have room beside each other on any day of a year', (t) => {
-  for (let day = 0; day < 366; day++) {
-    const { date, time } = shownTime(NOON + day * 86_400_000, 'UTC');
-    t.true(date.length <= 10 && time.length === 5, `${date} ${time}`);
-  }
-});
+for (const [language, date] of [
+  ['nl', 'vr 20 nov'],
+  ['de', 'Fr 20 Nov'],
+  ['fr', 'ven 20 nov'],
+] as const) {
+  test(`the day is ${date} to who speaks ${language}`, (t) => {
+    t.deepEqual(shownTime(NOON, 'UTC', language), { date, time: '12:05' });
+  });
+}
+
+for (const language of ['en', 'nl', 'de', 'fr']) {
+  test(`a date and a time have room beside each other on any day of a year in ${language}, and no two look alike`, (t) => {
+    const days = Array.from({ length: 365 }, (_, day) => shownTime(NOON + day * 86_400_000, 'UTC', language));
+    for (const { date, time } of days) t.true(date.length <= 11 && time.length === 5, `${date} ${time}`);
+    t.is(new Set(days.map(({ date }) => date)).size, 365);
+  });
+}
 
 test('only zones that there are count', (t) => {
   t.is(knownZone('Europe/Amsterdam'), 'Europe/Amsterdam');

@@ -3,6 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { FunctionKey } from '#hal/types.ts';
 import { PhoneBook } from '#phone/phone_book.ts';
+import { textsOf } from '#phone/texts.ts';
 import { ALICE, Desk, type DeskOptions } from '../support/desk.ts';
 
 const ANN = { name: 'Ann', number: '101' };
@@ -171,7 +172,7 @@ test('whatever is done to a book, somebody of it is shown until it is closed', (
   t.notThrows(() =>
     fc.assert(
       fc.property(fc.array(contact), fc.array(contact), fc.array(step), (own, others, steps) => {
-        const book = new PhoneBook(own);
+        const book = new PhoneBook(own, textsOf());
         for (const early of steps) early(book);
         if (book.contact !== undefined) return false;
         if (book.open(others) !== own.length + others.length > 0) return false;

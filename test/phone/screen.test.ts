@@ -5,6 +5,7 @@ import { BUILT_IN_NUMBERS } from '#phone/features.ts';
 import { HANDSET_STATES } from '#phone/handset_states.ts';
 import { screen, type View } from '#phone/screen.ts';
 import { COLUMNS, cut, plain, spread, width } from '#phone/screen_text.ts';
+import { textsOf } from '#phone/texts.ts';
 import type { AccountStatus } from '#phone/types.ts';
 
 const ACCOUNT: AccountStatus = {
@@ -18,6 +19,7 @@ const ACCOUNT: AccountStatus = {
 };
 
 const VIEW: View = {
+  texts: textsOf('en'),
   state: 'idle',
   name: 'Kitchen',
   extension: '204',
