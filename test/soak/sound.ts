@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gapsIn } from '../support/goertzel.ts';
 import { PulseServer, SINK_RATE } from '../support/pulse.ts';
 import { SoundAgents } from '../support/sound_agent.ts';
+import { Standstills } from '../support/standstill.ts';
 
 const HZ = 1000;
 /** Until every stream has found its level. */
@@ -14,12 +15,21 @@ const LOOK_MS = 5000;
 /** A gap of more than this is heard. */
 const GAP_MS = 5;
 const MOST_SECONDS = 24 * 3600;
+/** So long around a drop-out, ms, a standstill of the machine is its cause: sound waits in cards and servers. */
+const AROUND = 300;
+
+interface DropOut {
+  /** ms from the beginning. */
+  readonly at: number;
+  readonly ms: number;
+  /** ms for which the machine itself stood still around it. */
+  readonly stoodStill: number;
+}
 
 export interface SoakOutcome {
   /** Sound listened to, ms. */
   readonly ms: number;
-  /** `at` in ms from the beginning. */
-  readonly dropOuts: readonly { readonly at: number; readonly ms: number }[];
+  readonly dropOuts: readonly DropOut[];
   /** ms of CPU a minute of both engines. */
   readonly cpuPerMinute: number;
   /** What the engines said of their devices beyond that they work. */
@@ -36,6 +46,7 @@ export async function soakSound({
   const modules = [`module-sine sink=s_mouth frequency=${HZ} rate=${SINK_RATE}`];
   const pulse = await PulseServer.start(['s_mouth', 's_ear', 't_mouth', 't_ear'], modules);
   const agents = new SoundAgents(pulse.env);
+  const machine = new Standstills();
   try {
     agents.start('a', { input: 's_mouth_mouth', output: 't_ear' });
     agents.start('b', { input: 't_mouth_mouth', output: 's_ear' });
@@ -44,14 +55,19 @@ export async function soakSound({
     const recorder = await pulse.record('s_ear');
     const begin = performance.now();
     const cpu = await agents.cpu();
-    const dropOuts: { at: number; ms: number }[] = [];
+    const dropOuts: DropOut[] = [];
     let ms = 0;
     while (performance.now() - begin < Math.min(seconds, MOST_SECONDS) * 1000) {
       await sleep(LOOK_MS);
       const samples = recorder.take();
       for (const gap of gapsIn(samples, HZ, GAP_MS, SINK_RATE)) {
-        dropOuts.push({ at: ms + gap.at, ms: gap.ms });
-        progress(`drop-out of ${gap.ms} ms; ${devicesOf(agents)}`);
+        const at = ms + gap.at;
+        const heardAt = performance.timeOrigin + recorder.startedAt + at;
+        const stoodStill = machine.longestIn(heardAt - AROUND, heardAt + gap.ms + AROUND);
+        dropOuts.push({ at, ms: gap.ms, stoodStill });
+        progress(
+          `drop-out of ${gap.ms} ms, the machine stood still for ${stoodStill} ms; ${devicesOf(agents)}`,
+        );
       }
       ms += samples.length / (SINK_RATE / 1000);
       progress(`${Math.round(ms / 1000)} s heard, ${dropOuts.length} drop-outs`);
@@ -64,6 +80,7 @@ export async function soakSound({
       troubles: troublesOf(agents),
     };
   } finally {
+    machine.stop();
     await agents.stop();
     await pulse.stop();
   }
