@@ -16,7 +16,7 @@ const LOOK_MS = 5000;
 const GAP_MS = 5;
 const MOST_SECONDS = 24 * 3600;
 /** So long around a drop-out, ms, a standstill of the machine is its cause: sound waits in cards and servers. */
-const AROUND = 300;
+const AROUND = 200;
 
 interface DropOut {
   /** ms from the beginning. */

@@ -5,11 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** ms that the foremost process of a machine that runs is never kept waiting; a card holds more. */
-const STOOD = 25;
+/** ms that the foremost process of a machine that runs is hardly ever kept waiting. */
+const STOOD = 8;
 const FILE = new URL(import.meta.url).pathname;
 
 export interface Standstill {
+  readonly cpu: number;
   /** When it was over, ms as by `Date.now()`. */
   readonly at: number;
   readonly ms: number;
@@ -28,16 +29,19 @@ export class Standstills {
       watcher.stdout.setEncoding('utf8').on('data', (text: string) => {
         for (const line of text.trim().split('\n')) {
           const [at = 0, ms = 0] = line.split(' ').map(Number);
-          this.all.push({ at, ms });
+          this.all.push({ cpu, at, ms });
         }
       });
       return watcher;
     });
   }
 
-  /** The longest that touches the span from `from` to `to`, ms as by `Date.now()`. */
+  /** For how long one processor stood still from `from` to `to`, ms as by `Date.now()`, all its moments together. */
   longestIn(from: number, to: number): number {
-    return Math.max(0, ...this.all.filter(({ at, ms }) => at >= from && at - ms <= to).map(({ ms }) => ms));
+    const sums = new Map<number, number>();
+    for (const { cpu, at, ms } of this.all)
+      if (at >= from && at - ms <= to) sums.set(cpu, (sums.get(cpu) ?? 0) + ms);
+    return Math.max(0, ...sums.values());
   }
 
   stop(): void {
