@@ -28,6 +28,11 @@ export class Neighbours {
   readonly contacts = (): readonly Contact[] =>
     this.#all.filter(({ fresh }) => fresh).map(({ name, uri }) => ({ name, number: uri }));
 
+  /** What the neighbour with this address is called; undefined: it is none. */
+  nameOf(uri: string): string | undefined {
+    return this.#all.find((each) => each.uri === uri)?.name;
+  }
+
   /**
    * By extension, or by name, the case of which does not matter; those who are there first. An account that is
    * registered goes before the neighbours, and nothing before who helps.

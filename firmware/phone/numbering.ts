@@ -35,7 +35,10 @@ export class Numbering {
   /** A number that is complete and rewritten: by keys, by redial, from the phone book. */
   target(number: string): DialTarget {
     const target = dialTarget(number, this.#accounts, this.neighbours.find);
-    return target.kind === 'call' && !this.#allows(number, target.uri) ? barred(number) : target;
+    if (target.kind !== 'call') return target;
+    if (!this.#allows(number, target.uri)) return barred(number);
+    const name = target.name ?? this.neighbours.nameOf(target.uri);
+    return name === undefined ? target : { ...target, name };
   }
 
   /** What was typed as a whole, at the command line or in the page, and the number that the map makes of it. */

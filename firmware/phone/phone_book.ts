@@ -2,7 +2,7 @@
  * The phone book on the display: who can be called, one after the other, sorted by name. It knows what is shown, and
  * nothing of the telephone around it.
  */
-import { cut, spread } from './screen_text.ts';
+import { addressShown, cut, spread } from './screen_text.ts';
 import type { Texts } from './texts.ts';
 
 export interface Contact {
@@ -46,9 +46,8 @@ export class PhoneBook {
     const { contact } = this;
     if (contact === undefined) return undefined;
     const place = `${(this.#at ?? 0) + 1}/${this.#shown.length}`;
-    const number = contact.number.replace(/^sips?:/i, '');
     const { phoneBook, liftOrHashToCall } = this.#texts;
-    return [spread(phoneBook, place), cut(contact.name), cut(number), liftOrHashToCall];
+    return [spread(phoneBook, place), cut(contact.name), cut(addressShown(contact.number)), liftOrHashToCall];
   }
 
   /** Opens with these beside its own, at the first; false: there is nobody. */

@@ -2,7 +2,7 @@
 import { nativeIpv6 } from '#address/network.ts';
 import type { BuiltInNumber } from './features.ts';
 import type { HandsetState } from './handset_states.ts';
-import { COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
+import { addressShown, COLUMNS, cut, plain, spread, tail, width } from './screen_text.ts';
 import { lineOf } from './sixbed4.ts';
 import { filled, type TextKey, type Texts, translated } from './texts.ts';
 import type { AccountStatus, LocalAddresses, PhoneNeighbour, ShownTime } from './types.ts';
@@ -82,12 +82,14 @@ function registration({ texts, accounts, addresses, neighbours = [] }: View): Li
     return [texts.directCallsOnly, addresses.sixbed4 === undefined ? '' : families(addresses, texts)];
   const family = account.encapsulated ?? (account.family === null ? '' : FAMILY[account.family]);
   const state = spread(texts[REGISTRATION[account.state]], account.state === 'registered' ? family : '');
-  return [cut(bare(account.aor)), account.state === 'failed' ? cut(account.error ?? state) : state];
+  return [cut(addressShown(account.aor)), account.state === 'failed' ? cut(account.error ?? state) : state];
 }
 
 /** Who can be called without a server: the first two, and how many more there are. */
 function nearby(neighbours: readonly PhoneNeighbour[]): Lines {
-  const [first = '', second = ''] = neighbours.map(({ extension = '', name }) => `${extension} ${name}`);
+  const [first = '', second = ''] = neighbours.map(({ extension = '', name }) =>
+    name === extension ? name : `${extension} ${name}`,
+  );
   const more = neighbours.length - 2;
   return [cut(first), spread(second, more > 0 ? `+${more}` : '')];
 }
@@ -125,7 +127,7 @@ function missedCalls(texts: Texts, count: number, columns: number): string {
 
 function peer({ call }: View): [name: string, address: string] {
   if (call === undefined) return ['', ''];
-  return call.name === '' ? folded(bare(call.peer)) : [cut(call.name), cut(bare(call.peer))];
+  return call.name === '' ? folded(addressShown(call.peer)) : [cut(call.name), cut(addressShown(call.peer))];
 }
 
 /** An address that is too wide for one line takes two, parted before its @ where the first half fits. */
@@ -167,7 +169,11 @@ function service(view: View): Lines {
 
 /** Extension, first account, and an address to call directly. */
 function ownNumber({ texts, name, extension, accounts, addresses }: View): Lines {
-  return [spread(texts.ownNumber, extension), cut(bare(accounts[0]?.aor ?? name)), ...ownAddress(addresses)];
+  return [
+    spread(texts.ownNumber, extension),
+    cut(addressShown(accounts[0]?.aor ?? name)),
+    ...ownAddress(addresses),
+  ];
 }
 
 /** Which families there are, how it stands with 6bed4, and an address. */
@@ -191,9 +197,4 @@ function ownAddress({ ipv4, ipv6 }: LocalAddresses): Lines {
 function timer({ call }: View): string {
   const seconds = Math.max(0, Math.floor(call?.seconds ?? 0));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-/** Twenty columns have no room for a scheme and parameters. */
-function bare(uri: string): string {
-  return uri.replace(/^(?:sips?|tel):/i, '').replace(/[;?].*$/s, '');
 }

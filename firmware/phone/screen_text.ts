@@ -63,3 +63,12 @@ function columnsOf(grapheme: string): number {
   if (INVISIBLE_MARKS.test(grapheme)) return 1;
   return WIDE.test(grapheme) ? 2 : 1;
 }
+
+/**
+ * Whom a URI means, as it is shown: without scheme and parameters, for which twenty columns have no room. On the LAN
+ * the number says who it is: what a telephone is called there it was given by its maker.
+ */
+export function addressShown(uri: string): string {
+  const address = uri.replace(/^(?:sips?|tel):/i, '').replace(/[;?].*$/s, '');
+  return address.replace(/^([^@]+)@[^@:]+\.local(?::\d+)?$/i, '$1');
+}

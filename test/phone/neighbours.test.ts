@@ -34,6 +34,31 @@ test('a number of the LAN needs no account, and its owner is named', (t) => {
   t.deepEqual(one.lines.slice(0, 2), ['Calling', 'Hall']);
 });
 
+test('a neighbour is shown by name and number, whichever way it was dialled', (t) => {
+  const one = desk([]);
+  dial(one, HALL.uri);
+  t.deepEqual(one.lines.slice(0, 3), ['Calling', 'Hall', '205']);
+  const book = desk([], [HALL]);
+  book.give({ kind: 'hal', event: { kind: 'function', key: 'phone-book', down: true } });
+  t.deepEqual(book.lines.slice(1, 3), ['Hall', '205']);
+  book.press('#');
+  t.deepEqual(book.lines.slice(0, 3), ['Calling', 'Hall', '205']);
+});
+
+test('who has no name on the LAN is shown by number, and by address who has neither', (t) => {
+  const one = desk([], []);
+  dial(one, 'sip:205@dualtone-0204.local:5062');
+  t.deepEqual(one.lines.slice(0, 3), ['Calling', '205', '']);
+  const other = desk([], []);
+  dial(other, 'sip:dualtone-0204.local');
+  t.deepEqual(other.lines.slice(0, 3), ['Calling', 'dualtone-0204.local', '']);
+});
+
+test('a number that is all there is to tell is told once', (t) => {
+  const one = desk([], [{ ...HALL, name: '205' }]);
+  t.is(one.lines[1], '205');
+});
+
 test('so does a name, whatever its case', (t) => {
   t.deepEqual(dial(desk([]), 'BEDROOM'), [BED.uri]);
   t.deepEqual(dial(desk([]), 'ada'), [ADA.uri]);
