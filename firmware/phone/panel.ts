@@ -9,6 +9,7 @@ import { Outputs, type Wanted } from './outputs.ts';
 import type { PhoneCall } from './phone_call.ts';
 import { toneOfState } from './progress_tones.ts';
 import { screen } from './screen.ts';
+import { Selftest } from './selftest.ts';
 import type { ServiceCall } from './service_call.ts';
 import { callerId, lineWanted } from './subscriber_line.ts';
 import { en } from './texts/en.ts';
@@ -53,6 +54,7 @@ export class Panel {
   clock: ShownTime | undefined;
   readonly #options: PhoneOptions;
   readonly #texts: Texts;
+  readonly selftest: Selftest;
   readonly #outputs = new Outputs();
   #extension: string;
   #neighbours: readonly PhoneNeighbour[] = [];
@@ -71,11 +73,12 @@ export class Panel {
   constructor(options: PhoneOptions, texts: Texts) {
     this.#options = options;
     this.#texts = texts;
+    this.selftest = new Selftest(texts);
     this.#extension = options.extension;
   }
 
   get deadline(): number {
-    return Math.min(this.#notice.until, this.#second);
+    return Math.min(this.#notice.until, this.#second, this.selftest.deadline);
   }
 
   front(): Front {
@@ -153,7 +156,8 @@ export class Panel {
     this.#atRest = situation.state === 'idle';
     this.#hook = situation.offHook ? 'off' : 'on';
     this.#muted &&= situation.offHook;
-    return this.#outputs.become(this.#wanted(situation, now));
+    const tried = this.selftest.look(situation.state, now);
+    return [...this.#outputs.become(this.selftest.over(this.#wanted(situation, now))), ...tried];
   }
 
   #wanted(situation: Situation, now: number): Wanted {

@@ -165,6 +165,9 @@ export class Phone {
         if (input.call === undefined || [this.#call?.id, this.#service?.id].includes(input.call))
           this.#clear(now);
         break;
+      case 'selftest':
+        this.#do(...this.#panel.selftest.begin(this.#handset.state, now));
+        break;
       case 'tick':
         if (this.#handset.due(now)) this.#raise('timeout', now);
         this.#shortcuts.tick(now);

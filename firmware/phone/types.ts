@@ -51,6 +51,8 @@ export type PhoneInput =
   | { readonly kind: 'answer' }
   /** Ends or rejects one call, or all of them. */
   | { readonly kind: 'hang-up'; readonly call?: string }
+  /** Tries the outputs for four seconds; answered by `selftest-over`. */
+  | { readonly kind: 'selftest' }
   | { readonly kind: 'tick' };
 
 export type PhoneEffect =
@@ -59,6 +61,8 @@ export type PhoneEffect =
   | { readonly kind: 'hal'; readonly command: HalCommand }
   /** The dial request is under way as `call`, or cannot be: `error` says why. */
   | { readonly kind: 'dialled'; readonly request: number; readonly call?: string; readonly error?: string }
+  /** `error`: it could not begin, or ended early, and why. */
+  | { readonly kind: 'selftest-over'; readonly error?: string }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn'; readonly text: string };
 
 export type CallState = 'calling' | 'ringing' | 'early' | 'talking' | 'held' | 'ended';

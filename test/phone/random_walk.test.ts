@@ -30,6 +30,7 @@ const STEPS: Readonly<Record<string, (desk: Desk) => void>> = {
   dial: (desk) => desk.give({ kind: 'dial', request: 1, number: '123' }),
   'dial a service': (desk) => desk.give({ kind: 'dial', request: 1, number: '*42' }),
   answer: (desk) => desk.give({ kind: 'answer' }),
+  'self-test': (desk) => desk.give({ kind: 'selftest' }),
   'hang up': (desk) => desk.give({ kind: 'hang-up' }),
   louder: (desk) => desk.give({ kind: 'hal', event: { kind: 'volume', step: 1 } }),
   incoming: (desk) => desk.incoming(`in-${++incoming}`),

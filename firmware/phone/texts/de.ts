@@ -50,6 +50,7 @@ export const de: Texts = {
   echoTest: 'Echotest',
   saySomething: 'Sagen Sie etwas',
   toneTest: 'Tontest',
+  selftest: 'Selbsttest',
   ownNumber: 'Eigene Nummer',
   network: 'Netz',
   sixbed4SwitchedOff: '6bed4 ausgeschaltet',

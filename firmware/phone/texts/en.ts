@@ -56,6 +56,7 @@ export const en = {
   echoTest: 'Echo test',
   saySomething: 'Say something',
   toneTest: 'Tone test',
+  selftest: 'Self-test',
   ownNumber: 'Own number',
   network: 'Network',
   // 6bed4, in the words of firmware/phone/sixbed4.ts.

@@ -50,6 +50,7 @@ export const fr: Texts = {
   echoTest: "Test d'écho",
   saySomething: 'Dites quelque chose',
   toneTest: 'Test de tonalité',
+  selftest: 'Autotest',
   ownNumber: 'Mon numéro',
   network: 'Réseau',
   sixbed4SwitchedOff: '6bed4 désactivé',

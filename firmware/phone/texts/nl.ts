@@ -50,6 +50,7 @@ export const nl: Texts = {
   echoTest: 'Echotest',
   saySomething: 'Zeg iets',
   toneTest: 'Toontest',
+  selftest: 'Zelftest',
   ownNumber: 'Eigen nummer',
   network: 'Netwerk',
   sixbed4SwitchedOff: '6bed4 uitgeschakeld',
