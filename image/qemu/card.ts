@@ -1,0 +1,156 @@
+/**
+ * A card in a machine that is emulated: a copy of the image, as large as a card that one buys. Files on its FAT
+ * partitions are read and written with mtools, those on the data partition with debugfs, while no machine runs.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseState } from '../build/bootstate.ts';
+
+/** QEMU's card reader takes powers of two only. */
+const GIB = 2 ** 30;
+const SECTOR = 512;
+
+export const FIRMWARE = 1;
+export const BOOTSTATE = 2;
+export const DATA = 4;
+export const BOOT = { a: 5, b: 6 } as const;
+
+interface Partition {
+  readonly node: string;
+  readonly start: number;
+}
+
+export class Card {
+  /** The raw image of the whole card. */
+  readonly path: string;
+  readonly #folder: string;
+
+  /** A new card of `gib` GiB with what `image` holds; as a copy that costs no room where the file system can do that. */
+  constructor(image: string, gib = 2) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'dualtone-card-'));
+    this.path = join(this.#folder, 'card.img');
+    call('cp', ['--sparse=always', '--reflink=auto', image, this.path]);
+    truncateSync(this.path, gib * GIB);
+  }
+
+  /** A second card with the same octets. */
+  clone(): Card {
+    return new Card(this.path, 2);
+  }
+
+  /** A file of a FAT partition; undefined: it is not there. */
+  read(partition: number, name: string): Buffer | undefined {
+    const { status, stdout } = spawnSync('mcopy', [...this.#at(partition), `::${name}`, '-'], {
+      maxBuffer: 2 ** 28,
+    });
+    return status === 0 ? stdout : undefined;
+  }
+
+  write(partition: number, name: string, octets: string | Buffer): void {
+    const file = this.#temporary(octets);
+    call('mcopy', ['-o', ...this.#at(partition), file, `::${name}`]);
+  }
+
+  names(partition: number): readonly string[] {
+    return call('mdir', ['-b', ...this.#at(partition), '::'])
+      .split('\n')
+      .flatMap((line) => (line.startsWith('::/') ? [line.slice(3)] : []));
+  }
+
+  /** Puts a file, or the file at a path, on the data partition, folders included. `owner`: number of user and group. */
+  putData(name: string, octets: Buffer | string | { readonly file: string }, owner = 0, mode = 0o644): void {
+    const file = typeof octets === 'object' && 'file' in octets ? octets.file : this.#temporary(octets);
+    const folders = name.split('/').slice(0, -1);
+    const commands = [
+      ...folders.map((_, at) => `mkdir ${folders.slice(0, at + 1).join('/')}`),
+      `rm ${name}`,
+      `write ${file} ${name}`,
+      `set_inode_field ${name} uid ${owner}`,
+      `set_inode_field ${name} gid ${owner}`,
+      `set_inode_field ${name} mode ${0o100000 | mode}`,
+    ];
+    const script = join(this.#folder, 'debugfs');
+    writeFileSync(script, `${commands.join('\n')}\n`);
+    call('debugfs', ['-w', '-f', script, this.#data()]);
+  }
+
+  /** A file of the data partition, as its journal leaves it; undefined: it is not there. */
+  data(name: string): Buffer | undefined {
+    const into = join(this.#folder, 'read');
+    rmSync(into, { force: true });
+    spawnSync('debugfs', ['-R', `dump ${name} ${into}`, this.#data()]);
+    try {
+      return readFileSync(into);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Both copies of the boot state; undefined: not valid. */
+  states(): { readonly a: Names | undefined; readonly b: Names | undefined } {
+    const [a, b] = (['state_a', 'state_b'] as const).map((name) =>
+      parseState(this.read(BOOTSTATE, name) ?? Buffer.alloc(0)),
+    );
+    return { a, b };
+  }
+
+  /** What is in force: of the valid copies the newer one. */
+  state(): Names {
+    const { a, b } = this.states();
+    const seq = (names: Names | undefined) =>
+      names === undefined ? -1 : Number.parseInt(names.seq ?? '0', 16);
+    return (seq(b) > seq(a) ? b : a) ?? {};
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #at(partition: number): string[] {
+    return ['-i', `${this.path}@@${this.#offset(partition)}`];
+  }
+
+  #data(): string {
+    return `${this.path}?offset=${this.#offset(DATA)}`;
+  }
+
+  #offset(partition: number): number {
+    const table = JSON.parse(call('sfdisk', ['--json', this.path])) as {
+      readonly partitiontable: { readonly partitions: readonly Partition[] };
+    };
+    const found = table.partitiontable.partitions.find(({ node }) => node === `${this.path}${partition}`);
+    if (found === undefined) throw new Error(`${this.path} has no partition ${partition}`);
+    return found.start * SECTOR;
+  }
+
+  #temporary(octets: string | Buffer): string {
+    const file = join(this.#folder, 'write');
+    writeFileSync(file, octets);
+    return file;
+  }
+
+  /** The card's own copy of a file of its FAT partitions, for QEMU. */
+  extract(partition: number, name: string): string {
+    const octets = this.read(partition, name);
+    if (octets === undefined) throw new Error(`${name} is not on partition ${partition}`);
+    const file = join(this.#folder, name.replaceAll('/', '_'));
+    writeFileSync(file, octets);
+    return file;
+  }
+}
+
+type Names = Readonly<Record<string, string>>;
+
+function call(program: string, args: readonly string[]): string {
+  const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+  const env = { ...process.env, PATH: path, MTOOLS_SKIP_CHECK: '1' };
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+  return stdout;
+}
