@@ -87,6 +87,7 @@ export class Agent {
       config,
       mac: options.mac,
       store: options.neighbours,
+      besides: options.besides,
       log: options.log,
       sip: (input) => this.#loop.sip(input),
       phone: (input) => this.#loop.phone(input),

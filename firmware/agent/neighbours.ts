@@ -5,6 +5,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Endpoint } from '#address/endpoint.ts';
+import type { LinkService } from '#mdns/service.ts';
 import { linksOf } from '#neighbours/links.ts';
 import {
   Neighbourhood,
@@ -29,6 +30,15 @@ export interface NeighboursOptions {
   readonly sip: (input: SipInput) => void;
   readonly phone: (input: PhoneInput) => void;
   readonly dropped: (why: string) => void;
+  /** What else is looked for on the same links, and who hears of it. */
+  readonly besides?: Besides | undefined;
+}
+
+export interface Besides {
+  /** `_dualtone-conf._tcp.local` */
+  readonly services: readonly string[];
+  /** All that there is now. */
+  readonly found: (services: readonly LinkService[]) => void;
 }
 
 /** RFC 4122 4.1: a version 1 UUID of no time, which is told apart by the hardware address alone (RFC 5626 4.1). */
@@ -63,6 +73,7 @@ export class Neighbours {
       fallback,
       barred: config.dial.emergency,
       ...(kept === undefined || !this.#isOn ? {} : { kept }),
+      ...(options.besides && { besides: options.besides.services }),
       random: Math.random,
     });
     this.#net = new MulticastDns({
@@ -149,7 +160,7 @@ export class Neighbours {
   }
 
   #perform(effect: NeighbourhoodEffect): void {
-    const { log, sip, store } = this.#options;
+    const { log, sip, store, besides } = this.#options;
     switch (effect.kind) {
       case 'send':
         this.#net.send(effect.link, effect.octets, effect.to);
@@ -168,6 +179,9 @@ export class Neighbours {
         this.#told.tell(effect.met, this.#machine.neighbours, performance.now());
         sip({ kind: 'neighbours', addresses: this.#admitted });
         this.#tell(effect.met);
+        break;
+      case 'services':
+        besides?.found(effect.services);
         break;
       case 'keep':
         store?.keep(effect.state);

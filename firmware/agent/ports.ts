@@ -9,6 +9,7 @@ import type { PhoneOptions } from '#phone/options.ts';
 import type { Control, FleetStatus } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { ReachabilityState } from '#sip/request/reachability.ts';
+import type { Besides } from './neighbours.ts';
 
 /** The media engine (firmware/engine) as the agent uses it. */
 export interface Engine {
@@ -56,6 +57,8 @@ export interface AgentOptions {
   readonly reachability?: ReachabilityStore;
   /** Absent: every start claims the extension anew, and everybody is met for the first time. */
   readonly neighbours?: NeighboursStore;
+  /** What is looked for by multicast DNS beside neighbours; nothing where `neighbours.mode` is off. */
+  readonly besides?: Besides;
   /** A server asked for it, and nobody uses the telephone: look for a new configuration, and maybe start again. */
   readonly onResync?: (reboot: boolean) => void;
   /** Who may ask so besides the registrars: whether an address is one of the server of our configuration. */

@@ -17,6 +17,11 @@ export interface Service {
   readonly until: number;
 }
 
+/** With the interface on which it was heard. */
+export interface LinkService extends Service {
+  readonly link: string;
+}
+
 /** Those of which all is known that is needed to reach them. */
 export function servicesOf(services: readonly string[], cache: Cache): readonly Service[] {
   return services.flatMap((service) =>

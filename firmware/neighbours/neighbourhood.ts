@@ -7,6 +7,7 @@ import type { Network } from '#address/network.ts';
 import { Link, type LinkEffect, type LinkInput } from '#mdns/link.ts';
 import { sameName } from '#mdns/name.ts';
 import { sameRecord } from '#mdns/record.ts';
+import type { LinkService, Service } from '#mdns/service.ts';
 import { advertisement, claimName, SERVICES } from './advertisement.ts';
 import { Directory } from './directory.ts';
 import { nextExtension } from './extension.ts';
@@ -39,6 +40,8 @@ export type NeighbourhoodEffect =
   | { readonly kind: 'settled'; readonly extension: string }
   /** Others came, went or moved; `met`: who was seen for the first time. */
   | { readonly kind: 'neighbours'; readonly met: readonly Neighbour[] }
+  /** All that is offered on the links of the services that are browsed for besides. */
+  | { readonly kind: 'services'; readonly services: readonly LinkService[] }
   /** To be kept over a restart. */
   | { readonly kind: 'keep'; readonly state: NeighbourhoodState };
 
@@ -50,6 +53,8 @@ export interface NeighbourhoodOptions {
   /** Never taken: emergency numbers. */
   readonly barred: readonly string[];
   readonly kept?: NeighbourhoodState;
+  /** Services that are looked for besides telephones: `_dualtone-conf._tcp.local`. */
+  readonly besides?: readonly string[];
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -76,6 +81,7 @@ export class Neighbourhood {
   #settled = false;
   #kept: string;
   #seen = '[]';
+  #offered = '[]';
   #effects: NeighbourhoodEffect[] = [];
 
   constructor(options: NeighbourhoodOptions) {
@@ -159,7 +165,8 @@ export class Neighbourhood {
     };
     this.#links.set(facts.name, open);
     this.#settled = false;
-    this.#give(facts.name, { kind: 'browse', services: SERVICES }, now);
+    const services = [...SERVICES, ...(this.#options.besides ?? [])];
+    this.#give(facts.name, { kind: 'browse', services }, now);
     this.#publishOn(facts.name, open, now);
   }
 
@@ -230,7 +237,9 @@ export class Neighbourhood {
   /** Who is there now. */
   #look(now: number): void {
     const heard = [...this.#links].map(([link, open]) => ({ link, services: open.link.services }));
-    const { met, rivals } = this.#directory.update(heard, this.#self, this.#network);
+    this.#tellServices(heard);
+    const telephones = heard.map(({ link, services }) => ({ link, services: services.filter(isTelephone) }));
+    const { met, rivals } = this.#directory.update(telephones, this.#self, this.#network);
     const seen = JSON.stringify(this.neighbours);
     if (seen !== this.#seen) {
       this.#seen = seen;
@@ -245,6 +254,17 @@ export class Neighbourhood {
       this.#settled = false;
       for (const name of this.#links.keys()) this.#give(name, { kind: 'restart' }, now);
     }
+  }
+
+  #tellServices(heard: readonly { readonly link: string; readonly services: readonly Service[] }[]): void {
+    const services = heard.flatMap(({ link, services: all }) =>
+      all.filter((one) => !isTelephone(one)).map((one): LinkService => ({ ...one, link })),
+    );
+    // That they will be there for longer is no news.
+    const offered = JSON.stringify(services.map(({ until, text, ...one }) => [one, [...text]]));
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    this.#effects.push({ kind: 'services', services });
   }
 
   #keep(): void {
@@ -262,6 +282,10 @@ export class Neighbourhood {
       pins: this.#pins.toJSON(),
     };
   }
+}
+
+function isTelephone({ service }: Service): boolean {
+  return SERVICES.some((one) => sameName(one, service));
 }
 
 function isAmong({ records }: Link, record: Parameters<typeof sameRecord>[0]): boolean {

@@ -7,8 +7,10 @@ import type { BootOptions } from '#cli/verb.ts';
 import { type Engine, startEngine } from '#engine/client.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
 import type { HalEvent } from '#hal/types.ts';
+import type { LinkService } from '#mdns/service.ts';
 import { tonesOf } from '#media/tones_by_country.ts';
 import type { FleetStatus } from '#phone/types.ts';
+import { PROVISIONING_SERVICE } from '#provisioning/discovery/dns_sd.ts';
 import { portRange } from '#provisioning/schema.ts';
 import { devicesOf, handset } from './hardware.ts';
 import type { Log } from './log.ts';
@@ -37,6 +39,8 @@ export interface Surroundings {
   readonly resync: (reboot: boolean) => void;
   /** Whether the server of our configuration is at this address. */
   readonly mayResync: (address: string) => boolean;
+  /** Who offers configurations on the LAN: all that there are now. */
+  readonly servers: (services: readonly LinkService[]) => void;
   readonly fleet: () => FleetStatus;
   /** ms since the epoch, by whoever knows it best. */
   readonly time: () => number;
@@ -46,7 +50,7 @@ export interface Surroundings {
 
 export async function newAgent(
   { config, shown, places }: Settings,
-  { options, board, version, mac, log, hands, resync, mayResync, fleet, time, onDate }: Surroundings,
+  { options, board, version, mac, log, hands, resync, mayResync, servers, fleet, time, onDate }: Surroundings,
 ): Promise<Assembled> {
   const country = tonesOf(config.country);
   const devices = devicesOf(config.audio, board);
@@ -69,6 +73,7 @@ export async function newAgent(
     onHands: hands,
     onResync: resync,
     mayResync,
+    besides: { services: [PROVISIONING_SERVICE], found: servers },
     fleet,
     time,
     onDate,

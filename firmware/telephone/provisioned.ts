@@ -2,6 +2,7 @@
  * Where a telephone's configuration comes from while it runs, put together:
  *
  *   sources/discover.ts      who may have one: DHCP, routers, leases, plug and play, NAPTR
+ *   sources/lan_servers.ts   who offers one by DNS-SD, as the agent's multicast DNS hears it
  *   sources/provisioner.ts   asks them, pins the first that gives one, comes back at intervals
  *   store/in_force.ts        puts it on trial, keeps it or goes back
  *   succession.ts            goes by it, as soon as nobody uses the telephone
@@ -18,6 +19,7 @@ import type { ServerChange } from '#provisioning/fetch/types.ts';
 import type { DeviceIdentity } from '#provisioning/identity.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { Discoverer } from '#provisioning/sources/discover.ts';
+import type { LanServers } from '#provisioning/sources/lan_servers.ts';
 import {
   Provisioner,
   type ProvisionerEvent,
@@ -33,6 +35,8 @@ export interface ProvisionedOptions {
   readonly inForce: InForce;
   /** Resolves when nobody uses the telephone. */
   readonly idle: () => Promise<void>;
+  /** What is offered on the LAN itself. */
+  readonly lan: LanServers;
   readonly clockIsSet: () => boolean;
   /** What the network tells of itself: time servers, time zone. */
   readonly facts: (facts: Facts) => void;
@@ -124,7 +128,7 @@ export class Provisioned {
 
   #start({ provisioning, net }: Config): void {
     if (provisioning.mode === 'off') return;
-    const { identity, store, clockIsSet, facts, log } = this.#options;
+    const { identity, store, lan, clockIsSet, facts, log } = this.#options;
     const dns = openSystemDns(net.dnsServers);
     this.#provisioner = new Provisioner({
       identity,
@@ -134,6 +138,7 @@ export class Provisioned {
       random: randomToken,
       onLink: (address) => this.#isOnLink(address),
       clockIsSet,
+      resolve: (host) => lan.resolve(host),
       on: (event) => void this.#told(event),
     });
     this.#discoverer = new Discoverer({
@@ -144,6 +149,7 @@ export class Provisioned {
         facts,
         note: (text) => log('debug', text),
       },
+      further: { 'dns-sd': (tell) => lan.tell(tell) },
     });
     this.#provisioner.start();
     this.#discoverer.start(this.#watch.current.network);

@@ -12,6 +12,7 @@ import { DROP_DIRECTORY } from '#provisioning/drop_file.ts';
 import type { DeviceIdentity } from '#provisioning/identity.ts';
 import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
 import type { Config } from '#provisioning/schema.ts';
+import { LanServers } from '#provisioning/sources/lan_servers.ts';
 import { DropDirectory, type DropFile } from '#provisioning/store/drop_directory.ts';
 import { InForce } from '#provisioning/store/in_force.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
@@ -41,6 +42,7 @@ export class RunningTelephone {
   readonly #clock: WallClock;
   readonly #fleet: Fleet;
   readonly #memory: Memory;
+  readonly #lan = new LanServers();
   readonly #keys: ResetByKeys;
   #resetting: Promise<void> | undefined;
   /** As the configuration names it; undefined: before the first one is in force. */
@@ -83,6 +85,7 @@ export class RunningTelephone {
         hands: (event) => this.#keys.hear(event),
         resync: () => this.#provisioned?.resync(),
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
+        servers: (services) => this.#lan.heard(services),
         fleet: () => ({ ...this.#fleet.status, provisioning: this.#provisioning }),
         time: this.time,
         onDate: (date) => this.#fleet.dated(date),
@@ -259,6 +262,7 @@ export class RunningTelephone {
         store: this.store,
         inForce: this.inForce,
         idle: () => this.succession.idle(),
+        lan: this.#lan,
         clockIsSet: () => this.#fleet.timeIsKnown,
         facts: (facts) => this.#fleet.named(facts),
         // The log has more of it than fits on the display.

@@ -48,7 +48,7 @@ export interface DiscovererOptions {
   /** As of net/dns/system.ts. */
   readonly ask: (question: Question) => Promise<DnsAnswer | DnsFailure>;
   readonly events: DiscovererEvents;
-  /** Browsing DNS-SD, and a service of redirection; none by default. */
+  /** DNS-SD (lan_servers.ts), and a service of redirection; none by default. */
   readonly further?: Partial<Record<'dns-sd' | 'redirect', CandidateSource>>;
   /** Where DHCP clients keep their leases, if elsewhere. */
   readonly leases?: Partial<LeaseFolders>;

@@ -132,6 +132,6 @@ function contextOf({ identity, authorities, clientCertificate }: FetchOptions): 
   return context;
 }
 
-async function systemLookup(host: string): Promise<readonly string[]> {
+export async function systemLookup(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, order: 'ipv6first' })).map(({ address }) => address);
 }

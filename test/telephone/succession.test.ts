@@ -30,7 +30,7 @@ async function stand(t: ExecutionContext) {
         provisioning: { state: 'settled', givenUp: 0, changes: 0 },
         syslog: null,
       }),
-      ...{ time: Date.now, onDate: () => {} },
+      ...{ time: Date.now, onDate: () => {}, servers: () => {} },
     },
     { applied: ({ name }) => applied.push(name), upToDate: () => {}, failed: (reason) => t.fail(reason) },
   );
@@ -42,23 +42,26 @@ async function stand(t: ExecutionContext) {
   return { succession, applied };
 }
 
-test.serial('with the receiver in somebody’s hand it waits, and so does who asks when the telephone is idle', async (t) => {
-  const { succession, applied } = await stand(t);
-  succession.control.operate(HOOK_OFF);
-  let isIdle = false;
-  const idle = succession.idle().then(() => {
-    isIdle = true;
-  });
-  await succession.apply(named('two'));
-  t.deepEqual(applied, ['one']);
-  t.false(succession.isUpToDate);
-  t.false(isIdle);
-  succession.control.operate(HOOK_ON);
-  await until('the second one', () => applied.length === 2);
-  await idle;
-  t.deepEqual(applied, ['one', 'two']);
-  t.true(succession.isUpToDate);
-});
+test.serial(
+  'with the receiver in somebody’s hand it waits, and so does who asks when the telephone is idle',
+  async (t) => {
+    const { succession, applied } = await stand(t);
+    succession.control.operate(HOOK_OFF);
+    let isIdle = false;
+    const idle = succession.idle().then(() => {
+      isIdle = true;
+    });
+    await succession.apply(named('two'));
+    t.deepEqual(applied, ['one']);
+    t.false(succession.isUpToDate);
+    t.false(isIdle);
+    succession.control.operate(HOOK_ON);
+    await until('the second one', () => applied.length === 2);
+    await idle;
+    t.deepEqual(applied, ['one', 'two']);
+    t.true(succession.isUpToDate);
+  },
+);
 
 test.serial('at rest it takes over at once', async (t) => {
   const { succession, applied } = await stand(t);

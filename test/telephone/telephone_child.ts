@@ -4,21 +4,15 @@
  *
  *     node telephone_child.ts DIRECTORY PORT
  */
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { AdminDesk } from '../../firmware/telephone/admin_desk.ts';
 import { Journal } from '../../firmware/telephone/log.ts';
 import { RunningTelephone } from '../../firmware/telephone/running.ts';
-import { selfSigned } from '../support/authority.ts';
+import { serve } from './web_server.ts';
 
 const [directory = '', port = ''] = process.argv.slice(2);
 const say = (what: object) => console.log(JSON.stringify(what));
-const { certificate, key } = await selfSigned(join(directory, 'server'), ['127.0.0.1']);
-const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (_, response) =>
-  response.end('{}'),
-).listen(Number(port), '127.0.0.1');
-
+const server = await serve(directory, Number(port), '{}');
 const journal = new Journal('debug', { out: (line) => console.error(line), interactive: false }, Date.now);
 const options = { data: join(directory, 'data'), board: 'sim', log: 'debug' } as const;
 const telephone = await RunningTelephone.start(options, '0.0.0-test', journal);

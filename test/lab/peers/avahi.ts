@@ -14,17 +14,17 @@ export interface Published {
 }
 
 export class Avahi {
-  readonly #host: Host;
+  readonly #host: Pick<Host, 'name' | 'run'>;
   readonly #env: NodeJS.ProcessEnv;
   readonly daemon: PeerProcess;
 
-  private constructor(host: Host, env: NodeJS.ProcessEnv, daemon: PeerProcess) {
+  private constructor(host: Pick<Host, 'name' | 'run'>, env: NodeJS.ProcessEnv, daemon: PeerProcess) {
     this.#host = host;
     this.#env = env;
     this.daemon = daemon;
   }
 
-  static async start(lab: Lab, host: Host): Promise<Avahi> {
+  static async start(lab: Pick<Lab, 'directory'>, host: Pick<Host, 'name' | 'run'>): Promise<Avahi> {
     const folder = join(lab.directory, `${host.name}-avahi`);
     mkdirSync(folder);
     const bus = `unix:path=${folder}/bus`;

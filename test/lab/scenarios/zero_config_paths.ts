@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PeerProcess, until } from '../../support/process.ts';
 import type { Unplugged } from '../home.ts';
+import { Avahi } from '../peers/avahi.ts';
 import { type DhcpOptions, startDhcp, startDhcpcd } from '../peers/dhcp.ts';
 import { type Find, House, ownFile, SERVICE } from './zero_config_house.ts';
 import { DeskPhone } from './zero_config_phone.ts';
@@ -93,6 +94,7 @@ export const PATHS: readonly Path[] = [
     ipv6: 'advertised',
   },
   { name: 'SIP plug and play', from: /plug and play/i, prepare: plugAndPlay, isShort: true },
+  { name: 'DNS-SD', from: /DNS-SD on eth0: PBX/, prepare: serviceOfAvahi },
   { name: 'a drop file with a configuration', from: /is good/, prepare: dropped, isShort: true },
   { name: 'a drop file that names the server', from: /provisioning\.url/, prepare: namesServer },
   {
@@ -159,6 +161,17 @@ async function plugAndPlay(house: House): Promise<Prepared> {
     () => running.output,
   );
   return { programs: [running] };
+}
+
+/** avahi beside the web server says where it is. */
+async function serviceOfAvahi({ home }: House): Promise<Prepared> {
+  const run: House['home']['run'] = (...words) => home.run(...words);
+  const avahi = await Avahi.start(home.lab, { name: 'box', run });
+  const publisher = await avahi.publish({
+    ...{ name: 'PBX', type: '_dualtone-conf._tcp', port: 443 },
+    texts: ['txtvers=1', 'path=/h/', 'https'],
+  });
+  return { programs: [publisher, avahi.daemon] };
 }
 
 function dropFolder(house: House, { host }: Unplugged, text: string): Prepared {
