@@ -1,11 +1,11 @@
 /**
- * Builds `dist/`: dualtone.js (the agent and its command line), media-worker.js (the media thread) and page/
- * (the handset in the browser); and the package socket6bed4. Quick when nothing changed: what is newer than its inputs
+ * Builds `dist/`: dualtone.js (the agent and its command line), rest.js (its verb `rest`), media-worker.js (the media
+ * thread) and page/ (the handset in the browser); and the package socket6bed4. Quick when nothing changed: what is newer than its inputs
  * is left alone.
  */
 import { chmodSync, existsSync, globSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build as bundle } from 'tsup';
+import { build as bundle, type Options } from 'tsup';
 import { build as buildPage } from 'vite';
 import { buildSocket6bed4 } from './build_socket6bed4.ts';
 
@@ -28,8 +28,35 @@ export function isFresh(): boolean {
   return existsSync(STAMP) && statSync(STAMP).mtimeMs > newest(SOURCES);
 }
 
+const BUNDLE: Options = {
+  format: ['esm'],
+  target: 'node24',
+  platform: 'node',
+  outDir: NEW,
+  silent: true,
+  minify: true,
+  sourcemap: true,
+  removeNodeProtocol: false,
+  noExternal: [new RegExp(`^(?!(?:${NATIVE.join('|')})$)`)],
+  external: NATIVE,
+  // CommonJS packages inside the bundle ask for Node's own modules by require(), and ws for two native ones.
+  banner: { js: 'const require=process.getBuiltinModule;' },
+  define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+  config: false,
+  tsconfig: 'tsconfig.json',
+};
+
+/** The verb `rest` in one file: each chunk that Node looks for costs more than what is in it. */
+const REST = 'rest';
+const restApart: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'rest apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/rest_alone\.ts$/ }, () => ({ path: `./${REST}.js`, external: true })),
+};
+
 async function build(): Promise<void> {
   await bundle({
+    ...BUNDLE,
     entry: {
       dualtone: 'firmware/main.ts',
       'media-worker': 'firmware/engine/worker.ts',
@@ -38,28 +65,15 @@ async function build(): Promise<void> {
       'keeper-worker': 'hal/linux/keeper_worker.ts',
       'bell-speaker-child': 'hal/linux/bell_speaker_child.ts',
     },
-    format: ['esm'],
-    target: 'node24',
-    platform: 'node',
-    outDir: NEW,
     clean: true,
-    silent: true,
     splitting: true,
-    minify: true,
-    sourcemap: true,
-    removeNodeProtocol: false,
-    noExternal: [new RegExp(`^(?!(?:${NATIVE.join('|')})$)`)],
-    external: NATIVE,
+    esbuildPlugins: [restApart],
     esbuildOptions: (options) => {
       // For Node this package is CommonJS, of which every octet has to stay; its other face is ES modules.
       options.alias = { yaml: './node_modules/yaml/browser/dist/index.js' };
     },
-    // CommonJS packages inside the bundle ask for Node's own modules by require(), and ws for two native ones.
-    banner: { js: 'const require=process.getBuiltinModule;' },
-    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
-    config: false,
-    tsconfig: 'tsconfig.json',
   });
+  await bundle({ ...BUNDLE, entry: { [REST]: 'firmware/telephone/rest_alone.ts' }, splitting: false });
   chmodSync(`${NEW}/dualtone.js`, 0o755);
   await buildPage({
     configFile: 'firmware/web/page/vite.config.ts',

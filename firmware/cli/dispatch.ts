@@ -1,7 +1,6 @@
 /** From the words of the command line to one verb and an exit code. */
-import { parseArgs } from 'node:util';
-import { forTerminal } from './terminal_text.ts';
-import { type Context, type Given, type Terminal, UsageError, type Verb } from './verb.ts';
+import { DONE, explain, perform } from './perform.ts';
+import { type Context, UsageError, type Verb } from './verb.ts';
 
 const ALWAYS = [
   'Every verb takes --help, and --data DIR: the directory of the phone that is meant',
@@ -31,10 +30,6 @@ const VERBS: Readonly<Record<string, Load>> = {
   'config check': () => import('./config_check.ts'),
   'config show': () => import('./config_show.ts'),
 };
-
-export const DONE = 0;
-export const FAILED = 1;
-export const WRONG_USAGE = 2;
 
 /** Never rejects. The result is the exit code. */
 export async function dispatch(argv: readonly string[], context: Context): Promise<number> {
@@ -66,46 +61,6 @@ function split(argv: readonly string[]): { name: string; rest: readonly string[]
   return first.startsWith('-') ? { name: '', rest: argv } : { name: first, rest: argv.slice(1) };
 }
 
-async function perform(verb: Verb, args: readonly string[], context: Context): Promise<number> {
-  const given = parse(verb, args);
-  if (given.is('help')) {
-    context.terminal.out(`usage: dualtone ${verb.usage}\n${verb.summary}`);
-    return DONE;
-  }
-  const [least, most] = verb.words ?? [0, 0];
-  if (given.words.length < least || given.words.length > most) {
-    throw new UsageError(`usage: dualtone ${verb.usage}`);
-  }
-  await verb.act(given, context);
-  return DONE;
-}
-
-function parse(verb: Verb, args: readonly string[]): Given {
-  try {
-    const parsed = parseArgs({
-      args: [...args],
-      options: { ...verb.options, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-      allowPositionals: true,
-    });
-    const values: Readonly<Record<string, unknown>> = parsed.values;
-    return {
-      words: parsed.positionals,
-      text: (option) => {
-        const value = values[option];
-        return typeof value === 'string' ? value : undefined;
-      },
-      texts: (option) => {
-        const value = values[option];
-        return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
-      },
-      is: (option) => values[option] === true,
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
-    throw new UsageError(`${reason}; usage: dualtone ${verb.usage}`);
-  }
-}
-
 async function overview(args: readonly string[], { terminal, version }: Context): Promise<number> {
   if (args[0] === '--version' || args[0] === '-V') {
     terminal.out(version);
@@ -122,10 +77,4 @@ async function overview(args: readonly string[], { terminal, version }: Context)
   const lines = verbs.map(({ usage, summary }) => `  dualtone ${usage}\n      ${summary}`);
   terminal.out(['usage:', ...lines, '', ...ALWAYS].join('\n'));
   return DONE;
-}
-
-function explain(error: unknown, terminal: Terminal): number {
-  const message = error instanceof Error ? error.message : String(error);
-  terminal.err(`dualtone: ${forTerminal(message.replaceAll('\n', ' '))}`);
-  return error instanceof UsageError ? WRONG_USAGE : FAILED;
 }

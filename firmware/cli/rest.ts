@@ -1,12 +1,18 @@
 import { mindRunningPhone } from './running_phone.ts';
-import { CommandError, type Verb } from './verb.ts';
+import { boardOfService } from './service_board.ts';
+import { CommandError, type HardwareDeeds, type Terminal, type Verb } from './verb.ts';
 
-export const verb: Verb = {
+interface Needs {
+  readonly terminal: Terminal;
+  readonly hardware: Pick<HardwareDeeds, 'rest'>;
+}
+
+export const verb: Verb<Needs> = {
   usage: 'rest [--board NAME|FILE]',
   summary: 'puts bells, ring generators and amplifiers of a board to rest, for when its phone was killed',
   options: { board: { type: 'string' } },
   async act(given, { terminal, hardware }) {
-    const board = given.text('board') ?? 'sim';
+    const board = given.text('board') ?? boardOfService() ?? 'sim';
     await mindRunningPhone(given, board, terminal);
     const rested = await hardware.rest(board);
     for (const { name, note } of rested) terminal.out(`${name}: ${note}`);

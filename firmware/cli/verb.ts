@@ -78,14 +78,15 @@ export interface Given {
   is(option: string): boolean;
 }
 
-export interface Verb {
+/** `Needs`: what it takes of the context. */
+export interface Verb<Needs = Context> {
   /** Behind `dualtone`; the first word is the verb. */
   readonly usage: string;
   readonly summary: string;
   readonly options?: NonNullable<ParseArgsConfig['options']>;
   /** How many words may follow the verb. */
   readonly words?: readonly [least: number, most: number];
-  act(given: Given, context: Context): Promise<void>;
+  act(given: Given, context: Needs): Promise<void>;
 }
 
 /** Exit code 1: what happened, and what to do, in one line. */

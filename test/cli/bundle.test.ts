@@ -1,5 +1,5 @@
 /** The built program, as it is installed: what the bundler does to us is our business too. */
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -35,4 +35,12 @@ test('every verb is in the bundle', async (t) => {
   t.is(code, 0);
   t.is(output.match(/^ {2}dualtone /gm)?.length, 17);
   t.is((await run('explode')).code, 2);
+});
+
+test('rest, for which each moment counts, is one file', async (t) => {
+  const rest = readFileSync(new URL('../../dist/rest.js', import.meta.url), 'utf8');
+  t.deepEqual(rest.match(/(?:from|import)\s*\(?\s*["']\.[^"']*["']/g), null);
+  t.is((await run('rest', '--board', 'sim')).code, 0);
+  t.regex((await run('rest', '--help')).output, /^usage: dualtone rest /);
+  t.is((await run('rest', 'now')).code, 2);
 });

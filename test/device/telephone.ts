@@ -217,7 +217,8 @@ export class Telephone {
 
   /** Puts its outputs to rest whenever it ends, however it ends. */
   async restAfterwards(): Promise<void> {
-    await this.puppet.does('afterwards', 'phone', [PROGRAM, 'rest', '--board', `${EXCHANGE}/board.json`]);
+    const words = ['rest', '--board', `${EXCHANGE}/board.json`, '--data', DATA];
+    await this.puppet.does('afterwards', 'phone', [PROGRAM, ...words]);
   }
 
   /** What its selftest prints where nobody is there, and its exit status; the firmware does not run. */
