@@ -16,6 +16,8 @@ const NAMES = ['json', 'yaml', 'yml', 'cfg', 'xml'].map((ending) => `dualtone.${
 const RESET = 'dualtone.reset';
 /** Behind the name of one that was taken in. */
 export const APPLIED = '.applied';
+/** Says why a drop file was refused, to who looks at the card. */
+export const COMPLAINT = 'dualtone.error.txt';
 /** Behind the name of one whose content is being overwritten. */
 export const ERASING = '.dualtone-erasing';
 

@@ -2,7 +2,9 @@
  * A telephone while it runs: its memory of configurations, the agents that go by them, where new ones come from, and
  * what its operators want to hear of it.
  */
+import { NeighboursFile } from '#agent/neighbours_file.ts';
 import { loadConfig } from '#cli/config_file.ts';
+import { tellBoard } from '#cli/service_board.ts';
 import { type BootOptions, CommandError } from '#cli/verb.ts';
 import { type SetClock, systemClock } from '#fleet/system_clock.ts';
 import { WallClock } from '#fleet/wall_clock.ts';
@@ -45,6 +47,8 @@ export class RunningTelephone {
   readonly #lan = new LanServers();
   readonly #keys: ResetByKeys;
   #resetting: Promise<void> | undefined;
+  /** Why the drop file that lies on the card does not count. */
+  #refusedDrop: string | undefined;
   /** As the configuration names it; undefined: before the first one is in force. */
   #boardName: string | undefined;
   #provisioned: Provisioned | undefined;
@@ -82,6 +86,7 @@ export class RunningTelephone {
       {
         ...{ options, board, version, log },
         mac: this.#identity.mac,
+        neighbours: new NeighboursFile(options.data, (text) => log('warn', text)),
         hands: (event) => this.#keys.hear(event),
         resync: () => this.#provisioned?.resync(),
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
@@ -117,6 +122,8 @@ export class RunningTelephone {
     const layers = [...file.layers, ...store.layersOf(store.kept.inForce)];
     const { config } = await settingsOf([...layers, { origin: 'local', from: '', value: store.local }]);
     const board = await boardOf(options.board, config, warn);
+    // Before its lines are taken: whoever puts them to rest has to know them.
+    tellBoard('running', board.driver === 'sim' ? 'sim' : (options.board ?? config.board ?? 'sim'));
     const setClock = board.driver === 'sim' ? () => false : await systemClock();
     const telephone = new RunningTelephone({
       ...{ options, version, journal, store, board, setClock },
@@ -141,7 +148,7 @@ export class RunningTelephone {
   get #provisioning(): FleetStatus['provisioning'] {
     const { state, version, server, givenUp, refused } = this.inForce.report;
     const told = this.#provisioned?.report;
-    const why = told?.refused ?? refused;
+    const why = told?.refused ?? refused ?? this.#refusedDrop;
     return {
       ...{ state, givenUp: givenUp.length, changes: told?.changes.length ?? 0 },
       ...(version === undefined ? {} : { version }),
@@ -202,7 +209,14 @@ export class RunningTelephone {
     });
     this.#look();
     if (isReset) this.#told('warn', 'factory reset: everything is forgotten', 'Factory reset');
+    if (dropped?.refused !== undefined) this.#refuse(dropped.refused);
     if (drops !== undefined && dropped?.file !== undefined) await this.#takeDropped(drops, dropped.file);
+  }
+
+  /** The log has said it already; display and status say it too. */
+  #refuse(reason: string): void {
+    this.#refusedDrop = reason;
+    this.succession.notice('Drop file refused');
   }
 
   /** A computer's own boot partition is none of a simulated telephone's business. */
@@ -241,6 +255,7 @@ export class RunningTelephone {
     if (isOther && this.#options.board === undefined)
       this.#journal.log('warn', '/board: another one counts from the next start of the telephone');
     this.#boardName = config.board ?? '';
+    if (this.#options.board === undefined) tellBoard('wanted', this.#boardName);
     this.#fleet.goBy(config);
     this.configured();
     void this.#provision(config);

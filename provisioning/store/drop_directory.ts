@@ -4,7 +4,14 @@
  */
 import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { APPLIED, appliedText, type DropDecision, decideDrop, ERASING } from '#provisioning/drop_file.ts';
+import {
+  APPLIED,
+  appliedText,
+  COMPLAINT,
+  type DropDecision,
+  decideDrop,
+  ERASING,
+} from '#provisioning/drop_file.ts';
 import { secretFiles, secretIn, withSecrets } from '#provisioning/secret_files.ts';
 import type { Layer, ProvisionedFile } from '#provisioning/types.ts';
 import { syncDirectory, within, writeAtomic } from './atomic_file.ts';
@@ -26,6 +33,8 @@ export interface DropFile {
 export interface Dropped {
   readonly reset: boolean;
   readonly file?: DropFile;
+  /** A file is there and does not count: `dualtone.yaml: /net/sipPort: expected a port number, got text: "x"`. */
+  readonly refused?: string;
   readonly warnings: readonly string[];
 }
 
@@ -44,7 +53,26 @@ export class DropDirectory {
     const warnings = [...decision.warnings];
     for (const name of decision.erase) await this.#tried(() => this.#erase(name), name, warnings);
     const file = await this.#taken(decision, warnings);
-    return { reset: decision.reset !== undefined, ...(file === undefined ? {} : { file }), warnings };
+    const refused = typeof file === 'string' ? { refused: `${decision.file}: ${file}` } : {};
+    await this.#complain(refused.refused);
+    return {
+      reset: decision.reset !== undefined,
+      ...(typeof file === 'object' ? { file } : {}),
+      ...refused,
+      warnings,
+    };
+  }
+
+  /** Left beside the file, or taken away. Where nobody lets us write, the log has it. */
+  async #complain(refused: string | undefined): Promise<void> {
+    const path = this.#path(COMPLAINT);
+    const text = refused === undefined ? '' : `${refused}\n`;
+    try {
+      const old = await readFile(path, 'utf8').catch(() => '');
+      if (old === text) return;
+      if (text === '') await unlink(path);
+      else await writeAtomic(path, text);
+    } catch {}
   }
 
   /** To be called when the store has its layer: leaves a copy without secrets and erases the rest. Results are warnings. */
@@ -88,13 +116,14 @@ export class DropDirectory {
     }
   }
 
-  async #taken({ file: name }: DropDecision, warnings: string[]): Promise<DropFile | undefined> {
+  /** A string: why it is refused. */
+  async #taken({ file: name }: DropDecision, warnings: string[]): Promise<DropFile | string | undefined> {
     if (name === undefined) return undefined;
     const from = this.#path(name);
     const content = await this.#content(from);
     if (typeof content === 'string') {
       warnings.push(`${from} is refused: ${content}`);
-      return undefined;
+      return content;
     }
     const value = withSecrets(content.value, await this.#secrets(content, warnings));
     return { ...content, name, layer: { origin: 'drop file', from, value } };

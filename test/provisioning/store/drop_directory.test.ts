@@ -94,11 +94,27 @@ test('a secret elsewhere stays where it is', async (t) => {
 
 test('one that is refused is told with file and path, and stays as it is', async (t) => {
   const { dir, drop } = card({ 'dualtone.yaml': 'net: {sipPort: "x"}' });
-  const { file, warnings } = await drop.look();
+  const { file, refused, warnings } = await drop.look();
   t.is(file, undefined);
+  t.is(refused, 'dualtone.yaml: /net/sipPort: expected a port number, got text: "x"');
   t.deepEqual(warnings, [
     `${join(dir, 'dualtone.yaml')} is refused: /net/sipPort: expected a port number, got text: "x"`,
   ]);
+  t.deepEqual(readdirSync(dir).sort(), ['dualtone.error.txt', 'dualtone.yaml']);
+});
+
+test('why it is refused lies beside it, with the line of a YAML fault, until a good one is taken', async (t) => {
+  const { dir, drop } = card({ 'dualtone.yaml': 'name: Kitchen\naccounts: [{user: ann\nnet: {}\n' });
+  await drop.look();
+  const complaint = () => readFileSync(join(dir, 'dualtone.error.txt'), 'utf8');
+  t.regex(complaint(), /^dualtone\.yaml: not readable as YAML: .* at line 3\b.*\n$/);
+  const written = complaint();
+  await drop.look();
+  t.is(complaint(), written);
+  writeFileSync(join(dir, 'dualtone.yaml'), 'name: Kitchen\n');
+  const { file, refused } = await drop.look();
+  t.is(refused, undefined);
+  t.is(file?.name, 'dualtone.yaml');
   t.deepEqual(readdirSync(dir), ['dualtone.yaml']);
 });
 
