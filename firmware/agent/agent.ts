@@ -4,6 +4,7 @@
  * and that what is configured and not built is refused.
  */
 import type { Endpoint } from '#address/endpoint.ts';
+import type { PartStatus } from '#hal/types.ts';
 import { inAddressOrder } from '#net/address_order.ts';
 import { codeInWords } from '#net/errors.ts';
 import { openSystemDns, ServerLocator } from '#net/locate.ts';
@@ -12,12 +13,13 @@ import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
 import type { Phone } from '#phone/phone.ts';
 import type { Control, ShownTime, Status } from '#phone/types.ts';
-import type { Flow, Hop, SipEvent, SipInput } from '#sip/types.ts';
+import type { Flow, SipEvent, SipInput } from '#sip/types.ts';
 import type { UserAgent } from '#sip/user_agent.ts';
 import { AnalogLine } from './analog_line.ts';
 import { AgentControl } from './control.ts';
 import { samplesOf } from './gauges.ts';
 import { isIdle } from './idle.ts';
+import { Locating } from './locating.ts';
 import { Loop, type PhoneIo, type SipIo } from './loop.ts';
 import { newPhone, newUserAgent, tlsOptions } from './machines.ts';
 import { MediaCounters } from './media_counters.ts';
@@ -26,6 +28,7 @@ import { Neighbours } from './neighbours.ts';
 import type { AgentOptions } from './ports.ts';
 import { RefusedCalls } from './refused_calls.ts';
 import { ResyncDoor } from './resync.ts';
+import { SelftestDoor } from './selftest.ts';
 import { countEvent } from './sip_counters.ts';
 import { Sixbed4 } from './sixbed4.ts';
 import { SoundParts } from './sound_parts.ts';
@@ -49,12 +52,14 @@ export class Agent {
   readonly #servers: ServerLocator;
   readonly #sixbed4: Sixbed4;
   readonly #neighbours: Neighbours;
+  readonly #locating: Locating;
   readonly #line: AnalogLine;
   readonly #resync: ResyncDoor;
   readonly #loop: Loop;
   readonly #userAgent: UserAgent;
   readonly #phone: Phone;
   readonly #control: AgentControl;
+  readonly #selftest = new SelftestDoor(() => this.#loop.phone({ kind: 'selftest' }));
   readonly #refused: RefusedCalls;
   #transport: Transport | undefined;
   #watch: NetworkWatch | undefined;
@@ -92,6 +97,13 @@ export class Agent {
       sip: (input) => this.#loop.sip(input),
       phone: (input) => this.#loop.phone(input),
       dropped: (why) => this.#metrics.drop(why),
+    });
+    this.#locating = new Locating({
+      neighbours: this.#neighbours,
+      servers: this.#servers,
+      flowTo: (name, remote, domain) => this.#flowTo(name, remote, domain),
+      located: (ticket, way) => this.#loop.sip({ kind: 'located', ticket, ...way }),
+      log: options.log,
     });
     this.#refused = new RefusedCalls(config.accounts, options.log);
     this.#line = new AnalogLine({
@@ -200,6 +212,18 @@ export class Agent {
     this.#loop.phone({ kind: 'clock', shown });
   }
 
+  /** Tries the outputs, and tells how every part is then. Rejects with a reason for people where it cannot now. */
+  async selftest(): Promise<readonly PartStatus[]> {
+    await this.#selftest.run();
+    return this.#status().hardware;
+  }
+
+  /** A person believes this neighbour of the status the key that it shows. Throws where it shows another, or none. */
+  acceptNeighbour(key: string, fp: string | undefined): void {
+    this.#neighbours.accept(key, fp);
+    this.#control.settled();
+  }
+
   /** Ends calls and registrations, then every socket and thread; within two seconds. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -221,6 +245,7 @@ export class Agent {
       this.#loop.sip({ kind: 'shut-down' });
     });
     this.#control.close();
+    this.#selftest.over('the phone was switched off');
     this.#loop.stop();
     this.#servers.close();
     this.#sixbed4.close();
@@ -293,7 +318,7 @@ export class Agent {
         this.#transport?.disconnect(effect.ref);
         break;
       case 'locate':
-        this.#locate(effect.ticket, effect.hop);
+        this.#locating.locate(effect.ticket, effect.hop);
         break;
       case 'dropped':
         this.#metrics.drop(effect.why);
@@ -314,28 +339,12 @@ export class Agent {
       case 'dialled':
         this.#control.dialled(effect.request, effect.call, effect.error);
         break;
+      case 'selftest-over':
+        this.#selftest.over(effect.error);
+        break;
       case 'log':
         this.#options.log(effect.level, effect.text);
     }
-  }
-
-  #locate(ticket: number, hop: Hop): void {
-    const near = this.#neighbours.find(hop);
-    if (near !== undefined) {
-      void Promise.allSettled(near.ends.map((end) => this.#flowTo(near.transport, end, hop.host))).then(
-        (ways) => {
-          const flows = ways.flatMap((way) => (way.status === 'fulfilled' ? way.value : []));
-          const error = flows.length > 0 ? {} : { error: `no way to ${hop.host}` };
-          this.#loop.sip({ kind: 'located', ticket, groups: [flows], ...error });
-        },
-      );
-      return;
-    }
-    this.#servers.locate(hop, (way) => {
-      // Whoever asked tells it: the registration or the call that did not come about.
-      if (way.error !== undefined) this.#options.log('debug', way.error);
-      this.#loop.sip({ kind: 'located', ticket, ...way });
-    });
   }
 
   async #flowTo(transport: Flow['transport'], remote: Endpoint, domain: string): Promise<readonly Flow[]> {
@@ -372,7 +381,6 @@ export class Agent {
     return statusOf({
       version: this.#options.version,
       extension: this.#neighbours.extension,
-      uptime: this.#uptime,
       phone: this.#phone,
       addresses: this.#sixbed4.own,
       sixbed4: this.#sixbed4.status,
@@ -387,10 +395,5 @@ export class Agent {
   #metricsText(): string {
     const connections = this.#transport?.connections ?? 0;
     return this.#metrics.text(samplesOf(this.#status(), { connections, memory: process.memoryUsage.rss() }));
-  }
-
-  /** Seconds since the process was started: agents come and go with their configurations. */
-  get #uptime(): number {
-    return Math.round(performance.now() / 100) / 10;
   }
 }

@@ -15,6 +15,8 @@ import {
 import type { Neighbour, Self } from '#neighbours/types.ts';
 import { MulticastDns } from '#net/multicast_dns.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
+import { en } from '#phone/texts/en.ts';
+import { filled } from '#phone/texts.ts';
 import type { NeighbourStatus, PhoneInput } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { Hop, SipInput, Transport } from '#sip/types.ts';
@@ -89,8 +91,9 @@ export class Neighbours {
   }
 
   get status(): readonly NeighbourStatus[] {
-    return this.#machine.neighbours.map(({ extension = '', name, addresses, fresh, trust }) => ({
-      ...{ extension, name, addresses, fresh, trust },
+    return this.#machine.neighbours.map(({ key, extension = '', name, addresses, fresh, trust, fp }) => ({
+      ...{ key, extension, name, addresses, fresh, trust },
+      ...(fp === undefined ? {} : { fp }),
       family: addresses[0]?.includes(':') ? 'ipv6' : 'ipv4',
     }));
   }
@@ -139,6 +142,21 @@ export class Neighbours {
     return this.#machine.neighbours.find(({ fresh, admitted }) => fresh && admitted.includes(address))?.name;
   }
 
+  /** A person believes that this neighbour is the one we knew, although it shows another key. Throws where it does not. */
+  accept(key: string, fp: string | undefined): void {
+    const isChanged = () =>
+      this.#machine.neighbours.some((each) => each.key === key && each.trust === 'changed');
+    const was = isChanged();
+    this.#give({ kind: 'accept', key, fp });
+    if (!was || isChanged()) throw new Error('This telephone does not show that key any more: look again.');
+    this.#options.log('warn', `${this.#labelAt(key)} may show another key than before: a person said so`);
+  }
+
+  #labelAt(key: string): string {
+    const found = this.#machine.neighbours.find((each) => each.key === key);
+    return found === undefined ? key : labelOf(found);
+  }
+
   /** Says goodbye. */
   close(): void {
     if (this.#closed) return;
@@ -171,12 +189,12 @@ export class Neighbours {
         this.#tell([]);
         break;
       case 'settled':
-        log('info', `neighbours reach this telephone as ${effect.extension}`);
+        this.#told.reachedAs(effect.extension, store);
         sip({ kind: 'extension', extension: effect.extension });
         this.#tell([]);
         break;
       case 'neighbours':
-        this.#told.tell(effect.met, this.#machine.neighbours, performance.now());
+        this.#tellTrouble(this.#told.tell(effect.met, this.#machine.neighbours, performance.now()));
         sip({ kind: 'neighbours', addresses: this.#admitted });
         this.#tell(effect.met);
         break;
@@ -186,6 +204,11 @@ export class Neighbours {
       case 'keep':
         store?.keep(effect.state);
     }
+  }
+
+  #tellTrouble(changed: readonly Neighbour[]): void {
+    for (const each of changed)
+      this.#options.phone({ kind: 'notice', text: filled(en.otherKey, labelOf(each)) });
   }
 
   get #admitted(): readonly string[] {

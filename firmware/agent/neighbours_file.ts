@@ -10,6 +10,7 @@ import type { NeighboursStore } from './ports.ts';
 const FILE = 'neighbours.json';
 
 export class NeighboursFile implements NeighboursStore {
+  announced?: string;
   readonly #path: string;
   readonly #warn: (text: string) => void;
 

@@ -36,6 +36,8 @@ export interface ReachabilityStore {
 export interface NeighboursStore {
   read(): NeighbourhoodState | undefined;
   keep(state: NeighbourhoodState): void;
+  /** The number of ours that the log has last, of this agent or of one before it. */
+  announced?: string;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -8,8 +8,6 @@ import type { FleetStatus, NeighbourStatus, Sixbed4Status, Status } from '#phone
 export interface StatusParts {
   readonly version: string;
   readonly extension: string;
-  /** Seconds since start. */
-  readonly uptime: number;
   readonly phone: Pick<Phone, 'calls' | 'accounts'>;
   /** Those of the interfaces. */
   readonly addresses: OwnAddresses;
@@ -26,6 +24,8 @@ export function statusOf({ phone, addresses, sixbed4, preference, fleet, ...rest
   return {
     ...rest,
     ...fleet,
+    // Since the process was started: agents come and go with their configurations.
+    uptime: Math.round(performance.now() / 100) / 10,
     accounts: phone.accounts(),
     calls: phone.calls(),
     network: {

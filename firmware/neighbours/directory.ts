@@ -60,6 +60,14 @@ export class Directory {
     };
   }
 
+  /** Believes this neighbour the key that it shows, from the next update on; false: it does not show this key any more. */
+  accept(key: string, fp: string | undefined): boolean {
+    const found = this.#neighbours.find((each) => each.key === key && each.fresh && each.trust === 'changed');
+    if (found?.instanceId === undefined || found.fp !== fp) return false;
+    this.#pins.accept(found.instanceId, fp);
+    return true;
+  }
+
   /** One telephone, as it was seen last: after a restart its old records live on for a while. */
   #joined(sightings: readonly Sighting[], network: Network): Neighbour {
     const last = sightings.reduce((a, b) => (b.peer.until > a.peer.until ? b : a)).peer;
@@ -75,6 +83,8 @@ export class Directory {
     return {
       ...{ key, name, uri, host, port, transport, addresses, trust },
       ...(extension === undefined ? {} : { extension }),
+      ...(last.instanceId === undefined ? {} : { instanceId: last.instanceId }),
+      ...(last.fp === undefined ? {} : { fp: last.fp }),
       admitted: trust === 'changed' ? [] : distinct([...near, ...six]),
       fresh: true,
     };

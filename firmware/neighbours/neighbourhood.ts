@@ -28,6 +28,8 @@ export type NeighbourhoodInput =
       /** From an address of this host. */
       readonly own: boolean;
     }
+  /** A person believes the neighbour with this key of the directory, although `fp` is not the one that we knew. */
+  | { readonly kind: 'accept'; readonly key: string; readonly fp: string | undefined }
   | { readonly kind: 'close' }
   | { readonly kind: 'tick' };
 
@@ -124,6 +126,9 @@ export class Neighbourhood {
         this.#give(link, { kind: 'received', octets, from, own }, now);
         break;
       }
+      case 'accept':
+        if (this.#directory.accept(input.key, input.fp)) this.#look(now);
+        break;
       case 'close':
         for (const name of this.#links.keys()) this.#give(name, { kind: 'close' }, now);
         break;

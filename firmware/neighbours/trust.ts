@@ -24,6 +24,12 @@ export class Pins {
     return 'pinned';
   }
 
+  /** A person says that this telephone is the one we knew, although it shows this key now; undefined: none any more. */
+  accept(instance: string, fp: string | undefined): void {
+    if (!this.#pins.delete(instance) || fp === undefined) return;
+    this.#pins.set(instance, fp);
+  }
+
   toJSON(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.#pins);
   }

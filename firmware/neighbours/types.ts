@@ -23,6 +23,10 @@ export interface Neighbour {
   /** Heard of within the time that it asked to be believed for. */
   readonly fresh: boolean;
   readonly trust: Trust;
+  /** Absent in records that do not say it. */
+  readonly instanceId?: string;
+  /** SHA-256 of the certificate that it shows now, base64url; absent: it shows none. */
+  readonly fp?: string;
 }
 
 /** `open`: it shows no key; `pinned`: the key is that of the first contact; `changed`: it is not. */

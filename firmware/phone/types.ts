@@ -131,6 +131,8 @@ export interface PhoneNeighbour {
 }
 
 export interface NeighbourStatus {
+  /** The same as long as it is the same telephone. */
+  readonly key: string;
   /** Empty: it has none. */
   readonly extension: string;
   readonly name: string;
@@ -142,6 +144,8 @@ export interface NeighbourStatus {
   readonly fresh: boolean;
   /** `open`: it shows no key; `pinned`: the key of the first contact; `changed`: another, and its calls do not ring. */
   readonly trust: 'open' | 'pinned' | 'changed';
+  /** SHA-256 of the certificate that it shows, base64url; absent: it shows none. */
+  readonly fp?: string;
 }
 
 /** What the telephone around the agent knows of itself, for its operators. */

@@ -1,7 +1,7 @@
 /** An agent, put together of the configuration, the board and what the telephone remembers. */
 import { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
-import { NeighboursFile } from '#agent/neighbours_file.ts';
+import type { NeighboursStore } from '#agent/ports.ts';
 import { ReachabilityFile } from '#agent/reachability_file.ts';
 import type { BootOptions } from '#cli/verb.ts';
 import { type Engine, startEngine } from '#engine/client.ts';
@@ -33,6 +33,7 @@ export interface Surroundings {
   /** Of the telephone's identity. */
   readonly mac: string;
   readonly log: Log;
+  readonly neighbours: NeighboursStore;
   /** Every event of the hardware. */
   readonly hands: (event: HalEvent) => void;
   /** A server of ours says that there is a new configuration, or that we shall start anew. */
@@ -50,8 +51,10 @@ export interface Surroundings {
 
 export async function newAgent(
   { config, shown, places }: Settings,
-  { options, board, version, mac, log, hands, resync, mayResync, servers, fleet, time, onDate }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Assembled> {
+  const { options, board, version, mac, log, neighbours, hands, resync, mayResync } = surroundings;
+  const { servers, fleet, time, onDate } = surroundings;
   const country = tonesOf(config.country);
   const devices = devicesOf(config.audio, board);
   const engine = startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) });
@@ -64,7 +67,7 @@ export async function newAgent(
     mac,
     contactToken: contactToken(options.data, warn),
     reachability: new ReachabilityFile(options.data, warn),
-    neighbours: new NeighboursFile(options.data, warn),
+    neighbours,
     engine,
     devices,
     hardware: await handset(board, config.country, log),

@@ -21,8 +21,25 @@ test('who is met is told once, with all addresses; who has another key, with a w
   log.tell([HALL], [CHANGED, { ...CHANGED, key: 'gone', name: 'Gone', fresh: false }], 1);
   t.deepEqual(lines, [
     'info neighbour 205 Hall at fe80::2%eth0 10.0.0.2',
-    'warn 205 Hall shows another key than before: it can neither ring nor be called',
+    'warn 205 Hall shows another key than before: it can neither ring nor be called until it is accepted on the settings page',
   ]);
+});
+
+test('who has another key is for the display as often as for the log', (t) => {
+  const { log } = stand();
+  t.deepEqual(log.tell([HALL], [HALL], 0), []);
+  t.deepEqual(log.tell([], [HALL, CHANGED], 1), [CHANGED]);
+  t.deepEqual(log.tell([], [HALL, CHANGED], 2), []);
+});
+
+test('our number is told once, whichever agent has it, until it is another', (t) => {
+  const [store, lines] = [{}, [] as string[]];
+  for (const extension of ['204', '204', '205', '205', '204'])
+    new NeighbourLog((_, text) => lines.push(text)).reachedAs(extension, store);
+  t.deepEqual(
+    lines.map((line) => line.slice(-3)),
+    ['204', '205', '204'],
+  );
 });
 
 test('what goes on is told again after an hour, however the clock jumps', (t) => {

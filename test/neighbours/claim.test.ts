@@ -176,3 +176,21 @@ test('the next number is the next free one of 200 to 799, round the end', (t) =>
   const all = new Set(Array.from({ length: 600 }, (_, n) => String(200 + n)));
   t.regex(nextExtension('204', '300', all), /^[2-7]\d\d$/);
 });
+
+test('a key that is accepted is kept, and its telephone is a neighbour again', (t) => {
+  const [fp, other] = ['a'.repeat(43), 'b'.repeat(43)];
+  const lan = new Lan();
+  const instanceId = '00000000-0000-1000-8000-dca632010002';
+  const one = lan.add({}, { wish: '204', extension: '204', pins: { [instanceId]: fp } });
+  lan.add({ instanceId, extension: '205', fp: other });
+  lan.clock.run(5_000);
+  const { key = '', trust } = one.machine.neighbours[0] ?? {};
+  t.is(trust, 'changed');
+  one.effects.length = 0;
+  one.give({ kind: 'accept', key, fp: other });
+  t.is(one.machine.neighbours[0]?.trust, 'pinned');
+  t.deepEqual(
+    one.effects.map((effect) => (effect.kind === 'keep' ? effect.state.pins : effect.kind)),
+    ['neighbours', { [instanceId]: other }],
+  );
+});

@@ -153,6 +153,30 @@ test('another key than at the first contact, or none any more: it may not ring',
   t.like(known.neighbours[0] ?? {}, { trust: 'changed', admitted: [] });
 });
 
+test('another key is believed when a person says so who saw that very key, and from then on no other', (t) => {
+  const [fp, other, third] = ['a'.repeat(43), 'b'.repeat(43), 'c'.repeat(43)];
+  const pins = new Pins({ '00000000-0000-1000-8000-dca632010204': fp });
+  const known = new Directory(pins);
+  const look = (shown: string | undefined) => {
+    const texts = [...said(OURS), 'ext=205', ...(shown === undefined ? [] : [`fp=${shown}`])];
+    known.update([{ link: 'eth0', services: [service(texts)] }], SELF, NETWORK);
+    return known.neighbours[0];
+  };
+  const { key = '', trust, fp: seen } = look(other) ?? {};
+  t.deepEqual([trust, seen], ['changed', other]);
+  t.false(known.accept(key, third));
+  t.false(known.accept('nobody', other));
+  t.is(look(other)?.trust, 'changed');
+  t.true(known.accept(key, other));
+  t.like(look(other) ?? {}, { trust: 'pinned', admitted: ['2001:db8::2', 'fe80::2%eth0', '10.0.0.2'] });
+  t.false(known.accept(key, other), 'there is nothing to accept any more');
+  t.is(look(fp)?.trust, 'changed');
+  t.true(known.accept(key, fp));
+  look(undefined);
+  t.true(known.accept(key, undefined), 'a key that was lost');
+  t.is(look(undefined)?.trust, 'open');
+});
+
 test('keys of more telephones than a home has are not kept, and drive out none of those that are', (t) => {
   const pins = new Pins();
   const answers = Array.from({ length: 1_000 }, (_, n) => pins.judge(`phone ${n}`, 'a'.repeat(43)));

@@ -31,6 +31,7 @@ async function stand(t: ExecutionContext) {
         syslog: null,
       }),
       ...{ time: Date.now, onDate: () => {}, servers: () => {} },
+      neighbours: { read: () => undefined, keep: () => {} },
     },
     { applied: ({ name }) => applied.push(name), upToDate: () => {}, failed: (reason) => t.fail(reason) },
   );

@@ -47,6 +47,7 @@ export const de: Texts = {
   phoneBookIsEmpty: 'Telefonbuch ist leer',
   liftOrHashToCall: 'Abheben oder #: Ruf',
   newNeighbour: 'Neu: %',
+  otherKey: 'Schlüssel? %',
   echoTest: 'Echotest',
   saySomething: 'Sagen Sie etwas',
   toneTest: 'Tontest',

@@ -52,6 +52,7 @@ export const en = {
   phoneBookIsEmpty: 'Phone book is empty',
   liftOrHashToCall: 'Lift or # to call',
   newNeighbour: 'New: %',
+  otherKey: 'Other key: %',
   // Built-in numbers.
   echoTest: 'Echo test',
   saySomething: 'Say something',

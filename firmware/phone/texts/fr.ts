@@ -47,6 +47,7 @@ export const fr: Texts = {
   phoneBookIsEmpty: 'Annuaire vide',
   liftOrHashToCall: 'Décrochez ou #',
   newNeighbour: 'Nouveau: %',
+  otherKey: 'Autre clé: %',
   echoTest: "Test d'écho",
   saySomething: 'Dites quelque chose',
   toneTest: 'Test de tonalité',

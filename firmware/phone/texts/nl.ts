@@ -47,6 +47,7 @@ export const nl: Texts = {
   phoneBookIsEmpty: 'Telefoonboek is leeg',
   liftOrHashToCall: 'Hoorn of # belt',
   newNeighbour: 'Nieuw: %',
+  otherKey: 'Sleutel? %',
   echoTest: 'Echotest',
   saySomething: 'Zeg iets',
   toneTest: 'Toontest',
