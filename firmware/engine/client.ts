@@ -42,6 +42,8 @@ export interface EngineOptions {
 
 const STOP_MS = 100;
 const KEEP_MS = 30_000;
+/** ms between two signs of life while it rings: it rings on for a second after each. */
+const STILL_RINGS_MS = 250;
 /** In a checkout the sources run as they are; in the bundle the worker is a file of its own. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? './worker.ts' : './media-worker.js',
@@ -87,6 +89,7 @@ class EngineClient implements Engine {
   #standingBy: NodeJS.Timeout | undefined;
   #lifted = false;
   #rings = false;
+  #stillRings: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor({ devices, keep = KEEP_MS, standBy }: EngineOptions) {
@@ -105,7 +108,7 @@ class EngineClient implements Engine {
     const { kind } = command;
     if (SETTINGS.has(kind)) this.#settings.set(kind, command);
     if (kind === 'handset') this.#lifted = command.inUse;
-    if (kind === 'ring') this.#rings = command.ring !== undefined;
+    if (kind === 'ring') this.#setRings(command.ring !== undefined);
     if (kind === 'open') this.#open.add(command.session);
     if (kind === 'close') this.#open.delete(command.session);
     const wanted = kind === 'open' || kind === 'caller-id' || this.#inUse;
@@ -142,6 +145,7 @@ class EngineClient implements Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#standingBy);
+    clearInterval(this.#stillRings);
     this.tunnel.stop();
     this.#release();
     const impatient = setTimeout(() => {
@@ -187,6 +191,13 @@ class EngineClient implements Engine {
     if (this.#worker === undefined) this.#start();
     else this.#post({ kind: 'stand-by' });
     clearTimeout(this.#idle);
+  }
+
+  #setRings(rings: boolean): void {
+    this.#rings = rings;
+    clearInterval(this.#stillRings);
+    if (rings)
+      this.#stillRings = setInterval(() => this.#post({ kind: 'still-rings' }), STILL_RINGS_MS).unref();
   }
 
   /** Lets go of a thread that has had nothing to do for a while. */

@@ -106,6 +106,11 @@ export class MediaEngine {
     this.#handset.standBy();
   }
 
+  /** The last ring command stands: who gave it lives. */
+  stillRings(): void {
+    this.#handset.stillRings();
+  }
+
   /** Ends every session with BYE, closes devices and sockets. */
   close(): void {
     this.#closed = true;

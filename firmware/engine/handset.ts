@@ -13,6 +13,8 @@ import { isCardName, openRecording, openSource, SILENCE, type Source } from './s
 import type { WebSound } from './web_sound.ts';
 
 const FRAME = 160;
+/** ms for which it rings on after a sign of life of the main thread, which alone knows when to stop. */
+const RINGS_ON = 1000;
 
 export class Handset {
   readonly #web: WebSound;
@@ -89,8 +91,14 @@ export class Handset {
       const { sound } = ring;
       const recording = sound && this.#tried('output', sound, () => openRecording(sound));
       this.#ringer = new Ringer(ring.cadence, recording || undefined);
+      this.stillRings();
     }
     this.#setOpen(this.active);
+  }
+
+  /** Who made it ring lives. */
+  stillRings(): void {
+    this.#ringer?.allow(RINGS_ON);
   }
 
   /** The line plays, or no longer. */

@@ -4,11 +4,12 @@ import type { TunnelCommand, TunnelEvent } from '#media/tunnel.ts';
 import type { EngineCommand, EngineEvent } from '#media/types.ts';
 import type { TunnelCells } from './backlog.ts';
 
-/** What the main thread sends: a command, that it shall stand by from now on, whether it lives, or that it is over. */
+/** What the main thread sends: a command, that it shall stand by from now on, that it rings on, whether it lives, or that it is over. */
 export type ToWorker =
   | EngineCommand
   | TunnelCommand
   | { readonly kind: 'stand-by' }
+  | { readonly kind: 'still-rings' }
   | { readonly kind: 'ping' }
   | { readonly kind: 'stop' };
 

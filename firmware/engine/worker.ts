@@ -37,6 +37,8 @@ function serve(parent: MessagePort, { sound, cells }: WorkerStart): void {
       opener.whenLoaded(() => tunnel.obey(message));
     } else if (message.kind === 'stand-by') {
       engine.standBy();
+    } else if (message.kind === 'still-rings') {
+      engine.stillRings();
     } else if (message.kind === 'ping') {
       parent.postMessage({ kind: 'pong' });
     } else if (message.kind === 'stop') {

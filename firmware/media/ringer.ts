@@ -28,6 +28,8 @@ export class Ringer {
   #step = 0;
   /** Samples that are left of the step. */
   #left: number;
+  /** Samples for which it may sound. */
+  #allowed = Number.POSITIVE_INFINITY;
 
   /** `cadence`: ms on, off, …, repeated; a cadence of nothing is silent. */
   constructor(cadence: readonly number[], recording?: Recording) {
@@ -37,13 +39,20 @@ export class Ringer {
     recording?.restart();
   }
 
+  /** It may sound for `ms` from now on, and then is silent until it is allowed more; the cadence goes on. By default for ever. */
+  allow(ms: number): void {
+    this.#allowed = ms * SAMPLES_PER_MS;
+  }
+
   /** Adds the next samples of the bell to a frame. */
   addTo(frame: Int16Array): void {
+    const isAllowed = this.#allowed > 0;
+    this.#allowed -= frame.length;
     if (!this.#steps.some((samples) => samples > 0)) return;
     for (let from = 0; from < frame.length; ) {
       while (this.#left === 0) this.#next();
       const count = Math.min(this.#left, frame.length - from);
-      if (this.#step % 2 === 0) this.#sound(frame, from, count);
+      if (isAllowed && this.#step % 2 === 0) this.#sound(frame, from, count);
       this.#left -= count;
       from += count;
     }

@@ -50,3 +50,21 @@ test('cadences of nothing are silent', (t) => {
   for (const cadence of [[], [0], [0, 0], [Number.NaN]])
     t.true(played(new Ringer(cadence), 100).every((sample) => sample === 0));
 });
+
+test('a bell that is allowed a second is silent after it, and rings on in step once it is allowed more', (t) => {
+  const cadence = [400, 200];
+  const unlimited = played(new Ringer(cadence), 5000);
+  const ringer = new Ringer(cadence);
+  ringer.allow(1000);
+  t.deepEqual(played(ringer, 1000), unlimited.subarray(0, 8000));
+  t.true(played(ringer, 2000).every((sample) => sample === 0));
+  ringer.allow(1000);
+  // As the cadence goes on, not as it began.
+  const again = played(ringer, 1000);
+  for (let ms = 0; ms < 1000; ms += 20)
+    t.is(levelOf(again.subarray(ms * 8, ms * 8 + 160)) > -60, (3000 + ms) % 600 < 400, `at ${ms} ms`);
+  for (let renewals = 0; renewals < 10; renewals++) {
+    ringer.allow(1000);
+    t.true(played(ringer, 500).some((sample) => sample !== 0));
+  }
+});

@@ -5,10 +5,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Engine, startEngine } from '#engine/client.ts';
 import type { AudioDevices, EngineCommand, EngineEvent, SessionParameters } from '#media/types.ts';
+import { standStill } from './stand_still.ts';
 
 type ToAgents =
   | { readonly name: string; readonly devices: AudioDevices }
   | { readonly name: string; readonly command: EngineCommand }
+  | { readonly standStill: number }
   | 'stop'
   | 'cpu';
 type FromAgents = { readonly name: string; readonly event: EngineEvent } | { readonly cpuMs: number };
@@ -91,6 +93,11 @@ export class SoundAgents {
     }
   }
 
+  /** Their main thread stands still for so many ms. */
+  standStill(ms: number): void {
+    this.#say({ standStill: ms });
+  }
+
   /** ms of CPU that the process has used. */
   cpu(): Promise<number> {
     return new Promise((resolve) => {
@@ -129,6 +136,8 @@ function serve(): void {
       process.send?.({ cpuMs: (user + system) / 1000 } satisfies FromAgents);
     } else if (message === 'stop') {
       void Promise.all([...engines.values()].map((engine) => engine.stop())).then(() => process.disconnect());
+    } else if ('standStill' in message) {
+      standStill(message.standStill);
     } else if ('devices' in message) {
       const { name, devices } = message;
       const engine = startEngine({ devices });
