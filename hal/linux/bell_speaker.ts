@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Sounder } from './bell_sounders.ts';
-import type { SpeakerReport, SpeakerTask } from './bell_speaker_child.ts';
+import type { SpeakerReport, SpeakerTask, StillRings } from './bell_speaker_child.ts';
 import { HalError } from './error.ts';
 import type { PartEvents, Timing } from './part.ts';
 
@@ -15,6 +15,8 @@ const CHILD = new URL(
 );
 /** ms: whoever has not opened the device by then hangs. */
 const PATIENCE = 3000;
+/** ms between two signs of life: it rings on for a second after each. */
+const SIGN = 250;
 
 /**
  * Tries the package out in a child that ends again. Rejects with a HalError: `ABSENT` without the package or a device.
@@ -29,7 +31,9 @@ export async function openSpeaker(
   const sound = wav === undefined ? {} : { wav };
   await probe(sound, timing);
   let child: ChildProcess | undefined;
+  let noMoreSigns = (): void => {};
   const off = (): void => {
+    noMoreSigns();
     child?.removeAllListeners();
     child?.kill('SIGKILL');
     child = undefined;
@@ -42,12 +46,24 @@ export async function openSpeaker(
     cadence: (cadence) => {
       off();
       child = start({ cadence, ...sound }, (error) => {
-        child = undefined;
+        off();
         events.failed(error);
       });
+      noMoreSigns = giveSigns(child, timing);
     },
     close: async () => off(),
   };
+}
+
+/** What is returned ends it. */
+function giveSigns(child: ChildProcess, timing: Timing): () => void {
+  let callOff = (): void => {};
+  const sign = (): void => {
+    if (child.connected) child.send('still rings' satisfies StillRings, () => {});
+    callOff = timing.after(SIGN, sign);
+  };
+  sign();
+  return () => callOff();
 }
 
 function probe(sound: Pick<SpeakerTask, 'wav'>, timing: Timing): Promise<void> {

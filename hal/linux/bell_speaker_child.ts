@@ -1,6 +1,6 @@
 /**
  * The process that plays a bell by the package `speaker`. It gets one task and goes on until it is killed, or its
- * parent is gone. An empty cadence only tries whether the device opens.
+ * parent is gone; while that gives no sign of life it is silent. An empty cadence only tries whether the device opens.
  */
 import { readFileSync } from 'node:fs';
 import { levelAt, onAndOff } from '../parts/cadence.ts';
@@ -13,12 +13,17 @@ export interface SpeakerTask {
   readonly wav?: string;
 }
 
+/** A sign of life. */
+export type StillRings = 'still rings';
+
 export type SpeakerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly code: HalErrorCode; readonly message: string };
 
 /** ms of sound that are handed over at once. */
 const CHUNK = 50;
+/** ms for which it rings on after a sign of life of the telephone, which alone knows when to stop. */
+const RINGS_ON = 1000;
 
 process.once('disconnect', () => process.exit(0));
 process.once('message', (task: SpeakerTask) => void play(task));
@@ -64,8 +69,12 @@ async function ring(
 ): Promise<never> {
   const timeline = onAndOff(cadence);
   const frames = Math.round((samples.rate * CHUNK) / 1000);
-  for (let ms = 0, at = 0; ; ms += CHUNK) {
-    const sounds = levelAt(timeline, ms) > 0;
+  let allowed = RINGS_ON;
+  process.on('message', (message: StillRings) => {
+    if (message === 'still rings') allowed = RINGS_ON;
+  });
+  for (let ms = 0, at = 0; ; ms += CHUNK, allowed -= CHUNK) {
+    const sounds = allowed > 0 && levelAt(timeline, ms) > 0;
     const chunk = Buffer.alloc(2 * samples.channels * frames);
     if (sounds) at = copyLooping(samples.octets, chunk, at);
     else at = 0;

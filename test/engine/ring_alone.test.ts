@@ -1,4 +1,8 @@
-/** A bell that is the sound card: it rings for as long as the main thread lives, which alone knows when to stop. */
+/** A bell that is a sound card: it rings for as long as the main thread lives, which alone knows when to stop. */
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { levelOf } from '#media/level.ts';
 import { PulseServer, SINK_RATE } from '../support/pulse.ts';
 import { SoundAgents } from '../support/sound_agent.ts';
@@ -6,43 +10,76 @@ import { undisturbed } from '../support/undisturbed.ts';
 import { withPulse } from '../support/with_pulse.ts';
 import { pause } from './support.ts';
 
+const SPEAKER_BELL = new URL('../support/speaker_bell.ts', import.meta.url).pathname;
 const BELL = 'bell';
+/** For longer than the test takes. */
+const CADENCE = [60_000, 1000];
 /** ms for which the main thread stands still. */
 const STILL = 3000;
 /** ms within which the ring has ended: what is in the card's buffer rings too. */
 const WITHIN = 1500;
 
-withPulse(
-  'a ring through the sound card ends when the main thread stands still, and goes on when it is back',
-  undisturbed(async (t) => {
-    const pulse = await PulseServer.start([BELL]);
-    const agents = new SoundAgents(pulse.env);
-    try {
-      agents.start(BELL, { input: 'silence', output: BELL });
-      agents.command(BELL, { kind: 'ring', ring: { cadence: [60_000, 1000] } });
-      const recorder = await pulse.record(BELL);
-      // For longer than a ring that nobody renews.
-      await pause(4000);
-      const rings = recorder.take();
-      t.true(isLoud(rings.subarray(-SINK_RATE / 2)), 'it rings');
-      const began = performance.now();
-      agents.standStill(STILL);
-      await pause(STILL + 2000);
-      const heard = recorder.take();
-      const from = SINK_RATE / 1000;
-      const at = (ms: number) => heard.subarray((ms - 400) * from, ms * from);
-      t.log(`loud, by 100 ms: ${picture(heard)}`);
-      t.true(isLoud(at(500)), 'a short standstill is nothing');
-      t.false(isLoud(at(STILL - 100)), 'it is silent');
-      t.true(loudMs(heard.subarray(0, (STILL - 100) * from)) < WITHIN);
-      t.true(isLoud(heard.subarray(-SINK_RATE / 2)), 'and rings again');
-      t.true(performance.now() - began < 2 * STILL + 2000);
-    } finally {
-      await agents.stop();
-      await pulse.stop();
-    }
-  }),
-);
+interface Bell {
+  readonly standStill: (ms: number) => void;
+  readonly stop: () => Promise<unknown>;
+}
+
+/** Begins to ring in a process of its own. */
+type Ring = (pulse: PulseServer) => Bell;
+
+const BELLS: Readonly<Record<string, Ring>> = {
+  'the sound card': ({ env }) => {
+    const agents = new SoundAgents(env);
+    agents.start(BELL, { input: 'silence', output: BELL });
+    agents.command(BELL, { kind: 'ring', ring: { cadence: CADENCE } });
+    return { standStill: (ms) => agents.standStill(ms), stop: () => agents.stop() };
+  },
+
+  'the package speaker': ({ env }) => {
+    writeFileSync(join(env.HOME ?? '', '.asoundrc'), `pcm.!default ${BELL}\n`);
+    const child = spawn(process.execPath, [SPEAKER_BELL, JSON.stringify(CADENCE)], {
+      ...{ env, stdio: ['pipe', 'inherit', 'inherit'] },
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    return {
+      standStill: (ms) => void child.stdin.write(`${ms}`),
+      stop: () => {
+        child.stdin.end();
+        return ended;
+      },
+    };
+  },
+};
+
+for (const [what, ring] of Object.entries(BELLS)) {
+  withPulse(
+    `a ring through ${what} ends when the main thread stands still, and goes on when it is back`,
+    undisturbed((t) => fallsSilent(t, ring)),
+  );
+}
+
+async function fallsSilent(t: ExecutionContext, ring: Ring): Promise<void> {
+  const pulse = await PulseServer.start([BELL]);
+  const bell = ring(pulse);
+  try {
+    const recorder = await pulse.record(BELL);
+    // For longer than a ring that nobody renews.
+    await pause(4000);
+    t.true(isLoud(recorder.take().subarray(-SINK_RATE / 2)), 'it rings');
+    bell.standStill(STILL);
+    await pause(STILL + 2000);
+    const heard = recorder.take();
+    t.log(`loud, by 100 ms: ${picture(heard)}`);
+    const still = heard.subarray(0, (STILL - 100) * (SINK_RATE / 1000));
+    t.true(isLoud(still.subarray(0, SINK_RATE / 2)), 'a short standstill is nothing');
+    t.true(loudMs(still) < WITHIN, 'a long one ends it');
+    t.false(isLoud(still.subarray(-SINK_RATE / 2)));
+    t.true(isLoud(heard.subarray(-SINK_RATE / 2)), 'it rings again');
+  } finally {
+    await bell.stop();
+    await pulse.stop();
+  }
+}
 
 const isLoud = (samples: Int16Array): boolean => levelOf(samples) > -40;
 
