@@ -15,13 +15,7 @@ interface NotBuilt<T> {
 }
 
 /** Keys that are read and kept, and do nothing yet. Who builds one takes its row out. */
-const KEYS: readonly NotBuilt<Config>[] = [
-  {
-    at: '/provisioning/allowTftp',
-    asked: ({ provisioning }) => provisioning.allowTftp,
-    says: 'nothing is fetched by TFTP',
-  },
-];
+const KEYS: readonly NotBuilt<Config>[] = [];
 
 /** The same, of an account. */
 const ACCOUNT_KEYS: readonly NotBuilt<AccountConfig>[] = [

@@ -54,6 +54,8 @@ export function planOf(candidate: Pick<Candidate, 'url' | 'domain'>, options: Pl
 function planOne(text: string, service: boolean, options: PlanOptions): Plan | undefined {
   const url = URL.parse(expandMacros(text, options.identity));
   if (url === null || !SCHEMES.includes(url.protocol) || url.host === '') return undefined;
+  // Of tftp the parser knows no root.
+  if (url.pathname === '') url.pathname = '/';
   const login = { user: decoded(url.username), password: decoded(url.password) };
   Object.assign(url, { username: '', password: '', hash: '' });
   const groups = groupsOf(url, { ...options, service, own: hasMacro(text) });

@@ -54,7 +54,8 @@ export type Fetched =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 const ACCEPT = 'application/vnd.dualtone+json, application/xml;q=0.8, text/plain;q=0.5';
-const PATIENCE = 30_000;
+/** ms for one file. */
+export const PATIENCE = 30_000;
 /** 401 answered, and once more where the nonce was stale. */
 const MOST_LOGINS = 2;
 
@@ -221,7 +222,7 @@ function failed(failure: Failure): Fetched {
   return { kind: 'failed', failure };
 }
 
-function failedBy(error: unknown, signal: AbortSignal): Fetched {
+export function failedBy(error: unknown, signal: AbortSignal): Fetched {
   if (error instanceof TooLarge) return failed({ kind: 'unusable', error: error.message });
   if (signal.aborted) return failed({ kind: 'unreachable', error: 'it took too long' });
   const { code, message } =

@@ -11,6 +11,7 @@ import { readProvisioned } from '#provisioning/formats/read_file.ts';
 import type { Candidate, FileFormat } from '#provisioning/types.ts';
 import { type Driven, drive } from './drive.ts';
 import { type Fetched, type FetchOptions, fetchFile } from './https_fetch.ts';
+import { fetchByTftp } from './tftp_fetch.ts';
 
 /** From the configuration: `provisioning`, with secrets and files read. */
 export interface ProvisioningSettings {
@@ -46,7 +47,6 @@ const MADE = Date.UTC(2026, 0, 1);
 /** ms that the time is waited for, from the start on. */
 const AWAITED = 60_000;
 const NAMED = 'provisioning.url';
-const NO_TFTP = 'tftp is not built';
 
 export class Provisioner {
   readonly #options: ProvisionerOptions;
@@ -182,19 +182,15 @@ export class Provisioner {
   }
 
   async #answer(question: Question, cancel: AbortSignal): Promise<Answer> {
-    if (question.url.startsWith('tftp:'))
-      return { kind: 'failed', failure: { kind: 'unusable', error: NO_TFTP } };
     const { settings } = this.#options;
-    const fetched = await fetchFile(
-      question,
-      {
-        ...this.#options,
-        allowHttp: settings.allowHttp,
-        clock: () => this.#clock(),
-        ...(settings.pin === undefined ? {} : { requiredPin: settings.pin }),
-      },
-      cancel,
-    );
+    const options = {
+      ...this.#options,
+      allowHttp: settings.allowHttp,
+      clock: () => this.#clock(),
+      ...(settings.pin === undefined ? {} : { requiredPin: settings.pin }),
+    };
+    const fetch = question.url.startsWith('tftp:') ? fetchByTftp : fetchFile;
+    const fetched = await fetch(question, options, cancel);
     if ('address' in fetched) this.#answered.add(`${hostIn(question.url)} ${fetched.address}`);
     return fetched.kind === 'content' ? contentOf(fetched, question.common) : fetched;
   }

@@ -76,7 +76,6 @@ const NOT_BUILT: readonly (readonly [raw: unknown, path: string, says: RegExp])[
   ],
   [{ accounts: [{ ...account, codecs: ['opus'] }] }, '/accounts/0/codecs', /no codec is left/],
   [{ accounts: [{ ...account, mwi: { subscribe: true } }] }, '/accounts/0/mwi/subscribe', /not asked for/],
-  [{ provisioning: { allowTftp: true } }, '/provisioning/allowTftp', /nothing is fetched by TFTP/],
 ];
 
 for (const [raw, path, says] of NOT_BUILT) {

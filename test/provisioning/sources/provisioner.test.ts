@@ -279,11 +279,15 @@ web(
   },
 );
 
-test('tftp is refused with a reason, allowed or not', async (t) => {
-  for (const allowTftp of [false, true]) {
+test('tftp is refused with a reason: it is not allowed, or not near', async (t) => {
+  for (const [allowTftp, url, reason] of [
+    [false, 'tftp://127.0.0.1/', /tftp is not allowed/],
+    [true, 'tftp://8.8.8.8/', /tftp is for servers nearby/],
+    [true, 'tftp://127.0.0.1/%00', /names no file/],
+  ] as const) {
     const { comes, find } = telephone(t, { allowTftp });
-    find('tftp://127.0.0.1/');
-    t.regex((await comes('refused'))[0]?.reason ?? '', /tftp/);
+    find(url);
+    t.regex((await comes('refused'))[0]?.reason ?? '', reason);
   }
 });
 
