@@ -1,0 +1,63 @@
+/** Bundles for stories: the card's own system with something laid over it, signed by the key of this machine or another. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CHECKOUT, OUT } from '../../image/build/places.ts';
+
+const BUILD = join(CHECKOUT, 'image/build/main.ts');
+const FOLDER = join(OUT, 'lab');
+
+export interface Wished {
+  readonly version: string;
+  /** Files that are laid over the system, by their paths there. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Made once, for a bundle that this card does not believe. */
+  readonly foreign?: boolean;
+}
+
+/** Its path; made where it is not there yet. */
+export function bundle(
+  { version, files = {}, foreign = false }: Wished,
+  say: (text: string) => void,
+): string {
+  const path = join(FOLDER, foreign ? 'foreign' : 'own', `dualtone-${version}.raucb`);
+  if (existsSync(path)) return path;
+  say(`making the bundle of ${version}${foreign ? ', signed by a stranger' : ''}`);
+  const variant = mkdtempSync(join(tmpdir(), 'dualtone-variant-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(variant, name)), { recursive: true });
+      writeFileSync(join(variant, name), text);
+    }
+    const signed = foreign ? strangersKeys() : [];
+    const words = [BUILD, '--variant', variant, '--version', version, '--out', dirname(path), ...signed];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+    if (status !== 0) throw new Error(`the bundle of ${version} could not be made: ${stderr.slice(-2000)}`);
+  } finally {
+    rmSync(variant, { recursive: true });
+  }
+  return path;
+}
+
+function strangersKeys(): readonly string[] {
+  mkdirSync(FOLDER, { recursive: true });
+  const [key, cert] = [join(FOLDER, 'stranger.key'), join(FOLDER, 'stranger.crt')];
+  const purpose = ['-addext', 'extendedKeyUsage=emailProtection', '-addext', 'keyUsage=digitalSignature'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const words = [
+    'req',
+    '-x509',
+    ...kind,
+    '-keyout',
+    key,
+    '-out',
+    cert,
+    '-days',
+    '365',
+    '-subj',
+    '/CN=stranger',
+  ];
+  if (!existsSync(cert)) spawnSync('openssl', [...words, ...purpose]);
+  return ['--key', key, '--cert', cert];
+}
