@@ -152,9 +152,13 @@ export class Telephone {
     );
   }
 
-  /** ms of the guest's clock at which the handset moved. */
+  /** Its own handset, or that of the telephone on its line; ms of the guest's clock at which it moved. */
   hook(state: 'on' | 'off'): Promise<number> {
-    return this.puppet.does('pull', LABEL, this.#part('hook').line ?? -1, state === 'on' ? 1 : 0);
+    const shk = this.#profile.parts.find((part) => part.shk !== undefined)?.shk;
+    // A hook's contact pulls its line down while it is lifted; a module's output is high then.
+    const high = shk === undefined ? 'on' : 'off';
+    const line = shk === undefined ? this.#part('hook').line : shk.line;
+    return this.puppet.does('pull', LABEL, line ?? -1, state === high ? 1 : 0);
   }
 
   /** By the label that the profile gives the key; ms of the guest's clock at which it went down. */
@@ -318,8 +322,7 @@ export class Telephone {
   async wire(hook: 'on' | 'off' = 'on'): Promise<void> {
     const { puppet } = this;
     for (const { kind, shk, interrupt, rows = [], columns = [] } of this.#profile.parts) {
-      if (kind === 'hook') await this.hook(hook);
-      if (shk !== undefined) await puppet.does('pull', LABEL, shk.line, 0);
+      if (kind === 'hook' || shk !== undefined) await this.hook(hook);
       if (kind === 'keypad') await puppet.does('makeKeypad', LABEL, rows.map(Number), columns.map(Number));
       if (interrupt !== undefined) await puppet.does('wireInterrupt', 'a', LABEL, interrupt);
     }
