@@ -29,6 +29,7 @@ const VERBS: Readonly<Record<string, Load>> = {
   router6bed4: () => import('./router6bed4.ts'),
   'config check': () => import('./config_check.ts'),
   'config show': () => import('./config_show.ts'),
+  'network-config': () => import('./network_config.ts'),
 };
 
 /** Never rejects. The result is the exit code. */
