@@ -1,0 +1,110 @@
+/** `npm run image`: from the lock list to the card. Each step is a file of this folder. */
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchAll } from './archive.ts';
+import { makeBoot } from './boot.ts';
+import { NEW, serializeState } from './bootstate.ts';
+import { type Builder, makeBuilder } from './builder.ts';
+import { makeBundle } from './bundle.ts';
+import { writeCard } from './card.ts';
+import { type Extracted, extract } from './extracted.ts';
+import { makeErofs, makeExt4, within } from './filesystems.ts';
+import { makeBootstate, makeFirmware } from './firmware.ts';
+import { prepareHost } from './host.ts';
+import { type Keys, ownKeys } from './keys.ts';
+import { type Lock, parseLock } from './lock.ts';
+import { partition } from './mbr.ts';
+import { type Options, optionsOf, USAGE } from './options.ts';
+import { account, mapBlocks, pack } from './outputs.ts';
+import { builderOf } from './packages.ts';
+import { cached, LOCK } from './places.ts';
+import { relock } from './relock.ts';
+import { makeRuntime, type Runtime } from './runtime.ts';
+import { step } from './step.ts';
+import { makeSystem } from './system.ts';
+import { makeUserland } from './userland.ts';
+
+/** What a card is made of, all of it from the cache when it was there. */
+interface Parts {
+  readonly lock: Lock;
+  readonly builder: Builder;
+  readonly userland: string;
+  readonly extracted: Extracted;
+  readonly runtime: Runtime;
+  readonly keys: Keys;
+}
+
+async function partsOf(options: Options): Promise<Parts> {
+  await prepareHost();
+  if (options.relock || !existsSync(LOCK)) await relock();
+  const lock = parseLock(readFileSync(LOCK, 'utf8'));
+  const own = builderOf(process.arch);
+  const wanted = lock.packages.filter(({ role }) => !role.startsWith('builder-') || role === own);
+  await step('packages', () => fetchAll(wanted));
+  const builder = await step('builder', () => makeBuilder(lock));
+  const userland = await step('userland', () => makeUserland(lock));
+  const extracted = await step('kernel and firmware', () => extract(lock, builder));
+  const runtime = await step('Node and addons', () => makeRuntime(extracted, builder));
+  return { lock, builder, userland, extracted, runtime, keys: await keysOf(options, builder) };
+}
+
+async function keysOf({ key, cert }: Options, builder: Builder): Promise<Keys> {
+  if (key && cert) return { key, certificate: { file: cert, development: false } };
+  return ownKeys(builder);
+}
+
+/** The two file systems of a slot, in files of `work`. */
+async function slot(work: string, parts: Parts, { version, variant }: Options) {
+  const { builder, extracted, lock } = parts;
+  const { certificate } = parts.keys;
+  const tree = join(work, 'tree');
+  const system = join(work, 'system.erofs');
+  await step('system', () => makeSystem(tree, { ...parts, version, variant, certificate }, builder));
+  await step('system.erofs', () => makeErofs(system, tree, lock.epoch, builder));
+  within(system, partition(7).size, 'the system');
+  const boot = await step('boot.vfat', () => makeBoot(work, version, extracted, builder, lock.epoch));
+  return { boot, system, version };
+}
+
+async function card(target: string, work: string, parts: Parts, made: Awaited<ReturnType<typeof slot>>) {
+  const { builder, extracted, lock } = parts;
+  const data = join(work, 'data.ext4');
+  await step('card', async () => {
+    const firmware = await makeFirmware(work, extracted, builder);
+    const state = await makeBootstate(work, serializeState(NEW), builder);
+    await makeExt4(data, partition(4).size, lock.epoch, builder);
+    const { boot, system } = made;
+    const contents = [firmware, state, undefined, data, boot, boot, system, system];
+    writeCard(target, new Map(contents.flatMap((file, index) => (file ? [[index + 1, file] as const] : []))));
+  });
+  await step('bmap', () => mapBlocks(target, builder));
+}
+
+async function build(options: Options): Promise<void> {
+  const parts = await partsOf(options);
+  const { builder } = parts;
+  const work = cached('work');
+  mkdirSync(options.out, { recursive: true });
+  const out = (name: string) => join(options.out, name);
+  const made = await slot(work, parts, options);
+  const image = out('dualtone.img');
+  const bundle = out(options.variant ? `dualtone-${options.version}.raucb` : 'dualtone.raucb');
+  if (!options.variant) await card(image, work, parts, made);
+  await step('bundle', () => makeBundle(work, bundle, made, parts.keys, builder));
+  if (options.variant) return;
+  await step('img.xz', () => pack(image, builder));
+  const weighed = ['system.erofs', 'Image.gz', 'initrd'].map((name) => [
+    name,
+    statSync(join(work, name)).size,
+  ]);
+  await account(options, [image, `${image}.xz`, out('dualtone.bmap'), bundle], Object.fromEntries(weighed));
+}
+
+try {
+  const options = optionsOf(process.argv.slice(2));
+  if (options.help) console.log(USAGE);
+  else await build(options);
+} catch (error) {
+  console.error(`no card: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,98 @@
+/** Which Debian packages the card and its builder are made of. Their versions stand in packages.lock. */
+
+export type Role = 'device' | 'extracted' | 'builder-amd64' | 'builder-arm64';
+
+export const SUITE = 'trixie';
+const KERNELS = `${SUITE}-backports`;
+export const SUITES = [SUITE, KERNELS];
+export const COMPONENTS = ['main', 'non-free-firmware'];
+
+interface Wanted {
+  readonly architecture: 'arm64' | 'amd64';
+  /** Installed with all that they depend on. */
+  readonly installed: readonly string[];
+  /** Taken for their files alone, without what they depend on. */
+  readonly alone: readonly string[];
+  /** Of what these depend on, the packages that `only` matches: the names of a kernel's packages hold its version. */
+  readonly through?: { readonly name: string; readonly only: RegExp };
+}
+
+const BUILDER = [
+  'bmap-tools',
+  'ca-certificates',
+  'device-tree-compiler',
+  'dosfstools',
+  'e2fsprogs',
+  'erofs-utils',
+  'fdisk',
+  'g++-aarch64-linux-gnu',
+  'gcc-aarch64-linux-gnu',
+  'kmod',
+  'make',
+  'mtools',
+  'openssl',
+  'python3',
+  'rauc',
+  'squashfs-tools',
+  'systemd',
+  'u-boot-tools',
+  'udev',
+  'xz-utils',
+  'zstd',
+];
+
+export const WANTED: Readonly<Record<Role, Wanted>> = {
+  device: {
+    architecture: 'arm64',
+    installed: [
+      '?essential',
+      'ca-certificates',
+      'dbus',
+      'dosfstools',
+      'dropbear-bin',
+      'e2fsprogs',
+      'fdisk',
+      'iproute2',
+      'iw',
+      'kmod',
+      'libasound2-data',
+      'libasound2t64',
+      'libopus0',
+      'libspeexdsp1',
+      'libstdc++6',
+      'mount',
+      'nftables',
+      'rauc',
+      'rauc-service',
+      'systemd',
+      'systemd-resolved',
+      'systemd-sysv',
+      'tzdata',
+      'udev',
+      'util-linux',
+      'wireless-regdb',
+      'wpasupplicant',
+    ],
+    alone: [],
+  },
+  extracted: {
+    architecture: 'arm64',
+    installed: [],
+    alone: [
+      'busybox-static',
+      'firmware-brcm80211',
+      'libasound2-dev',
+      'libasound2t64',
+      'raspi-firmware',
+      'u-boot-rpi',
+    ],
+    // Only from 7.2 on Debian's kernel has gpio-sim, by which a started card is tested.
+    through: { name: `linux-image-arm64/${KERNELS}`, only: /^linux-(?:base|binary|image|modules)-\d/ },
+  },
+  'builder-amd64': { architecture: 'amd64', installed: ['?essential', ...BUILDER], alone: [] },
+  'builder-arm64': { architecture: 'arm64', installed: ['?essential', ...BUILDER], alone: [] },
+};
+
+export const ROLES: readonly Role[] = ['device', 'extracted', 'builder-amd64', 'builder-arm64'];
+export const builderOf = (architecture: string): Role =>
+  architecture === 'arm64' ? 'builder-arm64' : 'builder-amd64';

