@@ -173,6 +173,38 @@ export interface FleetStatus {
   };
   /** Lines of the log; null: none are sent. */
   readonly syslog: { readonly lost: number; readonly waiting: number } | null;
+  /** Absent: this system has no slots to be updated in. */
+  readonly update?: UpdateStatus;
+}
+
+/** Of a system that has two slots. */
+export interface UpdateStatus {
+  /** The one that runs. */
+  readonly slot: 'a' | 'b';
+  readonly version: string;
+  readonly state: 'good' | 'trial';
+  /** The way back; without a version it came with the card. */
+  readonly other: { readonly version?: string; readonly good: boolean };
+  /** The slot that was given up since the last installation. */
+  readonly fell: 'a' | 'b' | null;
+  /** Bundles are believed that are signed with a development key. */
+  readonly development: boolean;
+  /** Percent of an installation that is under way. */
+  readonly installing?: number;
+  /** For nobody to use the telephone. */
+  readonly waiting?: 'installation' | 'restart';
+  /** A newer version that the channel has. */
+  readonly available?: string;
+  /** Why the last one was not taken, in words. */
+  readonly refused?: string;
+}
+
+/** What a person may want of updates. */
+export interface UpdateDesk {
+  /** Asks the channel; resolves when it has answered, or has not. */
+  check(): Promise<UpdateStatus>;
+  /** A file or an https URL, as soon as nobody uses the telephone. Rejects with a reason for people. */
+  install(bundle: { readonly source: string; readonly allowOlder: boolean }): Promise<UpdateStatus>;
 }
 
 export interface Status extends Partial<FleetStatus> {

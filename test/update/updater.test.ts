@@ -1,0 +1,339 @@
+/** The machine of updates, with the clock that jumps: good slots, when to look, when to install, when to start anew. */
+import test from 'ava';
+import fc from 'fast-check';
+import type { Slots } from '../../firmware/update/slots.ts';
+import { TIMINGS } from '../../firmware/update/timings.ts';
+import type { UpdateEffect, UpdateInput, Wanted } from '../../firmware/update/types.ts';
+import { Updater } from '../../firmware/update/updater.ts';
+import { seededRandom } from '../support/mutate.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const GOOD: Slots = { slot: 'a', state: 'good', other: { good: true } };
+const MANIFEST = 'https://updates.example/stable.json';
+const WANTED: Wanted = { mode: 'auto', url: MANIFEST, channel: 'stable' };
+const BUNDLE = { source: 'https://updates.example/1.3.0.raucb', allowOlder: false };
+const LAID = { source: '/data/dualtone/update/x.raucb', allowOlder: false };
+
+/** A machine with a clock, and all that it wanted. */
+class Stand {
+  now = 5_000_000;
+  readonly effects: (UpdateEffect & { readonly at: number })[] = [];
+  readonly updater: Updater;
+
+  constructor({
+    random = () => 0.5,
+    development = false,
+  }: { readonly random?: () => number; readonly development?: boolean } = {}) {
+    this.updater = new Updater({ version: '1.2.0', development, random });
+  }
+
+  hear(...inputs: readonly UpdateInput[]): this {
+    for (const input of inputs) this.#handle(input);
+    return this;
+  }
+
+  /** Until so many ms from now, from deadline to deadline. */
+  pass(time: number): this {
+    const end = this.now + time;
+    for (let ticks = 0; this.updater.deadline <= end; ticks += 1) {
+      if (ticks > 10_000) throw new Error('it never rests');
+      this.now = Math.max(this.now, this.updater.deadline);
+      this.#handle({ kind: 'tick' });
+    }
+    this.now = end;
+    return this;
+  }
+
+  /** Kinds of what was wanted, without what was told. */
+  wanted(): readonly string[] {
+    return this.effects.filter(({ kind }) => kind !== 'tell').map(({ kind }) => kind);
+  }
+
+  told(): string {
+    return this.effects.map((effect) => (effect.kind === 'tell' ? `${effect.text}\n` : '')).join('');
+  }
+
+  screen(): readonly string[] {
+    return this.effects.flatMap((effect) => (effect.kind === 'tell' ? (effect.screen ?? []) : []));
+  }
+
+  /** When each of a kind was wanted, ms since the start. */
+  times(kind: UpdateEffect['kind']): readonly number[] {
+    return this.effects.filter((effect) => effect.kind === kind).map(({ at }) => at - 5_000_000);
+  }
+
+  #handle(input: UpdateInput): void {
+    this.effects.push(...this.updater.handle(input, this.now).map((effect) => ({ ...effect, at: this.now })));
+  }
+}
+
+const manifest = (version: string, channel = 'stable'): UpdateInput => ({
+  kind: 'manifest',
+  octets: Buffer.from(JSON.stringify({ channel, version, bundle: `${version}.raucb` })),
+  from: MANIFEST,
+});
+const slots = (said: Slots = GOOD): UpdateInput => ({ kind: 'slots', slots: said });
+const idle = (isIdle = true): UpdateInput => ({ kind: 'idle', idle: isIdle });
+const configured = (wanted: Wanted = WANTED): UpdateInput => ({ kind: 'configured', wanted });
+
+test('a slot is marked good when the telephone serves, once after each start', (t) => {
+  const stand = new Stand().hear(slots({ ...GOOD, state: 'trial' }), idle());
+  t.deepEqual(stand.wanted(), []);
+  t.is(stand.updater.status?.state, 'trial');
+  stand
+    .hear({ kind: 'serves' }, { kind: 'serves' })
+    .pass(HOUR)
+    .hear({ kind: 'marked' }, { kind: 'serves' })
+    .pass(HOUR);
+  t.deepEqual(stand.wanted(), ['mark', 'ask']);
+});
+
+test('it serves before RAUC has said what the slots are: it is marked as soon as that is known', (t) => {
+  const stand = new Stand().hear({ kind: 'serves' }).pass(HOUR);
+  t.deepEqual(stand.wanted(), []);
+  t.deepEqual(stand.hear(slots()).wanted(), ['mark']);
+});
+
+test('a mark that failed is tried again each minute', (t) => {
+  const stand = new Stand().hear(slots(), { kind: 'serves' });
+  for (let minute = 1; minute <= 3; minute += 1)
+    stand.hear({ kind: 'not marked', reason: 'no bus' }).pass(MINUTE);
+  t.deepEqual(
+    stand.times('mark'),
+    [0, 1, 2, 3].map((minute) => minute * MINUTE),
+  );
+});
+
+test('a bundle that was laid there waits until nobody uses the telephone, is installed and removed', (t) => {
+  const stand = new Stand().hear(
+    slots(),
+    idle(false),
+    { kind: 'laid', bundle: LAID },
+    { kind: 'laid', bundle: LAID },
+  );
+  stand.pass(HOUR);
+  t.deepEqual(stand.wanted(), []);
+  t.is(stand.updater.status?.waiting, 'installation');
+  stand.hear(idle());
+  t.deepEqual(stand.effects.at(-1), { kind: 'install', bundle: LAID, at: stand.now });
+  stand.hear({ kind: 'progress', percent: 40.7 }, { kind: 'laid', bundle: LAID });
+  t.is(stand.updater.status?.installing, 40);
+  stand.hear({ kind: 'installed' });
+  t.deepEqual(stand.wanted().slice(1), ['remove', 'ask']);
+  stand.pass(MINUTE);
+  t.deepEqual(stand.screen(), ['Update installed', 'Starting anew']);
+  t.is(stand.wanted().at(-1), 'restart');
+});
+
+test('a bundle that RAUC refuses is removed too, and the reason is told once', (t) => {
+  const stand = new Stand().hear(slots(), idle(), { kind: 'laid', bundle: LAID });
+  stand.hear({ kind: 'refused', reason: 'signature verification failed' });
+  t.deepEqual(stand.wanted(), ['install', 'remove', 'ask']);
+  t.is(stand.updater.status?.refused, `${LAID.source}: signature verification failed`);
+  t.deepEqual(stand.screen(), ['Update refused']);
+  stand.pass(48 * HOUR);
+  t.deepEqual(stand.wanted(), ['install', 'remove', 'ask'], 'and nothing is started anew');
+});
+
+test('nothing is installed over the way back: not while the slot is on trial', (t) => {
+  const trial: Slots = { ...GOOD, state: 'trial' };
+  const stand = new Stand().hear(slots(trial), idle(), { kind: 'install', bundle: BUNDLE }).pass(HOUR);
+  t.deepEqual(stand.wanted(), []);
+  stand.hear({ kind: 'serves' }, { kind: 'marked' }, slots());
+  t.deepEqual(stand.wanted(), ['mark', 'ask', 'install']);
+});
+
+test('nothing is installed over what waits to be started', (t) => {
+  const stand = new Stand().hear(slots(), idle(), { kind: 'install', bundle: BUNDLE }, idle(false), {
+    kind: 'installed',
+  });
+  stand.hear({ kind: 'laid', bundle: LAID }).pass(HOUR).hear(idle()).pass(30_000);
+  t.deepEqual(stand.wanted(), ['install', 'ask']);
+  t.is(stand.updater.status?.waiting, 'restart');
+});
+
+test('it starts anew when nobody has used it for a minute, and once', (t) => {
+  const stand = new Stand().hear(slots(), idle(), { kind: 'install', bundle: BUNDLE }, idle(false), {
+    kind: 'installed',
+  });
+  stand
+    .pass(10 * MINUTE)
+    .hear(idle())
+    .pass(TIMINGS.quiet - 1)
+    .hear(idle(false))
+    .pass(MINUTE)
+    .hear(idle());
+  t.deepEqual(stand.times('restart'), []);
+  const quiet = stand.now - 5_000_000 + TIMINGS.quiet;
+  stand.pass(HOUR);
+  t.deepEqual(stand.times('restart'), [quiet]);
+});
+
+test('it looks within ten minutes of its start, and each day about the same time', (t) => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const stand = new Stand({ random: seededRandom(seed) }).hear(slots(), idle(), configured());
+    for (let day = 0; day < 10; day += 1) {
+      stand.pass(stand.updater.deadline - stand.now);
+      stand.pass(30_000).hear(manifest('1.2.0'));
+    }
+    const looks = stand.times('look');
+    t.true((looks[0] ?? 0) >= 5 * MINUTE && (looks[0] ?? 0) <= 10 * MINUTE);
+    const pauses = looks.slice(1).map((at, index) => (at - (looks[index] ?? 0)) / HOUR);
+    t.true(
+      pauses.every((pause) => pause > 21.5 && pause < 26.5),
+      pauses.join(),
+    );
+    t.true(new Set(pauses).size > 5, 'not at the same minute');
+  }
+});
+
+test('a channel that is away is asked ever more seldom, down to once a day', (t) => {
+  const stand = new Stand().hear(slots(), idle(), configured());
+  for (let look = 0; look < 10; look += 1) {
+    stand.pass(stand.updater.deadline - stand.now);
+    stand.hear({ kind: 'no manifest', reason: 'no route' });
+  }
+  const looks = stand.times('look');
+  const pauses = looks.slice(1).map((at, index) => (at - (looks[index] ?? 0)) / MINUTE);
+  t.deepEqual(pauses, [15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
+  t.is(stand.told().match(/no update: no route/g)?.length, 1);
+});
+
+test('a newer version is installed', (t) => {
+  const stand = new Stand().hear(slots(), idle(), configured()).pass(HOUR).hear(manifest('1.3.0'));
+  t.deepEqual(stand.wanted(), ['look', 'install']);
+  t.deepEqual(stand.effects.at(-1), { kind: 'install', bundle: BUNDLE, at: stand.now });
+});
+
+test('with mode: notify a newer version is told, once, and a person may install it', (t) => {
+  const stand = new Stand().hear(slots(), idle(), configured({ ...WANTED, mode: 'notify' })).pass(HOUR);
+  stand
+    .hear(manifest('1.3.0'))
+    .pass(24 * HOUR + 3 * HOUR)
+    .hear(manifest('1.3.0'));
+  t.deepEqual(stand.wanted(), ['look', 'look']);
+  t.deepEqual(stand.screen(), ['Update 1.3.0']);
+  t.is(stand.updater.status?.available, '1.3.0');
+  stand.hear({ kind: 'install', bundle: BUNDLE });
+  t.is(stand.wanted().at(-1), 'install');
+});
+
+test('with mode: off, or without a url, nobody is asked; a person may still look where there is one', (t) => {
+  const { url: _, ...nowhere } = WANTED;
+  t.deepEqual(
+    new Stand()
+      .hear(slots(), idle(), configured(nowhere), { kind: 'check' })
+      .pass(99 * HOUR)
+      .wanted(),
+    [],
+  );
+  const off = new Stand().hear(slots(), idle(), configured({ ...WANTED, mode: 'off' })).pass(99 * HOUR);
+  t.deepEqual(off.wanted(), []);
+  off.hear({ kind: 'check' }, { kind: 'check' }, manifest('1.3.0')).pass(99 * HOUR);
+  t.deepEqual(off.wanted(), ['look']);
+  t.is(off.updater.status?.available, '1.3.0');
+});
+
+const NOT_TAKEN: readonly [string, UpdateInput, Slots, RegExp | undefined][] = [
+  ['the version that runs', manifest('1.2.0'), GOOD, undefined],
+  ['an older one', manifest('1.1.9'), GOOD, /1\.1\.9 is older than 1\.2\.0/],
+  ['another channel', manifest('1.3.0', 'beta'), GOOD, /of channel "beta", not of "stable"/],
+  [
+    'no manifest at all',
+    { kind: 'manifest', octets: Buffer.from('<html>'), from: MANIFEST },
+    GOOD,
+    /no JSON/,
+  ],
+  [
+    'what was tried and given up',
+    manifest('1.3.0'),
+    { ...GOOD, fell: 'b', other: { version: '1.3.0', good: false } },
+    /1\.3\.0 was tried and given up/,
+  ],
+];
+
+for (const [title, answer, said, reason] of NOT_TAKEN)
+  test(`not taken: ${title}`, (t) => {
+    const stand = new Stand().hear(slots(said), idle(), configured()).pass(HOUR).hear(answer);
+    t.deepEqual(stand.wanted(), ['look']);
+    if (reason === undefined) t.is(stand.updater.status?.refused, undefined);
+    else t.regex(stand.updater.status?.refused ?? '', reason);
+  });
+
+test('a version newer than the one that was given up is installed', (t) => {
+  const said: Slots = { ...GOOD, fell: 'b', other: { version: '1.3.0', good: false } };
+  t.deepEqual(
+    new Stand().hear(slots(said), idle(), configured()).pass(HOUR).hear(manifest('1.3.1')).wanted(),
+    ['look', 'install'],
+  );
+});
+
+test('what was given up is told at the start, and a development key is', (t) => {
+  const said: Slots = { ...GOOD, fell: 'b', other: { version: '1.3.0', good: false } };
+  const stand = new Stand({ development: true }).hear(slots(said), slots(said));
+  t.deepEqual(stand.screen(), ['Development key', 'Update rolled back']);
+  t.regex(stand.told(), /1\.3\.0 in slot b was given up: 1\.2\.0 runs again/);
+  const { fell, development } = stand.updater.status ?? {};
+  t.deepEqual([fell, development], ['b', true]);
+});
+
+test('no line is too long for the display, and no secret of a URL is told', (t) => {
+  const stand = new Stand({ development: true }).hear(slots(), idle(), configured()).pass(HOUR);
+  stand.hear(manifest('1.300.4-some.long.name.of.a.build'), { kind: 'refused', reason: 'no' });
+  stand.hear({
+    kind: 'install',
+    bundle: { source: 'https://updates.example/x?token=geheim#y', allowOlder: false },
+  });
+  t.true(stand.screen().every((text) => text.length <= 20));
+  t.notRegex(stand.told(), /geheim/);
+});
+
+const inputs: fc.Arbitrary<UpdateInput> = fc.oneof(
+  fc.constantFrom<UpdateInput>(
+    slots(),
+    slots({ ...GOOD, state: 'trial' }),
+    slots({ ...GOOD, fell: 'b' }),
+    idle(),
+    idle(false),
+    configured(),
+    configured({ ...WANTED, mode: 'notify' }),
+    configured({ mode: 'off', channel: 'stable' }),
+    { kind: 'serves' },
+  ),
+  fc.constantFrom<UpdateInput>(
+    { kind: 'marked' },
+    { kind: 'not marked', reason: 'x' },
+    manifest('1.3.0'),
+    manifest('1.0.0'),
+    { kind: 'no manifest', reason: 'x' },
+    { kind: 'laid', bundle: LAID },
+    { kind: 'check' },
+    { kind: 'install', bundle: BUNDLE },
+    { kind: 'progress', percent: 200 },
+  ),
+  fc.constantFrom<UpdateInput>({ kind: 'installed' }, { kind: 'refused', reason: 'x' }, { kind: 'tick' }),
+);
+
+test('whatever it hears in whatever order: it always rests, and never installs while in use or twice at once', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(inputs, fc.nat(2 * HOUR)), { maxLength: 60 }), (story) => {
+      const stand = new Stand();
+      let [isIdle, isInstalling] = [false, false];
+      for (const [input, pause] of story) {
+        if (input.kind === 'idle') isIdle = input.idle;
+        if (input.kind === 'installed' || input.kind === 'refused') isInstalling = false;
+        const before = stand.effects.length;
+        stand.hear(input);
+        t.true(stand.updater.deadline > stand.now);
+        stand.pass(pause);
+        for (const { kind } of stand.effects.slice(before)) {
+          if (kind === 'install') t.true(isIdle && !isInstalling);
+          if (kind === 'restart') t.true(isIdle && !isInstalling);
+          if (kind === 'install') isInstalling = true;
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
