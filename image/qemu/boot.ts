@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUT } from '../build/places.ts';
 import { Card } from './card.ts';
-import { raspberryPi } from './machine.ts';
+import { NO_WATCHDOG, raspberryPi } from './machine.ts';
 import { missingForQemu } from './possible.ts';
 
 /** s: an emulated machine takes twenty times as long as a real one, and a busy host longer. */
@@ -12,6 +12,7 @@ const READY = /dualtone is ready/;
 
 async function boot(image: string): Promise<void> {
   const card = new Card(image);
+  card.tellKernel(NO_WATCHDOG);
   const machine = raspberryPi(card, (line, seconds) =>
     console.log(`${seconds.toFixed(1).padStart(6)}  ${line}`),
   );

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseState } from '../build/bootstate.ts';
+import { NEW, parseState, serializeState } from '../build/bootstate.ts';
 
 /** QEMU's card reader takes powers of two only. */
 const GIB = 2 ** 30;
@@ -94,6 +94,11 @@ export class Card {
       parseState(this.read(BOOTSTATE, name) ?? Buffer.alloc(0)),
     );
     return { a, b };
+  }
+
+  /** Puts further words for the kernel into the boot state, which is otherwise a new card's. */
+  tellKernel(extra: string): void {
+    this.write(BOOTSTATE, 'state_a', serializeState({ ...NEW, extra }));
   }
 
   /** What is in force: of the valid copies the newer one. */

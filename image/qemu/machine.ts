@@ -94,6 +94,9 @@ function plain(line: string): string {
   return line.replace(/\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]/g, '').trimEnd();
 }
 
+/** For the kernel of `raspberryPi`: QEMU restarts it as soon as its watchdog is begun, not when it bites. */
+export const NO_WATCHDOG = 'systemd.watchdog_device=/dev/none';
+
 /** A Raspberry Pi 3 with its own U-Boot, without a network: QEMU has no chip of it. */
 export function raspberryPi(card: Card, say?: (line: string, seconds: number) => void): Machine {
   const uBoot = card.extract(FIRMWARE, 'u-boot.bin');

@@ -4,10 +4,9 @@
  * the serial line: nothing on the card is made for tests.
  */
 import { join } from 'node:path';
-import { NEW, serializeState } from '../../image/build/bootstate.ts';
 import { OUT } from '../../image/build/places.ts';
-import { BOOTSTATE, Card, FIRMWARE } from '../../image/qemu/card.ts';
-import { type Machine, raspberryPi } from '../../image/qemu/machine.ts';
+import { Card, FIRMWARE } from '../../image/qemu/card.ts';
+import { type Machine, NO_WATCHDOG, raspberryPi } from '../../image/qemu/machine.ts';
 
 export const IMAGE_FILE = join(OUT, 'dualtone.img');
 /** s from power to telephone on a busy host that emulates. */
@@ -26,6 +25,7 @@ const NETWORK = 'network:\n  version: 2\n  ethernets:\n    dummy0:\n      addres
 
 /** Words for the kernel by which systemd starts the unit, and a network that leads nowhere is there. */
 export const EXTRA = [
+  NO_WATCHDOG,
   `systemd.set_credential_binary=systemd.extra-unit.look.service:${Buffer.from(UNIT).toString('base64')}`,
   'systemd.wants=look.service',
   'modules_load=dummy',
@@ -46,7 +46,7 @@ export class Stand {
   constructor(say: (text: string) => void, image = IMAGE_FILE) {
     this.card = new Card(image);
     this.#say = say;
-    this.card.write(BOOTSTATE, 'state_a', serializeState({ ...NEW, extra: EXTRA }));
+    this.card.tellKernel(EXTRA);
     this.card.putData('look.sh', LOOK);
     this.card.write(FIRMWARE, 'network-config', NETWORK);
   }
