@@ -13,6 +13,7 @@ import {
   provisioningSchema,
   syslogSchema,
   timeSchema,
+  updateSchema,
 } from './schema_service.ts';
 import { list, text } from './schema_values.ts';
 
@@ -61,6 +62,7 @@ export const configSchema = v.object(
     syslog: v.optional(syslogSchema, {}),
     metrics: v.optional(metricsSchema, {}),
     time: v.optional(timeSchema, {}),
+    update: v.optional(updateSchema, {}),
   },
   'a mapping (key: value)',
 );

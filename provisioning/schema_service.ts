@@ -77,6 +77,19 @@ export const timeSchema = v.object({
   zone: v.optional(v.pipe(text(ZONE), v.regex(/^[A-Za-z][\w+/-]*$/, ZONE), v.check(isZone, ZONE))),
 });
 
+/** Updates of the whole system, where it has two slots (docs/update.md). */
+export const updateSchema = v.object({
+  mode: v.optional(oneOf(['auto', 'notify', 'off']), 'auto'),
+  url: v.optional(url('https')),
+  channel: v.optional(
+    v.pipe(
+      text('the name of a channel'),
+      v.regex(/^[\w.-]{1,32}$/, 'letters, digits, dots and dashes, at most 32'),
+    ),
+    'stable',
+  ),
+});
+
 export const contactSchema = v.object({
   name: v.pipe(text('a name'), v.nonEmpty('not empty'), v.maxLength(64, 'at most 64 characters')),
   number: v.pipe(text('a number in quotes or a SIP URI'), v.regex(/^\S{1,256}$/, 'a number or a SIP URI')),
