@@ -17,6 +17,7 @@ const ROOMS: Record<string, string> = {
   mdns: 'firmware/mdns/',
   neighbours: 'firmware/neighbours/',
   fleet: 'firmware/fleet/',
+  update: 'firmware/update/',
   socket6bed4: 'firmware/socket6bed4/',
   router6bed4: 'firmware/router6bed4/',
   web: 'firmware/web/',
@@ -28,7 +29,7 @@ const ROOMS: Record<string, string> = {
 
 /** For each room the rooms whose doors it may use. `room:types` allows `import type` only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  main: ['cli'],
+  main: ['telephone'],
   telephone: Object.keys(ROOMS),
   cli: ['phone:types', 'provisioning', 'router6bed4'],
   agent: [
@@ -53,6 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   mdns: ['address'],
   neighbours: ['mdns', 'address'],
   fleet: ['net', 'address', 'phone:types'],
+  update: ['phone:types'],
   socket6bed4: [],
   router6bed4: ['socket6bed4', 'net'],
   web: ['phone:types', 'hal:types', 'provisioning:types'],
@@ -62,7 +64,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   provisioning: ['address'],
 };
 
-const PURE = ['phone', 'sip', 'sdp', 'address', 'media', 'mdns', 'neighbours'];
+const PURE = ['phone', 'sip', 'sdp', 'address', 'media', 'mdns', 'neighbours', 'update'];
 /** Folders of other rooms that are as pure. */
 const PURE_FOLDERS = [
   'hal/parts/',
