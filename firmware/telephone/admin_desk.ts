@@ -1,5 +1,6 @@
 /** What the admin page sees and does, at the telephone that runs. */
 import { isIPv6 } from 'node:net';
+import type { PartStatus } from '#hal/types.ts';
 import type { Control, NeighbourStatus as Neighbour } from '#phone/types.ts';
 import { LocalEditor } from '#provisioning/local_editor.ts';
 import { LogMemory } from '#web/admin/log_memory.ts';
@@ -17,11 +18,13 @@ import type { RunningTelephone } from './running.ts';
 const TRUST: Readonly<Record<Neighbour['trust'], string>> = {
   open: 'shows no key',
   pinned: 'the key of its first contact',
-  changed: 'another key than before: its calls do not ring',
+  changed: 'another key than before: it can neither ring nor be called',
 };
 
 /** ms */
 const ANSWERED = 300;
+/** ms: a bell that rings at the press of a button shall not ring all day. */
+const TESTED_EVERY = 10_000;
 
 export class AdminDesk implements AdminControl {
   readonly #telephone: RunningTelephone;
@@ -31,6 +34,8 @@ export class AdminDesk implements AdminControl {
   /** To who started the telephone, and sits before it. */
   readonly #tell: (text: string) => void;
   #neighbours = '';
+  /** When a self-test ended last. */
+  #tested = Number.NEGATIVE_INFINITY;
 
   constructor(telephone: RunningTelephone, journal: Journal, run: string, tell: (text: string) => void) {
     this.#telephone = telephone;
@@ -67,16 +72,21 @@ export class AdminDesk implements AdminControl {
   }
 
   neighbours(): readonly NeighbourStatus[] {
-    const now = Date.now();
-    return this.status()
-      .neighbours.filter(({ fresh }) => fresh)
-      .map(({ name, extension, addresses, trust }) => ({
-        ...{ name, extension, trust: TRUST[trust], heard: now },
-        addresses: addresses.map((text) => ({
-          family: isIPv6(text.replace(/%.*$/, '')) ? ('ipv6' as const) : ('ipv4' as const),
-          text,
-        })),
-      }));
+    return this.status().neighbours.map(({ key, name, extension, addresses, trust, fresh, fp }) => ({
+      ...{ key, name, extension, trust: TRUST[trust], fresh },
+      ...(trust === 'changed' && fresh ? { changed: fp === undefined ? {} : { fp } } : {}),
+      addresses: addresses.map((text) => ({
+        family: isIPv6(text.replace(/%.*$/, '')) ? ('ipv6' as const) : ('ipv4' as const),
+        text,
+      })),
+    }));
+  }
+
+  acceptNeighbour(key: string, fp: string | undefined): void {
+    const { current } = this.#telephone.succession;
+    if (current === undefined) throw new Error('The telephone is starting: try again in a second.');
+    current.agent.acceptNeighbour(key, fp);
+    this.#news({ kind: 'neighbours' });
   }
 
   server(): ServerReport {
@@ -132,17 +142,15 @@ export class AdminDesk implements AdminControl {
     return this.#editor.save(...change);
   }
 
-  /** The parts as they are: a walk through them would take the lines from the telephone that serves this page. */
+  /** What can be tried beside the telephone that serves this page, which keeps its lines. */
   async selftest(): Promise<SelftestResult> {
-    const { hardware } = this.status();
-    return {
-      lines: hardware.map(({ part, state, driver, note }) =>
-        [`${part}: ${state}`, driver, note].filter((text) => text !== '').join(', '),
-      ),
-      failures: hardware
-        .filter(({ state }) => state === 'failed')
-        .map(({ part, note }) => `${part}: ${note}`),
-    };
+    const { current } = this.#telephone.succession;
+    if (current === undefined) throw new Error('the telephone is starting: try again in a second');
+    const wait = this.#tested + TESTED_EVERY - performance.now();
+    if (wait > 0) throw new Error(`it has just been run: try again in ${Math.ceil(wait / 1000)} s`);
+    const parts = await current.agent.selftest();
+    this.#tested = performance.now();
+    return selftestResult(parts);
   }
 
   showPin(shown: ShownPin | undefined): void {
@@ -166,4 +174,17 @@ export class AdminDesk implements AdminControl {
   #news(news: AdminNews): void {
     for (const listener of [...this.#listeners]) listener(news);
   }
+}
+
+function selftestResult(parts: readonly PartStatus[]): SelftestResult {
+  const failed = parts.filter(({ state }) => state === 'failed');
+  return {
+    lines: [
+      'tried: every lamp and the display for 2 s, the bell for 1 s, a tone on the loudspeaker for 1 s',
+      ...parts.map(({ part, state, driver, note }) =>
+        [`${part}: ${state}`, driver, note].filter((text) => text !== '').join(', '),
+      ),
+    ],
+    failures: failed.map(({ part, note }) => `${part}: ${note}`),
+  };
 }

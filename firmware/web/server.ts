@@ -28,8 +28,8 @@ export interface WebOptions {
   readonly pageDir: string;
   /** Default: 192 random bits. */
   readonly token?: string;
-  /** Answers what lies below /admin/, on this machine alone. Absent: there is nothing. */
-  readonly admin?: Pick<AdminSite, 'handle'>;
+  /** Answers what lies below /admin/, on this machine alone; looked at for each request. Absent: there is nothing. */
+  readonly admin?: Pick<AdminSite, 'handle'> | undefined;
 }
 
 export interface Web {
@@ -49,7 +49,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   server.on('request', (request, response) => {
     const verdict = access.judge(request);
     if (verdict.kind === 'allow' && options.admin && isForAdmin(request)) {
-      void options.admin.handle(request, response, { secure: false, port });
+      void options.admin.handle(request, response, { secure: false, port, handset: '/' });
       return;
     }
     const { status, headers, body } = answer(verdict, request, files);

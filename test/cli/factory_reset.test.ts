@@ -1,16 +1,14 @@
 /** A telephone that forgets: the built firmware with a life behind it, reset by file, keys and page. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { StubServer } from '../agent/stub_server.ts';
 import { PhoneProcess, scratch } from '../support/phone_process.ts';
 import { until } from '../support/process.ts';
-import { secret } from '../support/secrets.ts';
+import { claimed, OWNER, portOf, post } from './owner.ts';
 
-const OWNER = secret('twelve red l4mps');
 /** What a telephone keeps of this run, or of none in particular. */
 const OF_THE_RUN = ['control.sock', 'provisioning', 'contact-token', 'reachability.json', 'admin'];
 
@@ -38,52 +36,6 @@ function snapshot(data: string): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name, read(data, name) ?? '']));
 }
 
-interface Reply {
-  readonly status: number;
-  readonly body: string;
-  readonly cookie: string;
-}
-
-/** Of the admin page, as a browser sends it. */
-function postOnce(
-  port: number,
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const own = { Origin: `https://127.0.0.1:${port}`, 'Content-Type': 'application/json', ...headers };
-    const asked = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path: `/admin/api/${path}`,
-        method: 'POST',
-        headers: own,
-        rejectUnauthorized: false,
-        agent: false,
-      },
-      (reply) => {
-        let text = '';
-        reply.setEncoding('utf8').on('data', (part: string) => (text += part));
-        const cookie = reply.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
-        reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: text, cookie }));
-      },
-    );
-    asked.on('error', reject).end(JSON.stringify(body));
-  });
-}
-
-/** Once more where nobody listened: who claims the page makes it listen on other addresses. */
-async function post(...wish: Parameters<typeof postOnce>): Promise<Reply> {
-  try {
-    return await postOnce(...wish);
-  } catch {
-    await sleep(200);
-    return postOnce(...wish);
-  }
-}
-
 /** What a hand does to the simulated handset, down and up by themselves. */
 function operate({ directory }: PhoneProcess, event: object): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -94,25 +46,6 @@ function operate({ directory }: PhoneProcess, event: object): Promise<void> {
     );
     asked.on('error', reject).end(JSON.stringify({ event }));
   });
-}
-
-async function pinOf(phone: PhoneProcess): Promise<string> {
-  const { output } = await phone.verb('screen');
-  return /PIN (\d{4} \d{4})/.exec(output)?.[1] ?? '';
-}
-
-const portOf = (phone: PhoneProcess, count = 1): number | undefined =>
-  Number(
-    [...phone.output.matchAll(/the settings page is at https:\/\/localhost:(\d+)/g)].at(count - 1)?.[1],
-  ) || undefined;
-
-/** Claims the page; what its owner shows from then on. */
-async function claimed(phone: PhoneProcess, port: number): Promise<Record<string, string>> {
-  await post(port, 'pin', {});
-  const pin = await until('the PIN is shown', () => pinOf(phone));
-  const { status, body, cookie } = await post(port, 'claim', { pin, password: OWNER });
-  if (status !== 200) throw new Error(body);
-  return { Cookie: cookie, 'X-Dualtone-CSRF': (JSON.parse(body) as { csrf: string }).csrf };
 }
 
 /** An account of a drop file that registers, and an owner. */

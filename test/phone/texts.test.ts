@@ -67,7 +67,7 @@ const SPEAKERS: Readonly<Record<string, RegExp>> = {
   'provisioning/lifecycle/lifecycle.ts': /\btold\([^;]*, '([^']+)'\)/g,
   'provisioning/store/in_force.ts': /\btold\([^;]*, '([^']+)'\)/g,
   'firmware/telephone/provisioned.ts': /\bshow\('([^']+)'\)/g,
-  'firmware/telephone/running.ts': /#told\([^;]*, '([^']+)'\)/g,
+  'firmware/telephone/running.ts': /\b(?:told\([^;]*, |notice\()'([^']+)'\)/g,
 };
 for (const [file, saying] of Object.entries(SPEAKERS)) {
   test(`what ${file} says on the display can be said in every language`, (t) => {

@@ -71,6 +71,7 @@ export const de: Texts = {
   newSettings: 'Neue Einstellungen',
   settingsUndone: 'Einstellung zurück',
   settingsRefused: 'Einstell. abgelehnt',
+  dropFileRefused: 'Datei abgelehnt',
   serverChange: 'Anderer Server?',
   diskIsFull: 'Speicher ist voll',
 };

@@ -79,6 +79,7 @@ export const en = {
   newSettings: 'New settings',
   settingsUndone: 'Settings undone',
   settingsRefused: 'Settings refused',
+  dropFileRefused: 'Drop file refused',
   serverChange: 'Server change?',
   diskIsFull: 'Disk is full',
 } as const;

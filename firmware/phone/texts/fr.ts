@@ -71,6 +71,7 @@ export const fr: Texts = {
   newSettings: 'Nouveaux réglages',
   settingsUndone: 'Réglages annulés',
   settingsRefused: 'Réglages refusés',
+  dropFileRefused: 'Fichier refusé',
   serverChange: 'Autre serveur?',
   diskIsFull: 'Mémoire pleine',
 };

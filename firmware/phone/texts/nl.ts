@@ -71,6 +71,7 @@ export const nl: Texts = {
   newSettings: 'Nieuwe instellingen',
   settingsUndone: 'Instellingen terug',
   settingsRefused: 'Instelling geweigerd',
+  dropFileRefused: 'Bestand geweigerd',
   serverChange: 'Andere server?',
   diskIsFull: 'Opslag is vol',
 };

@@ -7,18 +7,15 @@ import { OwnNames } from '../host.ts';
 import { refusal, send } from './answers.ts';
 import { CertificateFile, type Identity } from './certificate_file.ts';
 import { fingerprintOf, type Names } from './certificate_renewal.ts';
-import { Listener, type Scope } from './listener.ts';
+import { Listener, PARTING, type Scope } from './listener.ts';
 import { MetricsDoor, type MetricsSource } from './metrics_door.ts';
 import { Owner } from './owner.ts';
+import { Place, type Wanted } from './place.ts';
 import { AdminSite, BASE } from './site.ts';
 import type { AdminControl } from './types.ts';
 
-export interface AdminOptions {
+export interface AdminOptions extends Wanted {
   readonly control: AdminControl;
-  /** Of the configuration; `off` starts nothing. */
-  readonly listen: 'auto' | 'loopback';
-  /** 0 takes a free one. */
-  readonly port: number;
   /** So many ports after it are tried when it is taken. */
   readonly morePorts?: number;
   /** The board has a screen that only those before it can read. */
@@ -48,6 +45,10 @@ export interface Admin {
   fingerprint(): string;
   /** Where it listens now. */
   scope(): Scope;
+  /** Goes where another configuration wants it, and takes sessions along. Rejects with WebError where it cannot, and stays. */
+  follow(wanted: Wanted): Promise<void>;
+  /** Tells whoever looks on that there is no page any more, and closes when they had time to hear it. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,49 +63,62 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const owner = await Owner.read(directory);
   const certificates = new CertificateFile({ directory, commonName: options.name, log });
   let identity = await certificates.for(allNames(options.names()));
-  let widening: Promise<void> | undefined;
+  const place = new Place(options, () => options.hasScreen || owner.claimed);
   const site = new AdminSite({
     ...{ control, owner, log, files: readPage(options.pageDir) },
     ...(options.clock && { clock: options.clock }),
     fingerprint: () => fingerprintOf(identity.certificate),
-    claimed: () => {
-      if (options.listen === 'auto') widening = listener.widen().catch((error) => log('warn', String(error)));
-    },
+    claimed: () => void place.claimed().catch((error) => log('warn', String(error))),
   });
   const metrics = new MetricsDoor(options.metrics, options.clock ?? (() => performance.now()));
   const listener = await Listener.open({
     port: options.port,
     more: options.morePorts ?? 0,
-    scope: options.listen === 'auto' && (options.hasScreen || owner.claimed) ? 'everywhere' : 'loopback',
+    scope: place.scope,
     identity,
     handle: (request, response, scope) => {
       if (metrics.handle(request, response)) return;
-      const names = { port: listener.port, defaultPort: 443, names: options.names().dnsNames };
+      // Who is connected from before a move is at the port of then.
+      const port = request.socket.localPort ?? listener.port;
+      const names = { port, defaultPort: 443, names: options.names().dnsNames };
       if (!new OwnNames({ ...names, everywhere: scope === 'everywhere' }).include(request)) {
         return send(response, refusal(403, 'foreign', 'This host name is not one of the telephone.'));
       }
       if (split(request.url ?? '')[0] === '/') return send(response, GO_ON);
-      void site.handle(request, response, { secure: true, port: listener.port });
+      void site.handle(request, response, { secure: true, port, formerPorts: place.ports });
     },
   });
+  place.take(listener);
   const look = async (): Promise<void> => {
     const now: Identity = await certificates.for(allNames(options.names()));
     if (now !== identity) listener.renew(now);
     identity = now;
   };
   const looking = setInterval(() => void look(), LOOK_EVERY).unref();
+  const close = async (): Promise<void> => {
+    clearInterval(looking);
+    site.close();
+    await listener.close();
+  };
   return {
     site,
-    port: listener.port,
-    url: `https://localhost:${listener.port}/`,
+    get port() {
+      return listener.port;
+    },
+    get url() {
+      return `https://localhost:${listener.port}/`;
+    },
     fingerprint: () => fingerprintOf(identity.certificate),
     scope: () => listener.scope,
-    close: async () => {
-      clearInterval(looking);
-      site.close();
-      await widening;
-      await listener.close();
+    follow: async (wanted) => {
+      if (await place.follow(wanted)) site.moved({ port: listener.port, scope: listener.scope });
     },
+    retire: async () => {
+      site.moved(null);
+      await new Promise((resolve) => setTimeout(resolve, PARTING));
+      await close();
+    },
+    close,
   };
 }
 

@@ -10,8 +10,13 @@ export class SessionCookie {
   readonly #name: string;
   readonly #secure: boolean;
 
-  constructor(port: number, secure: boolean) {
-    this.#name = `${secure ? '__Host-' : ''}dualtone-admin-${port}`;
+  readonly #former: readonly string[];
+
+  /** `former`: ports at which the same server was before, whose sessions go on here. */
+  constructor(port: number, secure: boolean, former: readonly number[] = []) {
+    const nameAt = (each: number) => `${secure ? '__Host-' : ''}dualtone-admin-${each}`;
+    this.#name = nameAt(port);
+    this.#former = former.filter((each) => each !== port).map(nameAt);
     this.#secure = secure;
   }
 
@@ -24,15 +29,25 @@ export class SessionCookie {
     return `${this.#name}=; Max-Age=0; ${this.#attributes}`;
   }
 
-  tokenOf({ headers }: IncomingMessage): string | undefined {
-    for (const pair of (headers.cookie ?? '').split(';')) {
-      const [name, value] = pair.trim().split('=', 2);
-      if (name === this.#name && value) return value;
-    }
-    return undefined;
+  tokenOf(request: IncomingMessage): string | undefined {
+    return cookieNamed(request, this.#name) ?? this.formerOf(request);
+  }
+
+  /** The token of a browser that was at a former port, and has none of this one yet. */
+  formerOf(request: IncomingMessage): string | undefined {
+    if (cookieNamed(request, this.#name) !== undefined) return undefined;
+    return this.#former.map((name) => cookieNamed(request, name)).findLast((token) => token !== undefined);
   }
 
   get #attributes(): string {
     return `${this.#secure ? 'Secure; ' : ''}HttpOnly; SameSite=Strict; Path=/`;
   }
+}
+
+function cookieNamed({ headers }: IncomingMessage, wanted: string): string | undefined {
+  for (const pair of (headers.cookie ?? '').split(';')) {
+    const [name, value] = pair.trim().split('=', 2);
+    if (name === wanted && value) return value;
+  }
+  return undefined;
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Socket } from 'node:net';
 import { WebError } from '../errors.ts';
+import { isLoopback } from '../host.ts';
 import type { Identity } from './certificate_file.ts';
 import { sourceOf } from './lockout.ts';
 
@@ -25,6 +26,8 @@ const HOSTS: Readonly<Record<Scope, readonly (readonly string[])[]>> = {
   loopback: [['127.0.0.1'], ['::1']],
   everywhere: [['::', '0.0.0.0']],
 };
+/** ms after which connections end that would not be taken any more: by then their pages know where to go. */
+export const PARTING = 1000;
 const MOST_CONNECTIONS = 64;
 const MOST_OF_ONE_SOURCE = 16;
 const NO_FAMILY = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
@@ -36,6 +39,7 @@ export class Listener {
   #servers: readonly Server[] = [];
   #scope: Scope;
   #port = 0;
+  #moving: Promise<void> = Promise.resolve();
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
@@ -48,7 +52,7 @@ export class Listener {
     const listener = new Listener(options);
     for (let port = options.port; ; port++) {
       try {
-        await listener.#listen(port);
+        await listener.#listen(port, options.scope);
         return listener;
       } catch (error) {
         const busy = error instanceof WebError && error.code === 'address-in-use';
@@ -65,21 +69,36 @@ export class Listener {
     return this.#scope;
   }
 
-  /** Listens on all addresses from now on. Who is connected stays so. */
-  async widen(): Promise<void> {
-    if (this.#scope === 'everywhere') return;
-    const before = this.#servers;
-    this.#scope = 'everywhere';
+  /**
+   * Listens elsewhere from now on. Rejects with WebError where that cannot be had, and stays where it was. Who is
+   * connected stays so, but for a moment only who could not connect any more.
+   */
+  move(port: number, scope: Scope): Promise<void> {
+    const moved = this.#moving.then(() => this.#move(port, scope));
+    this.#moving = moved.catch(() => {});
+    return moved;
+  }
+
+  async #move(port: number, scope: Scope): Promise<void> {
+    const before = { servers: this.#servers, port: this.#port, scope: this.#scope };
+    if (port === before.port && scope === before.scope) return;
+    const parting = [...this.#connections.keys()].filter(
+      ({ remoteAddress }) => port !== before.port || (scope === 'loopback' && !isLoopback(remoteAddress)),
+    );
     // The same port of all addresses is to be had only after that of some was given back.
-    await Promise.all(before.map(stopListening));
+    if (port === before.port) await Promise.all(before.servers.map(stopListening));
     try {
-      await this.#listen(this.#port);
+      await this.#listen(port, scope);
     } catch (error) {
       // Another program has the port on some address: who is here shall not be shut out for that.
-      this.#scope = 'loopback';
-      await this.#listen(this.#port);
+      if (port === before.port) await this.#listen(before.port, before.scope);
       throw error;
     }
+    if (port !== before.port) await Promise.all(before.servers.map(stopListening));
+    const part = () => {
+      for (const socket of parting) socket.destroy();
+    };
+    setTimeout(part, PARTING).unref();
   }
 
   /** For connections from now on. */
@@ -90,15 +109,16 @@ export class Listener {
   }
 
   async close(): Promise<void> {
+    await this.#moving;
     await Promise.all(this.#servers.map(stopListening));
     for (const socket of this.#connections.keys()) socket.destroy();
   }
 
-  async #listen(port: number): Promise<void> {
+  async #listen(port: number, scope: Scope): Promise<void> {
     const servers: Server[] = [];
     let taken = port;
     try {
-      for (const hosts of HOSTS[this.#scope]) {
+      for (const hosts of HOSTS[scope]) {
         const server = await this.#firstOf(hosts, taken);
         if (server === undefined) continue;
         servers.push(server);
@@ -113,6 +133,7 @@ export class Listener {
       throw new WebError('cannot-listen', 'The settings page has no address to listen on.');
     this.#servers = servers;
     this.#port = taken;
+    this.#scope = scope;
   }
 
   async #firstOf(hosts: readonly string[], port: number): Promise<Server | undefined> {

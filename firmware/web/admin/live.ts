@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { CUT_OFF_BACKLOG, TRACE_BACKLOG } from '../limits.ts';
 import { beginEvents } from './answers.ts';
-import type { AdminControl, AdminNews } from './types.ts';
+import type { AdminControl, AdminNews, Moved } from './types.ts';
 
 export const MOST_STREAMS = 8;
 /** Status changes many times a second while a call is set up; eyes need four, and counters one in five seconds. */
@@ -37,6 +37,10 @@ export class LiveStreams {
     for (const stream of this.#streams) stream.look();
   }
 
+  moved(where: Moved): void {
+    for (const stream of this.#streams) stream.moved(where);
+  }
+
   close(): void {
     for (const stream of this.#streams) stream.end();
   }
@@ -68,6 +72,10 @@ class Stream {
 
   look(): void {
     if (!this.#isOpen()) this.end();
+  }
+
+  moved(where: Moved): void {
+    this.#send('moved', where);
   }
 
   end(): void {

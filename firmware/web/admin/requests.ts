@@ -14,6 +14,10 @@ export const claimRequest = v.strictObject({
 export const loginRequest = v.strictObject({ password: password() });
 export const passwordRequest = v.strictObject({ before: password(), password: password() });
 export const serverRequest = v.strictObject({ host: v.pipe(v.string(), v.maxLength(255)) });
+export const neighbourRequest = v.strictObject({
+  key: v.pipe(v.string(), v.maxLength(512)),
+  fp: v.optional(v.pipe(v.string(), v.maxLength(128))),
+});
 export const emptyRequest = v.strictObject({});
 export const checkRequest = v.strictObject({ text: v.string() });
 export const saveRequest = v.union([

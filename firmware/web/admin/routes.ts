@@ -10,6 +10,7 @@ import {
   emptyRequest,
   LARGE,
   loginRequest,
+  neighbourRequest,
   passwordRequest,
   read,
   SMALL,
@@ -28,6 +29,8 @@ export interface Visit {
   readonly source: string;
   /** SHA-256 of the certificate, where there is one. */
   readonly fingerprint?: string;
+  /** Where the same server has the handset. */
+  readonly handset?: string;
   readonly body: Buffer;
   /** Routes that need one have one. */
   readonly session: Session | undefined;
@@ -59,6 +62,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST config/check': owned(LARGE, checkConfig),
   'POST config': owned(LARGE, saveConfig),
   'POST server': owned(SMALL, approveServer),
+  'POST neighbour': owned(SMALL, acceptNeighbour),
   'POST selftest': owned(SMALL, selftest),
   'POST reset': owned(SMALL, reset),
   'GET trace.pcapng': owned(0, exportTrace),
@@ -66,7 +70,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
 
 const PIN_OVER = 'This is not the PIN, and none is shown any longer: let the phone show a new one.';
 
-function sessionState({ door, session, source, fingerprint }: Visit): Answer {
+function sessionState({ door, session, source, fingerprint, handset }: Visit): Answer {
   return json({
     claimed: door.isClaimed,
     in: session !== undefined,
@@ -74,6 +78,7 @@ function sessionState({ door, session, source, fingerprint }: Visit): Answer {
     wait: Math.ceil(door.wait(source) / 1000),
     ...(session === undefined ? {} : { csrf: session.csrf }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(handset === undefined ? {} : { handset }),
   });
 }
 
@@ -145,9 +150,18 @@ async function saveConfig({ control, body }: Visit): Promise<Answer> {
 
 function approveServer({ control, body }: Visit): Answer {
   const asked = read(serverRequest, body);
-  if (asked === undefined) return MALFORMED;
+  return asked === undefined ? MALFORMED : done(() => control.approveServer(asked.host));
+}
+
+function acceptNeighbour({ control, body }: Visit): Answer {
+  const asked = read(neighbourRequest, body);
+  return asked === undefined ? MALFORMED : done(() => control.acceptNeighbour(asked.key, asked.fp));
+}
+
+/** What throws cannot be done, and says why. */
+function done(deed: () => void): Answer {
   try {
-    control.approveServer(asked.host);
+    deed();
     return json({});
   } catch (error) {
     return impossible(error);

@@ -15,7 +15,7 @@ import { sourceOf } from './lockout.ts';
 import type { Owner } from './owner.ts';
 import { ROUTES, type Route } from './routes.ts';
 import type { Session } from './sessions.ts';
-import type { AdminControl } from './types.ts';
+import type { AdminControl, Moved } from './types.ts';
 
 export const BASE = '/admin/';
 const INTERFACE = '/admin/api/';
@@ -38,6 +38,10 @@ export interface SiteOptions {
 export interface Entrance {
   readonly secure: boolean;
   readonly port: number;
+  /** Where the same server was before, in this run. */
+  readonly formerPorts?: readonly number[];
+  /** The handset's path, where it has the handset too. */
+  readonly handset?: string;
 }
 
 export class AdminSite {
@@ -85,6 +89,11 @@ export class AdminSite {
     }
   }
 
+  /** Tells whoever looks on. */
+  moved(where: Moved): void {
+    this.#live.moved(where);
+  }
+
   close(): void {
     this.#live.close();
     this.#door.close();
@@ -102,7 +111,7 @@ export class AdminSite {
   }
 
   async #interface(request: IncomingMessage, response: ServerResponse, entrance: Entrance): Promise<void> {
-    const cookie = new SessionCookie(entrance.port, entrance.secure);
+    const cookie = new SessionCookie(entrance.port, entrance.secure, entrance.formerPorts);
     const name = `${request.method} ${split(request.url ?? '')[0].slice(INTERFACE.length)}`;
     const source = sourceOf(request.socket.remoteAddress);
     const now = this.#clock();
@@ -121,8 +130,9 @@ export class AdminSite {
     const answer = await route.act({
       ...{ control: this.#options.control, door: this.#door, cookie, source, body, session },
       ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(entrance.handset === undefined ? {} : { handset: entrance.handset }),
     });
-    send(response, this.#withNewToken(answer, session, cookie));
+    send(response, this.#withNewToken(answer, session, cookie, request));
   }
 
   #sessionOf(request: IncomingMessage, cookie: SessionCookie): Session | undefined {
@@ -155,9 +165,14 @@ export class AdminSite {
     else this.#live.begin(response, () => this.#door.sessions.isOpen(session, this.#clock()));
   }
 
-  #withNewToken(answer: Answer, session: Session | undefined, cookie: SessionCookie): Answer {
+  #withNewToken(
+    answer: Answer,
+    session: Session | undefined,
+    cookie: SessionCookie,
+    request: IncomingMessage,
+  ): Answer {
     if (session === undefined || answer.headers?.['Set-Cookie'] !== undefined) return answer;
-    const token = this.#door.sessions.rotated(session, this.#clock());
+    const token = this.#door.sessions.rotated(session, this.#clock()) ?? cookie.formerOf(request);
     if (token === undefined) return answer;
     return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookie.set(token) } };
   }

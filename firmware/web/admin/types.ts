@@ -13,13 +13,20 @@ export interface LogLine {
 
 /** Another telephone on the LAN. */
 export interface NeighbourStatus {
+  /** The same as long as it is the same telephone. */
+  readonly key: string;
   readonly name: string;
   readonly extension: string;
   readonly addresses: readonly { readonly family: FamilyName; readonly text: string }[];
-  /** In words: `known since Monday`, `seen for the first time`. */
+  /** In words: `the key of its first contact`. */
   readonly trust: string;
-  /** When it was last heard, ms since the epoch. */
-  readonly heard: number;
+  /** Heard of within the time that it asked to be believed for. */
+  readonly fresh: boolean;
+  /** It waits for a person who believes it. */
+  readonly changed?: {
+    /** SHA-256 of the certificate that it shows now, base64url; absent: it shows none any more. */
+    readonly fp?: string;
+  };
 }
 
 /** Who gives the telephone its configuration, and who would like to. */
@@ -45,6 +52,9 @@ export type AdminNews =
   | { readonly kind: 'trace'; readonly entry: TraceEntry }
   | { readonly kind: 'log'; readonly line: LogLine };
 
+/** Where the settings are from now on; null: nowhere, they are switched off. */
+export type Moved = { readonly port: number; readonly scope: 'loopback' | 'everywhere' } | null;
+
 export interface SelftestResult {
   /** What it said, for people. */
   readonly lines: readonly string[];
@@ -69,6 +79,8 @@ export interface AdminControl {
   server(): ServerReport;
   /** Takes the configuration from this host, one of the report's changes, from now on; throws where it is none. */
   approveServer(host: string): void;
+  /** Believes this neighbour the key that it shows; throws where that is another one by now. */
+  acceptNeighbour(key: string, fp: string | undefined): void;
   /** Oldest first, secrets removed. */
   trace(): readonly TraceEntry[];
   log(): readonly LogLine[];
@@ -81,7 +93,7 @@ export interface AdminControl {
   saveConfig(edit: Edit, revision: string): Promise<Saved>;
   /** Everything is forgotten, this page's owner too, and the telephone goes on as a new one; soon, not at once. */
   factoryReset(): void;
-  /** Rejects with a reason for people when it cannot be run now. */
+  /** Tries what can be tried without hands, for some seconds. Rejects with a reason for people when it cannot be run now. */
   selftest(): Promise<SelftestResult>;
   /** On the telephone's screen, and in the terminal of who started it; never in the log. Absent: no longer. */
   showPin(shown: ShownPin | undefined): void;

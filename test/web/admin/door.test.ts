@@ -15,6 +15,7 @@ const OWNED = [
   ['POST', 'config/check'],
   ['POST', 'selftest'],
   ['POST', 'server'],
+  ['POST', 'neighbour'],
   ['POST', 'password'],
   ['POST', 'logout'],
   ['POST', 'alive'],

@@ -29,15 +29,16 @@ export const SERVED: Layer = {
 export class FakeAdmin implements AdminControl {
   readonly phone = new FakeControl();
   readonly shown: (ShownPin | undefined)[] = [];
-  readonly neighbour: NeighbourStatus = {
+  neighbour: NeighbourStatus = {
+    key: 'workshop 5060',
     name: 'Workshop',
     extension: '207',
     addresses: [
       { family: 'ipv6', text: '[2001:db8::27]:5060' },
       { family: 'ipv4', text: '192.0.2.27:5060' },
     ],
-    trust: 'seen for the first time',
-    heard: Date.UTC(2026, 10, 20, 9, 30),
+    trust: 'the key of its first contact',
+    fresh: true,
   };
   readonly lines: LogLine[] = [];
   report: ServerReport = {
@@ -81,6 +82,14 @@ export class FakeAdmin implements AdminControl {
     this.approved.push(host);
     this.report = { server: host, changes: [] };
     this.tell({ kind: 'server' });
+  }
+
+  acceptNeighbour(key: string, fp: string | undefined): void {
+    const { changed, ...neighbour } = this.neighbour;
+    if (neighbour.key !== key || changed === undefined || changed.fp !== fp)
+      throw new Error('It shows another key by now.');
+    this.neighbour = neighbour;
+    this.tell({ kind: 'neighbours' });
   }
 
   factoryReset(): void {

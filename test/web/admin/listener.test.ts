@@ -126,7 +126,7 @@ test('the handset on loopback shows the settings to who has its token, and they 
   t.is((await get(port, '/admin/', cookie(port))).status, 200);
   t.is((await get(port, '/admin/api/config', cookie(port))).status, 403);
   const session = JSON.parse((await get(port, '/admin/api/session', cookie(port))).body);
-  t.like(session, { claimed: false, in: false, fingerprint: undefined });
+  t.like(session, { claimed: false, in: false, fingerprint: undefined, handset: '/' });
   t.deepEqual(control.shown, []);
 });
 

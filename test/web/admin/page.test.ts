@@ -4,85 +4,27 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import test, { type ExecutionContext } from 'ava';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { startWeb } from '#web/server.ts';
 import { startKamailio } from '../../interop/peers/kamailio.ts';
 import { needing } from '../../support/needs.ts';
 import { scratch } from '../../support/phone_process.ts';
-import { said } from '../../support/secrets.ts';
-import { buildPage, CHROMIUM, launch } from '../chromium.ts';
 import { CALL, FakeControl } from '../fake_control.ts';
+import { builtPage, claim, go, open, owned, withChromium } from './browser.ts';
 import { RealPhone } from './real_phone.ts';
-import { PASSWORD, type Served, serve } from './support.ts';
+import { PASSWORD, serve } from './support.ts';
 
 const run = promisify(execFile);
-const withChromium = needing('chromium');
 const withAll = needing('chromium', 'kamailio', 'tshark');
 const PBX = 15_460;
 const PHONE = 15_461;
-
-let browser: Browser;
-let pageDir: string;
-
-test.before(async () => {
-  if (CHROMIUM !== undefined) [browser, pageDir] = await Promise.all([launch(), buildPage()]);
-});
-
-test.after.always(async () => {
-  await browser?.close();
-});
-
-interface Open {
-  readonly page: Page;
-  /** What the browser complained about. */
-  readonly wrong: string[];
-}
-
-/** Opens an address as somebody who took our certificate by hand; until the test ends. */
-async function open(t: ExecutionContext, url: string, options: BrowserContextOptions = {}): Promise<Open> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  const page = await context.newPage();
-  t.teardown(async () => {
-    said('the admin page in a browser', await page.content().catch(() => ''));
-    await context.close();
-  });
-  page.setDefaultTimeout(15_000);
-  const wrong: string[] = [];
-  page.on('pageerror', (error) => wrong.push(error.message));
-  page.on('console', (message) => {
-    const isRefusal = /the server responded with a status of (?:403|422|429)/.test(message.text());
-    if (['error', 'warning'].includes(message.type()) && !isRefusal) wrong.push(message.text());
-  });
-  await page.goto(url);
-  return { page, wrong };
-}
-
-/** The PIN as soon as the telephone shows it. */
-async function claim(page: Page, pin: () => string | undefined): Promise<void> {
-  await page.getByText('The phone shows a PIN now').waitFor();
-  await page.getByLabel('PIN').fill(pin() ?? '');
-  await page.getByLabel('A password of your own').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Claim the phone' }).click();
-  await page.locator('.link[data-link=open]').waitFor();
-}
-
-async function owned(t: ExecutionContext, options: BrowserContextOptions = {}): Promise<Served & Open> {
-  const served = await serve(t, { pageDir });
-  const opened = await open(t, served.admin.url, options);
-  await claim(opened.page, () => served.control.pin);
-  return { ...served, ...opened };
-}
-
-const go = (page: Page, section: string) =>
-  page.getByRole('navigation').getByRole('link', { name: section }).click();
 
 withAll('claimed by the PIN, an account is added and registers, and tshark reads the trace', async (t) => {
   const directory = scratch('admin-page');
   const kamailio = await startKamailio({ directory, port: PBX });
   t.teardown(() => kamailio.stop());
   const phone = await RealPhone.start(t, PHONE);
-  const { admin } = await serve(t, { pageDir, control: phone });
+  const { admin } = await serve(t, { pageDir: builtPage(), control: phone });
   const { page, wrong } = await open(t, admin.url);
   await claim(page, () => phone.shown?.pin);
   t.is(phone.shown, undefined);
@@ -138,7 +80,7 @@ withAll('claimed by the PIN, an account is added and registers, and tshark reads
 });
 
 withChromium('a wrong PIN locks out, for longer each time, and says for how long', async (t) => {
-  const served = await serve(t, { pageDir });
+  const served = await serve(t, { pageDir: builtPage() });
   const { page, wrong } = await open(t, served.admin.url);
   await page.getByText('The phone shows a PIN now').waitFor();
   await page.getByLabel('PIN').fill('0000');
@@ -164,7 +106,7 @@ withChromium('a wrong PIN locks out, for longer each time, and says for how long
 });
 
 withChromium('a password that will not do is said so, and the PIN is still good', async (t) => {
-  const served = await serve(t, { pageDir });
+  const served = await serve(t, { pageDir: builtPage() });
   const { page } = await open(t, served.admin.url);
   await page.getByText('The phone shows a PIN now').waitFor();
   await page.getByLabel('PIN').fill(served.control.pin);
@@ -341,11 +283,11 @@ withChromium('a selftest is run from the page, and why it cannot be is said', as
 withChromium(
   'on this machine the handset leads to the settings without a certificate, and the PIN is wanted too',
   async (t) => {
-    const served = await serve(t, { pageDir });
+    const served = await serve(t, { pageDir: builtPage() });
     const web = await startWeb({
       control: new FakeControl(),
       http: { host: '127.0.0.1', port: 0 },
-      pageDir,
+      pageDir: builtPage(),
       admin: served.admin.site,
     });
     t.teardown(() => web.close());
@@ -353,6 +295,8 @@ withChromium(
     await page.getByRole('link', { name: 'Settings' }).click();
     await claim(page, () => served.control.pin);
     t.is(new URL(page.url()).pathname, '/admin/');
+    await page.getByRole('link', { name: 'Handset' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
     await go(page, 'Status');
     await page.reload();
     await page.locator('.link[data-link=open]').waitFor();

@@ -57,6 +57,8 @@ export class RealPhone implements AdminControl {
 
   approveServer(): void {}
 
+  acceptNeighbour(): void {}
+
   factoryReset(): void {}
 
   trace() {

@@ -78,12 +78,18 @@ export interface Wish {
 
 /** A browser without a screen: it keeps its cookie and its token, and says where it comes from. */
 export class Visitor {
-  readonly #port: number;
+  #port: number;
   cookie = '';
   csrf = '';
 
   constructor({ admin }: Pick<Served, 'admin'>) {
     this.#port = admin.port;
+  }
+
+  /** From now on at this port, as a browser that was sent there. */
+  go(port: number): this {
+    this.#port = port;
+    return this;
   }
 
   get origin(): string {

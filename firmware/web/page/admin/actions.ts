@@ -1,9 +1,10 @@
 /** What the owner can do from here. */
 
 import type { Checked, ConfigView, Edit, Saved } from '#provisioning/editing.ts';
-import type { SelftestResult } from '../../admin/types.ts';
+import type { Moved, SelftestResult } from '../../admin/types.ts';
 import { fetched, posted, Refused } from './interface.ts';
 import { follow, unfollow } from './live.ts';
+import { goneFrom } from './moved.ts';
 import { change, current, type Gate, START } from './state.ts';
 
 /** Somebody is there, and says so this often at most. ms */
@@ -26,8 +27,17 @@ export async function enter(): Promise<void> {
 }
 
 function begin(): void {
-  follow({ config: () => void loadConfig(), ended: () => void leave() });
+  follow({ config: () => void loadConfig(), moved, ended: () => void leave() });
   void loadConfig();
+}
+
+function moved(where: Moved): void {
+  const gone = goneFrom(new URL(location.href), where);
+  if (gone === undefined) return;
+  unfollow();
+  change({ gone });
+  // The session goes along.
+  if (gone.url !== undefined) location.assign(gone.url);
 }
 
 /** The session is over: nothing that was shown stays. */
@@ -86,6 +96,11 @@ export async function saveConfig(edit: Edit, revision: string): Promise<Saved> {
 /** `host` may be the server from now on. */
 export async function approveServer(host: string): Promise<void> {
   await own('server', { host });
+}
+
+/** The neighbour is believed the key that was shown: `fp`; absent: that it has none any more. */
+export async function acceptNeighbour(key: string, fp: string | undefined): Promise<void> {
+  await own('neighbour', fp === undefined ? { key } : { key, fp });
 }
 
 export function runSelftest(): Promise<SelftestResult> {

@@ -12,7 +12,7 @@ import { NeighboursSection } from './neighbours.tsx';
 import { NetworkSection } from './network.tsx';
 import { OwnerSection } from './owner.tsx';
 import { SelftestSection } from './selftest.tsx';
-import { useAdmin } from './state.ts';
+import { type Gone, useAdmin } from './state.ts';
 import { StatusSection } from './status.tsx';
 import { TraceSection } from './trace.tsx';
 
@@ -34,6 +34,8 @@ type SectionName = keyof typeof SECTIONS;
 export function AdminApp() {
   const gate = useGate();
   const link = useAdmin((state) => state.link);
+  const gone = useAdmin((state) => state.gone);
+  if (gone !== null) return <Elsewhere gone={gone} />;
   if (gate === null) {
     return (
       <>
@@ -54,6 +56,22 @@ export function AdminApp() {
   );
 }
 
+function Elsewhere({ gone: { why, url } }: { readonly gone: Gone }) {
+  return (
+    <>
+      <Header />
+      <main class="door">
+        <p role="status">{why}</p>
+        {url !== undefined && (
+          <p>
+            <a href={url}>{url}</a>
+          </p>
+        )}
+      </main>
+    </>
+  );
+}
+
 const LINKS = {
   connecting: 'Connecting …',
   open: 'Connected',
@@ -61,7 +79,8 @@ const LINKS = {
 };
 
 function Header() {
-  const isIn = useAdmin((state) => state.gate?.in ?? false);
+  const isIn = useAdmin((state) => (state.gate?.in ?? false) && state.gone === null);
+  const handset = useAdmin((state) => state.gate?.handset);
   const link = useAdmin((state) => state.link);
   const extension = useAdmin((state) => state.status?.extension);
   return (
@@ -69,6 +88,11 @@ function Header() {
       <Logo />
       <h1>dualtone settings</h1>
       {extension && <span class="extension">{visible(extension)}</span>}
+      {handset !== undefined && (
+        <a class="settings-link" href={handset}>
+          Handset
+        </a>
+      )}
       {isIn && (
         <>
           <span class="link" data-link={link} role="status">

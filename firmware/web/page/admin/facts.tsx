@@ -25,8 +25,3 @@ export function duration(seconds: number): string {
     ? `${hours} h ${Math.floor((seconds % 3600) / 60)} min`
     : `${Math.floor(hours / 24)} days, ${hours % 24} h`;
 }
-
-/** Local date and time, to the second. */
-export function moment(ms: number): string {
-  return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-}

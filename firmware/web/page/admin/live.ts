@@ -1,7 +1,7 @@
 /** The stream of events that keeps the page up to date. */
 
 import type { Status, TraceEntry } from '#phone/types.ts';
-import type { LogLine, NeighbourStatus, ServerReport } from '../../admin/types.ts';
+import type { LogLine, Moved, NeighbourStatus, ServerReport } from '../../admin/types.ts';
 import { tracedOf } from '../traced.ts';
 import { api } from './interface.ts';
 import { change, current } from './state.ts';
@@ -12,6 +12,8 @@ const MOST_LINES = 500;
 interface Receiver {
   /** Another configuration is in force. */
   config(): void;
+  /** The settings are elsewhere. */
+  moved(where: Moved): void;
   /** The session is over, or nobody knows. */
   ended(): void;
 }
@@ -42,6 +44,7 @@ export function follow(receiver: Receiver): void {
     change({ log: [...current().log, ...numbered].slice(-MOST_LINES) });
   });
   on('config', () => receiver.config());
+  on<Moved>('moved', (where) => receiver.moved(where));
   on('end', () => receiver.ended());
 }
 

@@ -43,8 +43,9 @@ export function SelftestSection() {
       <section class="panel" aria-labelledby="trial">
         <h3 id="trial">Self-test</h3>
         <p class="hint">
-          Asks every part how it is. To try them with your hands and ears, end the phone and start{' '}
-          <code>dualtone selftest</code> in a terminal.
+          Lights every lamp and fills the display, rings for a second, plays a tone for a second, and asks
+          every part how it is. It takes four seconds; who lifts the handset ends it. To try keys and hook
+          too, end the phone and start <code>dualtone selftest</code> in a terminal.
         </p>
         <div class="buttons">
           <button type="button" class="go" disabled={busy} onClick={() => void run()}>
@@ -52,7 +53,7 @@ export function SelftestSection() {
           </button>
         </div>
         <div role="status">
-          {busy && <p>Testing …</p>}
+          {busy && <p>Testing: look and listen at the phone …</p>}
           {result !== undefined && (
             <p class={result.failures.length === 0 ? 'well' : 'fault'}>
               {result.failures.length === 0

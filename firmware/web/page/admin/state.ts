@@ -16,9 +16,21 @@ export interface Gate {
   readonly wait: number;
   readonly csrf?: string;
   readonly fingerprint?: string;
+  /** Where the same server has the handset. */
+  readonly handset?: string;
+}
+
+/** The settings are not here any more. */
+export interface Gone {
+  /** For people. */
+  readonly why: string;
+  /** Where they are now. */
+  readonly url?: string;
 }
 
 export interface AdminState {
+  /** null: they are here. */
+  readonly gone: Gone | null;
   /** null: not known yet. */
   readonly gate: Gate | null;
   readonly link: 'connecting' | 'open' | 'lost';
@@ -33,6 +45,7 @@ export interface AdminState {
 }
 
 export const START: AdminState = {
+  gone: null,
   gate: null,
   link: 'connecting',
   status: null,
