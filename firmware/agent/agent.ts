@@ -44,6 +44,8 @@ const GOODBYE = 1_600;
 
 export class Agent {
   readonly control: Control;
+  /** Subscribes to these documents, and to no others (RFC 5989). */
+  readonly monitor = (uris: readonly string[]): void => this.#loop.sip({ kind: 'monitor', uris });
   readonly #options: AgentOptions;
   readonly #trace: Trace;
   readonly #metrics = new Metrics();
@@ -111,7 +113,7 @@ export class Agent {
       command: (command) => options.engine.command(command),
       key: (event) => this.#loop.phone({ kind: 'hal', event }),
     });
-    this.#resync = new ResyncDoor((reboot) => options.onResync?.(reboot));
+    this.#resync = new ResyncDoor(options);
     this.#phone = newPhone(options, this.#neighbours.extension);
     this.#userAgent = newUserAgent(options, this.#neighbours.extension);
     this.#loop = new Loop({
@@ -196,10 +198,8 @@ export class Agent {
   /** Where SIP is heard, for people; after `start`. */
   get listening(): string {
     const { families = [], tlsPort } = this.#transport ?? {};
-    return listeningText({
-      ...{ port: this.port, tlsPort, families },
-      accounts: this.#options.config.accounts.length,
-    });
+    const accounts = this.#options.config.accounts.length;
+    return listeningText({ port: this.port, tlsPort, families, accounts });
   }
 
   /** Shows a line on the display for `ms`, or a while; at most 20 characters. Empty: no longer. */
@@ -324,8 +324,8 @@ export class Agent {
         this.#metrics.drop(effect.why);
         break;
       case 'resync':
-        this.#options.log('info', `${effect.flow.remote.address} asks for a resync: ${effect.action}`);
-        if (effect.action !== 'report') this.#resync.asked(effect.action);
+      case 'monitored':
+        this.#resync.told(effect);
         break;
       case 'quiet':
         this.#quiet();

@@ -35,6 +35,7 @@ const IO_KINDS: ReadonlySet<string> = new Set<SipIo['kind']>([
   'locate',
   'dropped',
   'resync',
+  'monitored',
   'quiet',
 ]);
 const EVENT_KINDS: ReadonlySet<string> = new Set<SipEvent['kind']>([

@@ -65,6 +65,8 @@ export interface AgentOptions {
   readonly onResync?: (reboot: boolean) => void;
   /** Who may ask so besides the registrars: whether an address is one of the server of our configuration. */
   readonly mayResync?: (address: string) => boolean;
+  /** Whether what is told of a monitored document (RFC 5989), or that nothing will be, is a reason for a resync. */
+  readonly isNews?: (uri: string, body: string | undefined) => boolean;
   readonly engine: Engine;
   readonly hardware: Handset;
   /** Hears every event of the hardware too. */

@@ -3,6 +3,8 @@
  * idle, and says when to do it. After four hours it is done in any case (Cisco waits as long).
  */
 import type { ResyncAction } from '#sip/resync.ts';
+import type { SipEffect } from '#sip/types.ts';
+import type { AgentOptions } from './ports.ts';
 
 /** ms. */
 const LONGEST_WAIT = 14_400_000;
@@ -47,19 +49,30 @@ export class Resync {
   }
 }
 
+type ResyncOptions = Pick<AgentOptions, 'log' | 'onResync' | 'isNews'>;
+
 /** The machine with a clock of its own. */
 export class ResyncDoor {
   readonly #machine = new Resync();
-  readonly #obey: (reboot: boolean) => void;
+  readonly #options: ResyncOptions;
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
 
-  constructor(obey: (reboot: boolean) => void) {
-    this.#obey = obey;
+  constructor(options: ResyncOptions) {
+    this.#options = options;
   }
 
-  asked(action: Exclude<ResyncAction, 'report'>): void {
-    this.#give({ kind: 'asked', action });
+  /** A server asks for it, or tells of a file of our configuration. */
+  told(effect: Extract<SipEffect, { kind: 'resync' | 'monitored' }>): void {
+    const { log, isNews } = this.#options;
+    if (effect.kind === 'resync') {
+      log('info', `${effect.flow.remote.address} asks for a resync: ${effect.action}`);
+      if (effect.action !== 'report') this.#give({ kind: 'asked', action: effect.action });
+    } else if (isNews?.(effect.uri, effect.body) !== false) {
+      const what = effect.body === undefined ? 'does not tell of changes' : 'tells of a change';
+      log('info', `${effect.uri} ${what}: the configuration is asked for`);
+      this.#give({ kind: 'asked', action: 'check' });
+    }
   }
 
   /** Cheap enough to be told after every input. */
@@ -81,6 +94,6 @@ export class ResyncDoor {
       const wait = Math.max(0, Math.ceil(deadline - performance.now()));
       this.#timer = setTimeout(() => this.#give({ kind: 'tick' }), wait).unref();
     }
-    for (const { reboot } of effects) this.#obey(reboot);
+    for (const { reboot } of effects) this.#options.onResync?.(reboot);
   }
 }

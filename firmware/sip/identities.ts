@@ -50,6 +50,12 @@ export class Identities {
     return this.ofAccounts.find((one) => one.account.id === account)?.identity;
   }
 
+  /** Who speaks to a host of no account's: the account of that domain, else the first one, else the telephone itself. */
+  at(host: string): Identity {
+    const own = this.ofAccounts.find(({ account }) => account.domain.toLowerCase() === host.toLowerCase());
+    return (own ?? this.ofAccounts[0])?.identity ?? this.#own;
+  }
+
   /** Whom a request means: the account whose Contact, or whose address of record, it names. */
   calledBy(request: SipMessage): Identity {
     if (this.ofAccounts.length === 0) return this.#own;

@@ -99,6 +99,8 @@ export type SipCommand =
    * took so far may be broken, and is looked for from the beginning.
    */
   | { readonly kind: 'reinvite'; readonly call: CallId; readonly anew?: boolean }
+  /** Subscribes to these documents (RFC 5989), and to no others: SIP URIs. `monitored` follows, again and again. */
+  | { readonly kind: 'monitor'; readonly uris: readonly string[] }
   /** Ends every call and registration; `quiet` follows when nothing is left. */
   | { readonly kind: 'shut-down' };
 
@@ -199,5 +201,7 @@ export type SipEffect =
   | { readonly kind: 'dropped'; readonly why: string; readonly flow: Flow }
   /** A server that may say so says that there is a new configuration, or that we shall start again. */
   | { readonly kind: 'resync'; readonly action: ResyncAction; readonly flow: Flow }
+  /** How the document is now: the header fields of HTTP. Without `body`: nobody will tell (RFC 6011 2.5.1.1). */
+  | { readonly kind: 'monitored'; readonly uri: string; readonly body?: string }
   /** After `shut-down`: nothing is left to do. */
   | { readonly kind: 'quiet' };

@@ -15,6 +15,7 @@ import { faultOf } from './message/fault.ts';
 import { splitZone } from './message/host.ts';
 import { readMessage, type SipMessage } from './message/message.ts';
 import { octetText } from './message/text.ts';
+import { Monitors } from './monitors.ts';
 import { answerOptions } from './options.ts';
 import { refusalOf } from './refusals.ts';
 import { Registration } from './registration.ts';
@@ -41,6 +42,7 @@ export class UserAgent {
   readonly #gate = new FloodGate();
   readonly #book = new CallBook();
   readonly #registrations: ReadonlyMap<string, Registration>;
+  readonly #monitors: Monitors;
   readonly #mayResync: (address: string) => boolean;
   /** The To tag of answers without transaction: the same for a request that comes again (8.2.7). */
   readonly #tag: string;
@@ -56,6 +58,7 @@ export class UserAgent {
         new Registration(this.#core, identity, account, options.keepAlive),
       ]),
     );
+    this.#monitors = new Monitors(this.#core, this.#identities);
     this.#mayResync = options.mayResync ?? (() => false);
     this.#tag = options.random();
   }
@@ -130,6 +133,9 @@ export class UserAgent {
       case 'call':
         this.#call(input);
         return;
+      case 'monitor':
+        if (this.#leaving === 'no') this.#monitors.watch(input.uris);
+        return;
       case 'shut-down':
         this.#shutDown();
         return;
@@ -144,6 +150,7 @@ export class UserAgent {
     this.#core.networkChanged(attachment, ours);
     this.#admission.networkChanged(this.#core.now);
     for (const registration of this.#registrations.values()) registration.networkChanged(ours);
+    this.#monitors.networkChanged();
   }
 
   #call({ call, to, account, offerless }: Extract<SipInput, { kind: 'call' }>): void {
@@ -213,7 +220,8 @@ export class UserAgent {
   }
 
   #isOfDialog({ toTag }: SipMessage): boolean {
-    return toTag !== undefined && this.#book.dialogs.has(toTag);
+    if (toTag === undefined) return false;
+    return this.#book.dialogs.has(toTag) || this.#monitors.find(toTag) !== undefined;
   }
 
   #admits(request: SipMessage, flow: Flow): boolean {
@@ -242,7 +250,7 @@ export class UserAgent {
     const { message } = incoming;
     const tag = message.toTag;
     if (tag !== undefined) {
-      const dialog = this.#book.dialogs.get(tag);
+      const dialog = this.#book.dialogs.get(tag) ?? this.#monitors.find(tag);
       if (dialog === undefined) respond(this.#core, incoming, refusalOf(message) ?? { status: 481 });
       else dialog.request(incoming);
       return;
@@ -310,11 +318,13 @@ export class UserAgent {
     this.#leaving = 'waiting';
     for (const call of this.#book.calls.values()) call.hangUp(true);
     for (const registration of this.#registrations.values()) registration.unregister();
+    this.#monitors.watch([]);
     this.#core.after(FAREWELL, () => this.#bow());
   }
 
   #isQuiet(): boolean {
     return (
+      !this.#monitors.leaving &&
       this.#book.dialogs.values().every(({ waiting }) => !waiting) &&
       [...this.#registrations.values()].every(({ leaving }) => !leaving)
     );

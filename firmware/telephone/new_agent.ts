@@ -40,6 +40,8 @@ export interface Surroundings {
   readonly resync: (reboot: boolean) => void;
   /** Whether the server of our configuration is at this address. */
   readonly mayResync: (address: string) => boolean;
+  /** Whether what is told of a file of our configuration, or that nothing is, is a reason to ask for it. */
+  readonly isNews: (uri: string, body: string | undefined) => boolean;
   /** Who offers configurations on the LAN: all that there are now. */
   readonly servers: (services: readonly LinkService[]) => void;
   readonly fleet: () => FleetStatus;
@@ -54,7 +56,7 @@ export async function newAgent(
   surroundings: Surroundings,
 ): Promise<Assembled> {
   const { options, board, version, mac, log, neighbours, hands, resync, mayResync } = surroundings;
-  const { servers, fleet, time, onDate } = surroundings;
+  const { servers, isNews, fleet, time, onDate } = surroundings;
   const country = tonesOf(config.country);
   const devices = devicesOf(config.audio, board);
   const engine = startEngine({ devices, ...(hasCard(board) && { standBy: STAND_BY }) });
@@ -76,6 +78,7 @@ export async function newAgent(
     onHands: hands,
     onResync: resync,
     mayResync,
+    isNews,
     besides: { services: [PROVISIONING_SERVICE], found: servers },
     fleet,
     time,

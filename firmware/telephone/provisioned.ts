@@ -15,6 +15,7 @@ import { openSystemDns } from '#net/locate.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
 import type { Facts } from '#provisioning/discovery/facts.ts';
+import { isNews, monitorsOf } from '#provisioning/fetch/monitored.ts';
 import type { ServerChange } from '#provisioning/fetch/types.ts';
 import type { DeviceIdentity } from '#provisioning/identity.ts';
 import type { Config } from '#provisioning/schema.ts';
@@ -42,6 +43,8 @@ export interface ProvisionedOptions {
   readonly facts: (facts: Facts) => void;
   /** For the display: at most 20 characters. */
   readonly show: (text: string) => void;
+  /** SIP URIs at which the server tells of changes: all that there are now. */
+  readonly monitor: (uris: readonly string[]) => void;
   /** The report is another. */
   readonly changed: () => void;
   readonly log: Log;
@@ -102,6 +105,11 @@ export class Provisioned {
     return this.#provisioner?.isServer(address) === true;
   }
 
+  /** Whether what is told at a SIP URI means that there is something new (RFC 6011 2.5.1.3). */
+  isNews(uri: string, body: string | undefined): boolean {
+    return isNews(this.#provisioner?.files ?? [], uri, body);
+  }
+
   /** A person says that this host, one of the report's changes, is the server from now on. */
   approve(host: string): void {
     this.#provisioner?.approve(host);
@@ -112,6 +120,7 @@ export class Provisioned {
     this.#options.log('warn', `${host} is not our server any more: what it gave is given up`);
     this.#discoverer?.claimed(false);
     this.#provisioner?.givenUp(host);
+    this.#monitor();
     this.#options.changed();
   }
 
@@ -152,6 +161,7 @@ export class Provisioned {
       further: { 'dns-sd': (tell) => lan.tell(tell) },
     });
     this.#provisioner.start();
+    this.#monitor();
     this.#discoverer.start(this.#watch.current.network);
   }
 
@@ -161,6 +171,11 @@ export class Provisioned {
     this.#discoverer = undefined;
     this.#provisioner = undefined;
     this.#refused = undefined;
+    this.#monitor();
+  }
+
+  #monitor(): void {
+    this.#options.monitor(monitorsOf(this.#provisioner?.files ?? []));
   }
 
   #networkChanged({ network, ipv4, ipv6 }: OwnAddresses): void {
@@ -205,6 +220,7 @@ export class Provisioned {
   #answered(): void {
     this.#refused = undefined;
     this.#discoverer?.claimed(true);
+    this.#monitor();
   }
 
   /** Of a crowd not each is told: there are rogues among them, and who reads the page sees whom it waits for. */

@@ -45,6 +45,8 @@ export class RunningTelephone {
   readonly #fleet: Fleet;
   readonly #memory: Memory;
   readonly #lan = new LanServers();
+  /** Where the server of our configuration tells of changes. */
+  #monitors: readonly string[] = [];
   readonly #keys: ResetByKeys;
   #resetting: Promise<void> | undefined;
   /** Why the drop file that lies on the card does not count. */
@@ -90,6 +92,7 @@ export class RunningTelephone {
         hands: (event) => this.#keys.hear(event),
         resync: () => this.#provisioned?.resync(),
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
+        isNews: (uri, body) => this.#provisioned?.isNews(uri, body) === true,
         servers: (services) => this.#lan.heard(services),
         fleet: () => ({ ...this.#fleet.status, provisioning: this.#provisioning }),
         time: this.time,
@@ -257,6 +260,7 @@ export class RunningTelephone {
     this.#boardName = config.board ?? '';
     if (this.#options.board === undefined) tellBoard('wanted', this.#boardName);
     this.#fleet.goBy(config);
+    this.#monitor(this.#monitors);
     this.configured();
     void this.#provision(config);
   }
@@ -282,11 +286,18 @@ export class RunningTelephone {
         facts: (facts) => this.#fleet.named(facts),
         // The log has more of it than fits on the display.
         show: (text) => this.succession.notice(text),
+        monitor: (uris) => this.#monitor(uris),
         changed: () => this.serverChanged(),
         log: this.#journal.log,
       },
       asked,
     );
+  }
+
+  /** Whichever agent is there. */
+  #monitor(uris: readonly string[]): void {
+    this.#monitors = uris;
+    this.succession.current?.agent.monitor(uris);
   }
 
   /** Whom to ask is said by who owns the telephone: a server that could say it might send us anywhere. */

@@ -27,7 +27,7 @@ export interface Content {
   readonly shown?: Presented;
   /** It was asked by http and sent us to itself by https; `shown` is of that. */
   readonly upgraded?: boolean;
-  /** `Link: <sip:…>; rel="monitor"` (RFC 6011 2.5.1), for the log: changes are found by asking. */
+  /** `Link: <sip:…>; rel="monitor"` (RFC 6011 2.5.1): who tells when it changes. */
   readonly monitor?: string;
   /** Seconds that the server lets it live (RFC 6011 2.5.2). */
   readonly maxAge?: number;
@@ -48,6 +48,8 @@ export type Answer =
 export interface FileRecord {
   readonly url: string;
   readonly validators: Validators;
+  /** As of Content; it stays with a 304 (RFC 6011 2.6.1). */
+  readonly monitor?: string;
 }
 
 export type Progress =
@@ -112,10 +114,11 @@ export class Attempt {
     }
     if (file.stops) this.#waiting = [];
     if (answer.kind === 'unchanged') {
-      if (!this.#known.has(file.url)) return { kind: 'failed', failure: UNASKED };
+      const known = this.#known.get(file.url);
+      if (known === undefined) return { kind: 'failed', failure: UNASKED };
       this.#live(answer.maxAge);
       this.#unchanged += 1;
-      this.#files.push({ url: file.url, validators: this.#known.get(file.url)?.validators ?? {} });
+      this.#files.push(known);
     } else this.#take(file, answer.content);
     return this.#next();
   }
@@ -123,7 +126,8 @@ export class Attempt {
   #take(file: PlannedFile, content: Content): void {
     this.#live(content.maxAge);
     this.#contents.push(content);
-    this.#files.push({ url: file.url, validators: content.validators });
+    const { validators, monitor } = content;
+    this.#files.push({ url: file.url, validators, ...(monitor === undefined ? {} : { monitor }) });
     this.#layers.push({ origin: file.layer, from: file.url, value: content.value });
     const more = content.includes.slice(0, MOST_INCLUDES).flatMap((url) => included(url, file) ?? []);
     const isNew = ({ url }: PlannedFile) => !this.#files.some((one) => one.url === url);

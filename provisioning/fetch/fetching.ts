@@ -6,7 +6,7 @@
  */
 import { compareVersions } from '../lifecycle/version.ts';
 import type { Candidate } from '../types.ts';
-import { type Answer, Attempt, type Content, type Progress } from './attempt.ts';
+import { type Answer, Attempt, type Content, type FileRecord, type Progress } from './attempt.ts';
 import { moveToIn, pinsIn, versionIn } from './instructions.ts';
 import { type Entry, type Objection, type Place, Places, secured } from './places.ts';
 import { failureText, LONGEST_PAUSE, verdictOf } from './retry.ts';
@@ -60,6 +60,11 @@ export class Fetching {
 
   get pin(): Pin | undefined {
     return this.#standing?.pin;
+  }
+
+  /** What is known of the files of our configuration. */
+  get files(): readonly FileRecord[] {
+    return this.#standing?.files ?? [];
   }
 
   /** Who wants to be our server, and waits for a person. */

@@ -2,7 +2,7 @@
  * Where configurations come from, as one thing to hold: candidates go in, layers of a configuration come out, with what
  * was refused and who wants to be the server. Decisions are fetch/fetching.ts's; this carries them out.
  */
-import type { Answer } from '#provisioning/fetch/attempt.ts';
+import type { Answer, FileRecord } from '#provisioning/fetch/attempt.ts';
 import { Fetching } from '#provisioning/fetch/fetching.ts';
 import type { ClockState, Pin } from '#provisioning/fetch/trust.ts';
 import { hostIn } from '#provisioning/fetch/trust.ts';
@@ -125,6 +125,11 @@ export class Provisioner {
   /** Whose configuration we have; undefined: nobody's. */
   get pin(): Pin | undefined {
     return this.#machine.pin;
+  }
+
+  /** What is known of the files of our configuration. */
+  get files(): readonly FileRecord[] {
+    return this.#machine.files;
   }
 
   /** Who wants to be the server, and waits for a person. */

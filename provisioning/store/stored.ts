@@ -47,6 +47,7 @@ const stateSchema = v.object({
             etag: v.exactOptional(v.string()),
             lastModified: v.exactOptional(v.string()),
           }),
+          monitor: v.exactOptional(v.string()),
         }),
       ),
       offered: v.exactOptional(v.array(v.string())),

@@ -197,6 +197,7 @@ export class DualStack {
         this.#disconnect(effect.ref);
         return;
       case 'resync':
+      case 'monitored':
       case 'quiet':
         return;
       case 'dropped':

@@ -18,7 +18,8 @@ export class Side {
   readonly name: string;
   readonly local: Endpoint;
   readonly agent: UserAgent;
-  readonly events: (SipEvent | Extract<SipEffect, { kind: 'dropped' | 'resync' | 'quiet' }>)[] = [];
+  readonly events: (SipEvent | Extract<SipEffect, { kind: 'dropped' | 'resync' | 'monitored' | 'quiet' }>)[] =
+    [];
   /** Messages sent, in order. */
   readonly sent: SipMessage[] = [];
   /** Hosts by name, for `locate`, each one server; an address needs no entry. */
@@ -117,6 +118,7 @@ export class Side {
         return;
       case 'dropped':
       case 'resync':
+      case 'monitored':
       case 'quiet':
         this.events.push(effect);
         return;

@@ -30,7 +30,7 @@ async function stand(t: ExecutionContext) {
         provisioning: { state: 'settled', givenUp: 0, changes: 0 },
         syslog: null,
       }),
-      ...{ time: Date.now, onDate: () => {}, servers: () => {} },
+      ...{ time: Date.now, onDate: () => {}, servers: () => {}, isNews: () => false },
       neighbours: { read: () => undefined, keep: () => {} },
     },
     { applied: ({ name }) => applied.push(name), upToDate: () => {}, failed: (reason) => t.fail(reason) },
