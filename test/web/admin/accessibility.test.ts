@@ -46,6 +46,7 @@ function furnish(control: FakeAdmin): void {
     ],
     network: { ...network, sixbed4, preference: [{ destination: 'pbx.example.test', p: 0.8, failing: [4] }] },
   });
+  control.neighbour = { ...control.neighbour, trust: 'another key than before', changed: { fp: LONG } };
   for (let i = 0; i < 60; i++) {
     control.phone.pass(
       `INVITE sip:${LONG}@example.test SIP/2.0\r\nSubject: ${LONG}\r\n\r\n`,

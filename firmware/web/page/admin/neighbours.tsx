@@ -52,16 +52,14 @@ function Neighbour({ neighbour, accept }: NeighbourProps) {
       ))}
       {changed !== undefined && (
         <>
-          <small>
-            {changed.fp === undefined ? (
-              'It shows no key any more.'
-            ) : (
-              <>
-                Its key now: <code>{visible(changed.fp)}</code>
-              </>
-            )}{' '}
-            Accept it only if you know why, such as a telephone that was reset.
-          </small>
+          {changed.fp === undefined ? (
+            <small>It shows no key any more.</small>
+          ) : (
+            <small>
+              Its key now: <code>{visible(changed.fp)}</code>
+            </small>
+          )}
+          <small>Accept it only if you know why, such as a telephone that was reset.</small>
           <div class="buttons">
             <button type="button" class="small" onClick={() => void accept(neighbour)}>
               Accept the new key of {visible(name)}
