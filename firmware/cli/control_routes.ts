@@ -1,10 +1,11 @@
 /** What may be asked over the control socket, as a table. */
 import type { ServerResponse } from 'node:http';
-import type { Control } from '#phone/types.ts';
+import type { Control, UpdateDesk } from '#phone/types.ts';
 import { halEvent } from './hal_event.ts';
 
 export interface Asked {
   readonly control: Control;
+  readonly updates: UpdateDesk | undefined;
   readonly body: Readonly<Record<string, unknown>>;
   readonly query: URLSearchParams;
   readonly response: ServerResponse;
@@ -29,11 +30,19 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /hangup': ({ control, body }) => ({
     ended: control.hangUp(body.call === undefined ? undefined : textOf(body, 'call')),
   }),
+  'POST /update/check': ({ updates }) => deskOf(updates).check(),
+  'POST /update/install': ({ updates, body }) =>
+    deskOf(updates).install({ source: textOf(body, 'source'), allowOlder: body.allowOlder === true }),
   'POST /operate': ({ control, body }) => {
     control.operate(halEvent(body.event));
     return {};
   },
 };
+
+function deskOf(updates: UpdateDesk | undefined): UpdateDesk {
+  if (updates !== undefined) return updates;
+  throw new Error('this system is not updated here: it does not run from a card with two slots');
+}
 
 function textOf(body: Readonly<Record<string, unknown>>, key: string): string {
   const value = body[key];

@@ -1,7 +1,7 @@
 /** A running phone's ear for the command line: JSON over HTTP on a Unix socket, never TCP. */
 import { chmodSync, unlinkSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Control } from '#phone/types.ts';
+import type { Control, UpdateDesk } from '#phone/types.ts';
 import { isListening } from './control_probe.ts';
 import { ROUTES } from './control_routes.ts';
 import { createServer } from './http.ts';
@@ -15,16 +15,20 @@ const LARGEST_BODY = 1 << 16;
 
 /**
  * Listens on `path` (mode 0600). Replaces the socket of a killed agent; CommandError when a live one has it.
- * `control` throws, for people, while there is nobody to ask yet.
+ * `control` throws, for people, while there is nobody to ask yet; `updates` is undefined where nothing is updated.
  */
-export async function startControlServer(control: () => Control, path: string): Promise<ControlServer> {
+export async function startControlServer(
+  control: () => Control,
+  path: string,
+  updates: () => UpdateDesk | undefined = () => undefined,
+): Promise<ControlServer> {
   if (await isListening(path)) {
     throw new CommandError(
       `a phone is already running on ${path}; stop it, or choose another directory with --data`,
     );
   }
   removeStale(path);
-  const server = createServer((request, response) => void serve(control, request, response));
+  const server = createServer((request, response) => void serve({ control, updates }, request, response));
   await listen(server, path);
   return {
     close: () =>
@@ -54,8 +58,13 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
+interface Behind {
+  readonly control: () => Control;
+  readonly updates: () => UpdateDesk | undefined;
+}
+
 async function serve(
-  control: () => Control,
+  { control, updates }: Behind,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -64,7 +73,8 @@ async function serve(
     const route = ROUTES[`${request.method} ${pathname}`];
     if (!route) throw new Error(`no such request: ${request.method} ${pathname}`);
     const body = request.method === 'POST' ? await readBody(request) : {};
-    const answer = await route({ control: control(), body, query: searchParams, response });
+    const asked = { control: control(), updates: updates(), body, query: searchParams, response };
+    const answer = await route(asked);
     if (answer !== undefined) reply(response, 200, answer);
   } catch (error) {
     reply(response, 409, { error: error instanceof Error ? error.message : String(error) });

@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, Load>> = {
   status: () => import('./status.ts'),
   calls: () => import('./calls.ts'),
   trace: () => import('./trace.ts'),
+  update: () => import('./update.ts'),
   metrics: () => import('./metrics.ts'),
   dial: () => import('./dial.ts'),
   answer: () => import('./answer.ts'),

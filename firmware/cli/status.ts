@@ -1,6 +1,7 @@
 import type { Status } from '#phone/types.ts';
 import { callLine } from './calls.ts';
 import { clientOf } from './control_client.ts';
+import { updateLines } from './update.ts';
 import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
@@ -25,6 +26,7 @@ function linesOf(status: Status): string[] {
         `account ${aor}: ${state}${target ? ` at ${target} (${transport}, ${encapsulated ?? family})` : ''}${error ? `: ${error}` : ''}`,
     ),
     ...provisioningLines(status.provisioning),
+    ...(status.update === undefined ? [] : updateLines(status.update)),
     ...status.neighbours.map(neighbourLine),
     ...status.calls.map(callLine),
     ...hardwareLines(status.hardware),

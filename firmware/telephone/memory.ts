@@ -17,6 +17,7 @@ export const KEPT = {
   'neighbours.json': 'our extension, and the keys of those whom we met',
   'reachability.json': 'servers that we knew, and networks that we were in',
   admin: "the owner's password, the certificate of the page and its key",
+  update: 'bundles that were laid there to be installed',
 } as const;
 
 export class Memory {

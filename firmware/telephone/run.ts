@@ -24,7 +24,11 @@ export async function runTelephone(
   prepareDataDir(options.data);
   const service = await serviceOf(process.env);
   // Before the telephone: whoever has the directory has its memory.
-  const door = await startControlServer(() => controlOf(telephone), controlSocket(options.data));
+  const door = await startControlServer(
+    () => controlOf(telephone),
+    controlSocket(options.data),
+    () => telephone?.updates,
+  );
   let pages: Pages | undefined;
   try {
     telephone = await RunningTelephone.start(options, version, journal);

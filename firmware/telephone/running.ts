@@ -9,7 +9,7 @@ import { type BootOptions, CommandError } from '#cli/verb.ts';
 import { type SetClock, systemClock } from '#fleet/system_clock.ts';
 import { WallClock } from '#fleet/wall_clock.ts';
 import type { BoardProfile } from '#hal/boards/schema.ts';
-import type { Control, FleetStatus } from '#phone/types.ts';
+import type { Control, FleetStatus, UpdateDesk } from '#phone/types.ts';
 import { DROP_DIRECTORY } from '#provisioning/drop_file.ts';
 import type { DeviceIdentity } from '#provisioning/identity.ts';
 import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
@@ -23,9 +23,11 @@ import { identityOf } from './identity.ts';
 import { type Journal, warnOf } from './log.ts';
 import { Memory } from './memory.ts';
 import type { Provisioned } from './provisioned.ts';
+import { Rauc } from './rauc.ts';
 import { ResetByKeys } from './reset_by_keys.ts';
 import { boardOf, settingsOf } from './settings.ts';
 import { Succession } from './succession.ts';
+import type { Updates } from './updates.ts';
 
 export class RunningTelephone {
   readonly store: ConfigurationStore;
@@ -54,6 +56,7 @@ export class RunningTelephone {
   /** As the configuration names it; undefined: before the first one is in force. */
   #boardName: string | undefined;
   #provisioned: Provisioned | undefined;
+  #updates: Updates | undefined;
   #stopping = false;
 
   private constructor(parts: {
@@ -94,7 +97,7 @@ export class RunningTelephone {
         mayResync: (address) => this.#provisioned?.isServer(address) === true,
         isNews: (uri, body) => this.#provisioned?.isNews(uri, body) === true,
         servers: (services) => this.#lan.heard(services),
-        fleet: () => ({ ...this.#fleet.status, provisioning: this.#provisioning }),
+        fleet: () => this.#report,
         time: this.time,
         onDate: (date) => this.#fleet.dated(date),
       },
@@ -147,7 +150,18 @@ export class RunningTelephone {
     return this.#provisioned;
   }
 
+  /** Undefined where this system is not one that is updated. */
+  get updates(): UpdateDesk | undefined {
+    return this.#updates;
+  }
+
   /** For status and metrics. */
+  get #report(): FleetStatus {
+    const update = this.#updates?.status;
+    const told = { ...this.#fleet.status, provisioning: this.#provisioning };
+    return update === undefined ? told : { ...told, update };
+  }
+
   get #provisioning(): FleetStatus['provisioning'] {
     const { state, version, server, givenUp, refused } = this.inForce.report;
     const told = this.#provisioned?.report;
@@ -164,6 +178,7 @@ export class RunningTelephone {
     this.#stopping = true;
     this.#keys.close();
     this.#provisioned?.close();
+    this.#updates?.close();
     await Promise.all([this.inForce.stop(), this.succession.stop(), this.#fleet.close()]);
   }
 
@@ -263,6 +278,7 @@ export class RunningTelephone {
     this.#monitor(this.#monitors);
     this.configured();
     void this.#provision(config);
+    void this.#update(config);
   }
 
   /** Nobody waits for it to make a call. */
@@ -298,6 +314,30 @@ export class RunningTelephone {
   #monitor(uris: readonly string[]): void {
     this.#monitors = uris;
     this.succession.current?.agent.monitor(uris);
+  }
+
+  /** Only where RAUC is: its code is not loaded elsewhere. */
+  async #update(config: Config): Promise<void> {
+    const rauc = new Rauc();
+    if (this.#updates !== undefined || !rauc.isThere) {
+      this.#updates?.goBy(config);
+      return;
+    }
+    const { SYSTEM, Updates } = await import('./updates.ts');
+    if (this.#stopping || this.#updates !== undefined) return;
+    this.#updates = new Updates(
+      {
+        rauc,
+        places: { ...SYSTEM, data: this.#options.data },
+        identity: this.#identity,
+        control: this.control,
+        isIdle: () => this.succession.isIdle,
+        clockIsSet: () => this.#fleet.timeIsKnown,
+        show: (text) => this.succession.notice(text),
+        log: this.#journal.log,
+      },
+      config,
+    );
   }
 
   /** Whom to ask is said by who owns the telephone: a server that could say it might send us anywhere. */

@@ -111,6 +111,11 @@ export class Succession {
     await this.#turns.take(async () => this.#now?.agent.stop());
   }
 
+  /** Whether nobody uses the telephone. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
   /** Nobody uses a telephone that is not there. */
   get #isIdle(): boolean {
     return this.#now?.agent.isIdle !== false;

@@ -1,7 +1,7 @@
 /** What a channel says. */
 import test from 'ava';
 import fc from 'fast-check';
-import { ManifestError, parseManifest } from '../../firmware/update/manifest.ts';
+import { ManifestError, parseManifest } from '#update/manifest.ts';
 import { mutations } from '../support/mutate.ts';
 
 const FROM = 'https://updates.example/dualtone/stable.json';

@@ -1,7 +1,7 @@
 /** What RAUC says of the slots, in the JSON of busctl. */
 import test from 'ava';
 import fc from 'fast-check';
-import { readSlots } from '../../firmware/update/slots.ts';
+import { readSlots } from '#update/slots.ts';
 import { mutations } from '../support/mutate.ts';
 import { slotStatus } from './slot_status.ts';
 

@@ -1,10 +1,10 @@
 /** The machine of updates, with the clock that jumps: good slots, when to look, when to install, when to start anew. */
 import test from 'ava';
 import fc from 'fast-check';
-import type { Slots } from '../../firmware/update/slots.ts';
-import { TIMINGS } from '../../firmware/update/timings.ts';
-import type { UpdateEffect, UpdateInput, Wanted } from '../../firmware/update/types.ts';
-import { Updater } from '../../firmware/update/updater.ts';
+import type { Slots } from '#update/slots.ts';
+import { TIMINGS } from '#update/timings.ts';
+import type { UpdateEffect, UpdateInput, Wanted } from '#update/types.ts';
+import { Updater } from '#update/updater.ts';
 import { seededRandom } from '../support/mutate.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 /** Versions in the order of Semantic Versioning 2.0.0, 11. */
 import test from 'ava';
 import fc from 'fast-check';
-import { compareVersions, parseVersion } from '../../firmware/update/version.ts';
+import { compareVersions, parseVersion } from '#update/version.ts';
 import { mutations } from '../support/mutate.ts';
 
 const ORDER = [

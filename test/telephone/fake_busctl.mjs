@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// RAUC as busctl shows it, of one installation at a time: what it is asked lies in "asked", what it is in "rauc.json", in the
+// directory FAKE_RAUC. A bundle is a JSON file {"version", "signature"}, or a URL that ends with its version.
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [, , , , , ...words] = process.argv;
+const folder = process.env.FAKE_RAUC ?? '.';
+const file = join(folder, 'rauc.json');
+const before = readFileSync(file, 'utf8');
+const rauc = JSON.parse(before);
+const [verb, , , , method, ...rest] = words;
+appendFileSync(join(folder, 'asked'), `${[verb, method, ...rest].join(' ')}\n`);
+const other = rauc.booted === 'a' ? 'b' : 'a';
+const text = (data) => ({ type: 's', data });
+const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+if (verb === 'get-property') {
+  if (rauc.installing !== undefined) rauc.installing.polls += 1;
+  if (rauc.installing?.polls > 3) {
+    const { version, signature, ignore } = rauc.installing;
+    if (signature !== 'ours') rauc.error = 'signature verification failed: self-signed certificate';
+    else if (version < rauc.limit && !ignore) rauc.error = `bundle version ${version} is below ${rauc.limit}`;
+    else rauc.versions[other] = version;
+    delete rauc.installing;
+  }
+  const { installing, error } = rauc;
+  say(text(installing ? 'installing' : 'idle'));
+  say({ type: '(isi)', data: [installing ? installing.polls * 25 : 100, 'Copying image', 1] });
+  say(text(error));
+} else if (method === 'GetSlotStatus') {
+  const slot = (name, index) => [
+    `rootfs.${index}`,
+    {
+      bootname: text(name.toUpperCase()),
+      state: text(name === rauc.booted ? 'booted' : 'inactive'),
+      'boot-status': text(rauc.good[name] ? 'good' : 'bad'),
+      ...(rauc.versions[name] === undefined ? {} : { 'bundle.version': text(rauc.versions[name]) }),
+    },
+  ];
+  say({ type: 'a(sa{sv})', data: [['a', 'b'].map(slot)] });
+} else if (method === 'Mark') {
+  rauc.good[rauc.booted] = true;
+  say({ type: 'ss', data: ['rootfs.0', 'marked'] });
+} else if (method === 'InstallBundle') {
+  const [, source] = rest;
+  const url = /([\d.]+)\.raucb$/.exec(source)?.[1];
+  const bundle = source.startsWith('https:')
+    ? { version: url, signature: 'ours' }
+    : JSON.parse(readFileSync(source, 'utf8'));
+  rauc.good[other] = false;
+  rauc.error = '';
+  rauc.installing = { ...bundle, ignore: rest.includes('ignore-version-limit'), polls: 0 };
+} else {
+  process.stderr.write(`Call failed: no such method: ${method}\n`);
+  process.exitCode = 1;
+}
+// Two may ask at the same time: who only asks writes nothing back.
+const after = JSON.stringify(rauc);
+if (after !== before) writeFileSync(file, after);

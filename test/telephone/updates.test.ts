@@ -1,0 +1,239 @@
+/** Updates carried out: RAUC by a program that speaks as busctl does, the channel on an https server of its own. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import type { Control, Status } from '#phone/types.ts';
+import { type Config, defaultConfig } from '#provisioning/schema.ts';
+import { Rauc } from '../../firmware/telephone/rauc.ts';
+import { Updates } from '../../firmware/telephone/updates.ts';
+import { FakeControl } from '../cli/control.ts';
+import { Authority } from '../support/authority.ts';
+
+const BUSCTL = join(import.meta.dirname, 'fake_busctl.mjs');
+const REGISTERED = { aor: 'sip:a@example.test', state: 'registered' } as const;
+
+/** A telephone's control of which only the status and its changes count here. */
+class Telephone extends FakeControl implements Control {
+  isIdle = true;
+  registered = false;
+  readonly #listeners = new Set<(news: 'status') => void>();
+
+  override status(): Status {
+    const status = super.status();
+    return {
+      ...status,
+      accounts: this.registered
+        ? [{ ...status.accounts[0], ...REGISTERED } as Status['accounts'][number]]
+        : [],
+      extension: '',
+    };
+  }
+
+  override subscribe(listener: (news: 'status') => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  changed(change: Partial<Pick<Telephone, 'isIdle' | 'registered'>>): void {
+    Object.assign(this, change);
+    for (const listener of this.#listeners) listener('status');
+  }
+}
+
+interface Kept {
+  booted: 'a' | 'b';
+  good: { a: boolean; b: boolean };
+  versions: { a?: string; b?: string };
+  limit: string;
+  error: string;
+}
+
+const GOOD: Kept = { booted: 'a', good: { a: true, b: true }, versions: {}, limit: '1.2.0', error: '' };
+
+class Stand {
+  readonly folder = mkdtempSync(join(tmpdir(), 'dualtone-updates-'));
+  readonly telephone = new Telephone();
+  readonly log: string[] = [];
+  readonly shown: string[] = [];
+  readonly updates: Updates;
+
+  constructor(
+    t: ExecutionContext,
+    kept: Kept = GOOD,
+    update: Partial<Config['update']> = {},
+    authority?: Authority,
+  ) {
+    // The environment is the process's own; each test has a process file of its own by the name of the program.
+    const busctl = join(this.folder, 'busctl');
+    writeFileSync(busctl, `#!/bin/sh\nFAKE_RAUC=${this.folder} exec ${process.execPath} ${BUSCTL} "$@"\n`, {
+      mode: 0o755,
+    });
+    writeFileSync(this.#path('rauc.json'), JSON.stringify(kept));
+    writeFileSync(this.#path('os-release'), 'ID=debian\nIMAGE_VERSION="1.2.0"\n');
+    writeFileSync(this.#path('state'), 'seq=4\nfell=b\n');
+    const places = { busctl, configuration: this.#path('rauc.json'), bootState: this.#path('state') };
+    this.updates = new Updates(
+      {
+        rauc: new Rauc(places, 50),
+        places: {
+          data: this.folder,
+          release: this.#path('os-release'),
+          certificate: this.#path('none'),
+          restart: this.#path('restart'),
+        },
+        identity: {
+          mac: '020000000001',
+          model: 'Sim',
+          version: '0.0.1',
+          vendor: 'example',
+          board: 'sim',
+          machine: 'sim',
+        },
+        control: this.telephone,
+        isIdle: () => this.telephone.isIdle,
+        clockIsSet: () => true,
+        show: (text) => this.shown.push(text),
+        log: (level, text) => this.log.push(`${level}: ${text}`),
+        folderPause: 100,
+        ...(authority === undefined ? {} : { authorities: [authority.pem] }),
+      },
+      { ...defaultConfig(), update: { ...defaultConfig().update, ...update } },
+    );
+    t.teardown(() => {
+      this.updates.close();
+      rmSync(this.folder, { recursive: true, force: true });
+    });
+  }
+
+  #path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  lay(name: string, bundle: object): string {
+    const path = join(this.folder, 'update', name);
+    writeFileSync(path, JSON.stringify(bundle));
+    return path;
+  }
+
+  /** What RAUC was asked to do. */
+  get asked(): readonly string[] {
+    const asked = existsSync(this.#path('asked'))
+      ? readFileSync(this.#path('asked'), 'utf8').split('\n')
+      : [];
+    return asked.filter((line) => /Mark|InstallBundle/.test(line));
+  }
+
+  async until(what: string, is: () => boolean): Promise<void> {
+    for (let tries = 0; !is(); tries += 1) {
+      if (tries > 600)
+        throw new Error(`not in time: ${what}\n${this.log.join('\n')}\n${this.asked.join('\n')}`);
+      await pause(50);
+    }
+  }
+}
+
+test('a slot on trial is told good to RAUC when the telephone is registered', async (t) => {
+  const stand = new Stand(t, { ...GOOD, good: { a: false, b: true } });
+  await stand.until('the slots', () => stand.updates.status !== undefined);
+  const { slot, version, state, fell } = stand.updates.status ?? {};
+  t.deepEqual({ slot, version, state, fell }, { slot: 'a', version: '1.2.0', state: 'trial', fell: 'b' });
+  t.deepEqual(stand.shown, ['Update rolled back']);
+  t.deepEqual(stand.asked, []);
+  stand.telephone.changed({ registered: true });
+  await stand.until('good', () => stand.updates.status?.state === 'good');
+  t.deepEqual(stand.asked, ['call Mark ss good booted']);
+});
+
+test('a bundle in the folder is installed when nobody uses the telephone, and removed', async (t) => {
+  const stand = new Stand(t);
+  stand.telephone.changed({ isIdle: false });
+  const path = stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it waits', () => stand.updates.status?.waiting === 'installation');
+  t.deepEqual(stand.asked, []);
+  stand.telephone.changed({ isIdle: true });
+  await stand.until('it is under way', () => (stand.updates.status?.installing ?? 0) > 0);
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.deepEqual(stand.asked, [`call InstallBundle sa{sv} ${path} 0`]);
+  await stand.until('the new slot is known', () => stand.updates.status?.other.version === '1.3.0');
+  await stand.until('the folder is empty', () => readdirSync(join(stand.folder, 'update')).length === 0);
+  t.true(stand.shown.includes('Update installed'));
+  t.false(existsSync(join(stand.folder, 'restart')), 'not before it has been quiet for a minute');
+});
+
+test('a bundle that RAUC refuses is removed, with its reason in the status; the next one is installed', async (t) => {
+  const stand = new Stand(t);
+  stand.lay('a.raucb', { version: '1.3.0', signature: 'theirs' });
+  stand.lay('b.raucb', { version: '1.3.0', signature: 'ours' });
+  stand.lay('c.txt', {});
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.true(
+    stand.log.some((line) => /a\.raucb: signature verification failed/.test(line)),
+    stand.log.join('\n'),
+  );
+  const left = (): string => readdirSync(join(stand.folder, 'update')).join();
+  await stand.until('only another file is left', () => left() === 'c.txt');
+});
+
+test('an older one is refused unless a person says so, at the command or by a file beside it', async (t) => {
+  const stand = new Stand(t);
+  const path = stand.lay('old.raucb', { version: '1.1.0', signature: 'ours' });
+  await stand.until('it is refused', () => stand.updates.status?.refused !== undefined);
+  t.regex(stand.updates.status?.refused ?? '', /1\.1\.0 is below 1\.2\.0/);
+  await stand.until('it is gone', () => !existsSync(path));
+  stand.lay('allow-older', {});
+  stand.lay('old.raucb', { version: '1.1.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.is(stand.asked.at(-1), `call InstallBundle sa{sv} ${path} 1 ignore-version-limit b true`);
+  await stand.until('the folder is empty', () => readdirSync(join(stand.folder, 'update')).length === 0);
+});
+
+test('a person checks the channel: what is newer is streamed by RAUC, what is older is not taken', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'dualtone-channel-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const authority = await Authority.create(folder);
+  const { certificate, key } = await authority.issue({ names: ['127.0.0.1'] });
+  let manifest: object = { channel: 'stable', version: '1.1.0', bundle: '1.1.0.raucb' };
+  const server = createServer(
+    { cert: readFileSync(certificate), key: readFileSync(key) },
+    (_request, response) => response.end(JSON.stringify(manifest)),
+  ).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const url = `https://127.0.0.1:${port}/stable.json`;
+
+  const stand = new Stand(t, GOOD, { url }, authority);
+  await stand.until('the slots', () => stand.updates.status !== undefined);
+  t.regex((await stand.updates.check()).refused ?? '', /1\.1\.0 is older than 1\.2\.0/);
+  manifest = { channel: 'stable', version: '1.3.0', bundle: '1.3.0.raucb' };
+  await stand.updates.check();
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.deepEqual(stand.asked, [`call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 0`]);
+
+  const stranger = new Stand(t, GOOD, { url });
+  await stranger.until('the slots', () => stranger.updates.status !== undefined);
+  t.regex(
+    (await stranger.updates.check()).refused ?? '',
+    /stable\.json: /,
+    'whom nobody vouches for is not asked',
+  );
+  t.deepEqual(stranger.asked, []);
+});
+
+test('without an address to ask, and without RAUC, a person is told why', async (t) => {
+  const stand = new Stand(t);
+  await t.throwsAsync(stand.updates.check(), { message: /update\.url/ });
+  rmSync(join(stand.folder, 'busctl'));
+  const places = {
+    busctl: join(stand.folder, 'busctl'),
+    configuration: join(stand.folder, 'none'),
+    bootState: '',
+  };
+  const rauc = new Rauc(places);
+  t.false(rauc.isThere);
+  await t.throwsAsync(rauc.slots(), { message: /ENOENT/ });
+});
