@@ -125,7 +125,14 @@ export class Updater {
     const { slot, state, fell, other } = slots;
     if (!isFirst) return [];
     const { version, development } = this.#options;
-    const said = [tell('info', `slot ${slot}, version ${version}${state === 'trial' ? ', on trial' : ''}`)];
+    const isTrial = state === 'trial';
+    const said = [
+      tell(
+        'info',
+        `slot ${slot}, version ${version}${isTrial ? ', on trial' : ''}`,
+        isTrial ? 'Update on trial' : undefined,
+      ),
+    ];
     if (development)
       said.push(
         tell('warn', 'updates are believed that are signed with a development key', 'Development key'),

@@ -153,7 +153,7 @@ for (const argv of WRONG_USAGE) {
 test('every verb explains itself', async (t) => {
   const { code, out } = await dualtone('--help');
   t.is(code, 0);
-  const verbs = [...out.matchAll(/^ {2}dualtone (config \w+|\w+)/gm)].map(([, verb]) => verb ?? '');
+  const verbs = [...out.matchAll(/^ {2}dualtone (config \w+|[\w-]+)/gm)].map(([, verb]) => verb ?? '');
   t.is(verbs.length, 19);
   for (const verb of verbs) {
     const help = await dualtone(...verb.split(' '), '--help');

@@ -141,7 +141,7 @@ test('a slot on trial is told good to RAUC when the telephone is registered', as
   await stand.until('the slots', () => stand.updates.status !== undefined);
   const { slot, version, state, fell } = stand.updates.status ?? {};
   t.deepEqual({ slot, version, state, fell }, { slot: 'a', version: '1.2.0', state: 'trial', fell: 'b' });
-  t.deepEqual(stand.shown, ['Update rolled back']);
+  t.deepEqual(stand.shown, ['Update on trial', 'Update rolled back']);
   t.deepEqual(stand.asked, []);
   stand.telephone.changed({ registered: true });
   await stand.until('good', () => stand.updates.status?.state === 'good');

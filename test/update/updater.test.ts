@@ -81,6 +81,7 @@ test('a slot is marked good when the telephone serves, once after each start', (
   const stand = new Stand().hear(slots({ ...GOOD, state: 'trial' }), idle());
   t.deepEqual(stand.wanted(), []);
   t.is(stand.updater.status?.state, 'trial');
+  t.deepEqual(stand.screen(), ['Update on trial']);
   stand
     .hear({ kind: 'serves' }, { kind: 'serves' })
     .pass(HOUR)

@@ -74,4 +74,11 @@ export const de: Texts = {
   dropFileRefused: 'Datei abgelehnt',
   serverChange: 'Anderer Server?',
   diskIsFull: 'Speicher ist voll',
+  updateThere: 'Update %',
+  updateInstalled: 'Update installiert',
+  updateRefused: 'Update abgelehnt',
+  updateRolledBack: 'Update zurückgesetzt',
+  updateOnTrial: 'Update auf Probe',
+  startingAnew: 'Startet neu',
+  developmentKey: 'Entwicklerschlüssel',
 };

@@ -82,4 +82,11 @@ export const en = {
   dropFileRefused: 'Drop file refused',
   serverChange: 'Server change?',
   diskIsFull: 'Disk is full',
+  updateThere: 'Update %',
+  updateInstalled: 'Update installed',
+  updateRefused: 'Update refused',
+  updateRolledBack: 'Update rolled back',
+  updateOnTrial: 'Update on trial',
+  startingAnew: 'Starting anew',
+  developmentKey: 'Development key',
 } as const;

@@ -74,4 +74,11 @@ export const fr: Texts = {
   dropFileRefused: 'Fichier refusé',
   serverChange: 'Autre serveur?',
   diskIsFull: 'Mémoire pleine',
+  updateThere: 'Mise à jour %',
+  updateInstalled: 'Mise à jour faite',
+  updateRefused: 'Mise à jour refusée',
+  updateRolledBack: 'Mise à jour annulée',
+  updateOnTrial: "Version à l'essai",
+  startingAnew: 'Redémarre',
+  developmentKey: 'Clé de développement',
 };

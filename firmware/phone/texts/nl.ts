@@ -74,4 +74,11 @@ export const nl: Texts = {
   dropFileRefused: 'Bestand geweigerd',
   serverChange: 'Andere server?',
   diskIsFull: 'Opslag is vol',
+  updateThere: 'Update %',
+  updateInstalled: 'Update geplaatst',
+  updateRefused: 'Update geweigerd',
+  updateRolledBack: 'Update teruggedraaid',
+  updateOnTrial: 'Update op proef',
+  startingAnew: 'Start opnieuw',
+  developmentKey: 'Ontwikkelsleutel',
 };

@@ -3,12 +3,13 @@ import { visible } from '../text.ts';
 import { AccountState } from './account_state.tsx';
 import { duration, Fact, Facts } from './facts.tsx';
 import { useAdmin } from './state.ts';
+import { UpdatePanel } from './update.tsx';
 
 export function StatusSection() {
   const status = useAdmin((state) => state.status);
   const warnings = useAdmin((state) => state.config?.warnings ?? NONE);
   if (status === null) return <p>Waiting for the phone …</p>;
-  const { accounts, calls, hardware, dropped } = status;
+  const { accounts, calls, hardware, dropped, update } = status;
   const open = calls.filter(({ state }) => state !== 'ended').length;
   const broken = hardware.filter(({ state }) => state === 'failed');
   const ignored = Object.values(dropped).reduce((sum, count) => sum + count, 0);
@@ -42,6 +43,7 @@ export function StatusSection() {
           </ul>
         )}
       </section>
+      {update !== undefined && <UpdatePanel update={update} />}
       {warnings.length > 0 && (
         <section class="panel" aria-labelledby="warnings">
           <h3 id="warnings">The configuration</h3>
