@@ -1,7 +1,6 @@
 /** The boot file system of a slot: kernel, initrd, `slot.txt`, and the overlays of boards. */
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Builder } from './builder.ts';
 import type { Extracted } from './extracted.ts';
 import { makeFat, type Placed } from './filesystems.ts';
@@ -35,14 +34,11 @@ export async function makeBoot(
   epoch: number,
 ): Promise<string> {
   const at = (name: string) => join(work, name);
-  const kernel = readFileSync(join(extracted.modules, 'vmlinuz'));
-  // Whatever Debian has packed it with: U-Boot wants a plain Image or one of gzip.
-  const plain = kernel.readUInt16BE(0) === 0x1f8b;
-  writeFileSync(at('Image.gz'), plain ? kernel : gzipSync(kernel, { level: 9 }));
   await makeInitrd(work, at('initrd'), extracted, builder, epoch);
-  writeFileSync(at('slot.txt'), slotText(version));
+  writeFileSync(at('slot.txt'), slotText(readFileSync(join(IMAGE, 'boot/slot.txt'), 'utf8'), version));
   const files = [
-    ...['Image.gz', 'initrd', 'slot.txt'].map((name) => ({ name, from: at(name) })),
+    { name: 'Image.gz', from: join(extracted.root, 'Image.gz') },
+    ...['initrd', 'slot.txt'].map((name) => ({ name, from: at(name) })),
     ...(await compileOverlays(work, builder)),
   ];
   const target = at('boot.vfat');

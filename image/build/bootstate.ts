@@ -33,11 +33,11 @@ export function serializeState(names: Readonly<Record<string, string>>): Buffer 
 /** undefined: not valid. */
 export function parseState(octets: Buffer): Readonly<Record<string, string>> | undefined {
   if (octets.length !== STATE_SIZE || crc32(octets.subarray(4)) !== octets.readUInt32LE(0)) return undefined;
-  const names: Record<string, string> = {};
+  const names: [string, string][] = [];
   for (const word of octets.subarray(4).toString().split('\0')) {
     if (!word) break;
     const at = word.indexOf('=');
-    if (at > 0) names[word.slice(0, at)] = word.slice(at + 1);
+    if (at > 0) names.push([word.slice(0, at), word.slice(at + 1)]);
   }
-  return names;
+  return Object.fromEntries(names);
 }

@@ -12,14 +12,15 @@ import { type RunOptions, run } from './run.ts';
 
 const RECIPE = 'builder 1';
 
-/** What programs in the builder see of the host, at the same paths. */
-const SHARED = [CACHE, CHECKOUT];
+/** Words: the builder's root, the folder to work in, how many folders it sees of the host (at the same paths), these, the command. */
 const SCRIPT = `
 set -e
-root=$1 folder=$2; shift 2
-for path in ${SHARED.map((path) => `'${path}'`).join(' ')} /dev /proc; do
-  mkdir -p "$root$path"
-  mount --rbind "$path" "$root$path"
+root=$1 folder=$2 count=$3; shift 3
+while [ "$count" -gt 0 ]; do
+  mkdir -p "$root$1"
+  mount --rbind "$1" "$root$1"
+  shift
+  count=$((count - 1))
 done
 exec chroot "$root" /bin/sh -c 'cd "$0"; exec "$@"' "$folder" "$@"
 `;
@@ -29,8 +30,14 @@ export type Builder = (
   options?: Omit<RunOptions, 'env'> & { readonly env?: Readonly<Record<string, string>> },
 ) => Promise<string>;
 
-/** Makes it where it is not in the cache. What it answers with runs a command in there; paths are the host's. */
-export async function makeBuilder({ packages, epoch }: Lock): Promise<Builder> {
+/**
+ * Makes it where it is not in the cache. What it answers with runs a command in there; paths are the host's. `folders`: what
+ * it sees of the host beside the cache and the checkout.
+ */
+export async function makeBuilder(
+  { packages, epoch }: Lock,
+  folders: readonly string[] = [],
+): Promise<Builder> {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
   const wanted = ofRole(packages, builderOf(architecture));
   const root = join(cached(), `builder-${keyOf(wanted, RECIPE)}`);
@@ -48,9 +55,11 @@ export async function makeBuilder({ packages, epoch }: Lock): Promise<Builder> {
     TZ: 'UTC',
     SOURCE_DATE_EPOCH: String(epoch),
   };
+  const seen = [...new Set([CACHE, CHECKOUT, ...folders, '/dev', '/proc'])];
+  const words = ['--mount', '--propagation', 'private', 'sh', '-c', SCRIPT, 'sh', root];
   // A mount namespace of its own: whatever happens, the mounts end with the program.
   return (command, { cwd = '/', env = {}, ...options } = {}) =>
-    run('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', SCRIPT, 'sh', root, cwd, ...command], {
+    run('unshare', [...words, cwd, String(seen.length), ...seen, ...command], {
       called: command.join(' '),
       ...options,
       env: { ...base, ...env },

