@@ -107,6 +107,18 @@ test('partitions are named as the card names them, and nothing else is mounted f
   ]);
 });
 
+test('what the telephone’s unit may not do is done by units of their own, when it is ready', (t) => {
+  const read = (name: string) => readFileSync(join(DEVICE, UNITS, name), 'utf8');
+  const [, started = ''] =
+    /^ExecStartPost=-\+\/usr\/bin\/systemctl start --no-block (.*)$/m.exec(
+      read('dualtone.service.d/10-device.conf'),
+    ) ?? [];
+  t.deepEqual(started.split(' '), ['dualtone-ready.service', 'dualtone-drop-done.service']);
+  // A device policy holds for all that a unit starts, also with full privileges: the console would stay closed.
+  for (const unit of started.split(' '))
+    t.notRegex(read(unit), /^(DevicePolicy|DeviceAllow|PrivateDevices|ProtectSystem)=/m);
+});
+
 test('nobody has a password, and nobody is asked for one', (t) => {
   const text = readFileSync(join(DEVICE, UNITS, 'dualtone-ssh.service'), 'utf8');
   t.regex(text, /^ExecStart=\/usr\/sbin\/dropbear .* -s /m);
