@@ -176,7 +176,7 @@ export class Agent {
     );
     this.#sixbed4.start(this.port, this.#watch.current);
     this.#tellNetwork();
-    this.#neighbours.start(this.port, this.#sixbed4.all);
+    this.#neighbours.start({ port: this.port, tls: this.#transport.tlsPort }, this.#sixbed4.all);
     this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
     await hardware.start((event) => {
       this.#options.onHands?.(event);
@@ -347,9 +347,10 @@ export class Agent {
     }
   }
 
-  async #flowTo(transport: Flow['transport'], remote: Endpoint, domain: string): Promise<readonly Flow[]> {
+  async #flowTo(transport: Flow['transport'], remote: Endpoint, name: string): Promise<readonly Flow[]> {
     if (!this.#transport) throw new Error('the phone is switched off');
-    return this.#transport.flowsTo(transport, remote, transport === 'tls' ? domain : undefined);
+    if (transport !== 'tls') return this.#transport.flowsTo(transport, remote);
+    return this.#transport.flowsTo(transport, remote, this.#neighbours.serverNameAt(remote, name));
   }
 
   /** Lets everything pass but an incoming call of an account whose calls are refused. */

@@ -2,6 +2,7 @@
 import type { Endpoint } from '#address/endpoint.ts';
 import type { ServerLocator, Way } from '#net/locate.ts';
 import type { Flow, Hop } from '#sip/types.ts';
+import type { WayToNeighbour } from './neighbour_way.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Log } from './ports.ts';
 
@@ -12,14 +13,14 @@ export interface LocatingParts {
   readonly flowTo: (
     transport: Flow['transport'],
     remote: Endpoint,
-    domain: string,
+    serverName: string,
   ) => Promise<readonly Flow[]>;
   /** One answer to a ticket, or several, the last of which is final. */
-  readonly located: (ticket: number, way: Pick<Way, 'groups' | 'error'> & Partial<Way>) => void;
+  readonly located: (ticket: number, way: Found & Partial<Way>) => void;
   readonly log: Log;
 }
 
-type Near = NonNullable<ReturnType<Neighbours['find']>>;
+type Found = Pick<Way, 'groups' | 'error'>;
 
 export class Locating {
   readonly #parts: LocatingParts;
@@ -42,8 +43,9 @@ export class Locating {
     });
   }
 
-  async #wayTo({ transport, ends }: Near, { host }: Hop): Promise<Pick<Way, 'groups' | 'error'>> {
-    const ways = await Promise.allSettled(ends.map((end) => this.#parts.flowTo(transport, end, host)));
+  async #wayTo({ transport, ends, serverName }: WayToNeighbour, { host }: Hop): Promise<Found> {
+    const name = serverName ?? host;
+    const ways = await Promise.allSettled(ends.map((end) => this.#parts.flowTo(transport, end, name)));
     const flows = ways.flatMap((way) => (way.status === 'fulfilled' ? way.value : []));
     return { groups: [flows], ...(flows.length > 0 ? {} : { error: `no way to ${host}` }) };
   }

@@ -2,7 +2,7 @@
  * Neighbours in the agent: the machine that claims our extension and knows who else is there (firmware/neighbours), its
  * sockets (net/multicast_dns.ts), and what comes of it: whom a number means, who may ring, what a host in .local is.
  */
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Endpoint } from '#address/endpoint.ts';
 import type { LinkService } from '#mdns/service.ts';
@@ -14,14 +14,16 @@ import {
 } from '#neighbours/neighbourhood.ts';
 import type { Neighbour, Self } from '#neighbours/types.ts';
 import { MulticastDns } from '#net/multicast_dns.ts';
+import { fingerprintOf } from '#net/tls.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { en } from '#phone/texts/en.ts';
 import { filled } from '#phone/texts.ts';
 import type { NeighbourStatus, PhoneInput } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
-import type { Hop, SipInput, Transport } from '#sip/types.ts';
+import type { Hop, SipInput } from '#sip/types.ts';
 import { defaultExtension } from './extension.ts';
 import { isTrusted, labelOf, NeighbourLog } from './neighbour_log.ts';
+import { serverNameAt, type WayToNeighbour, wayTo } from './neighbour_way.ts';
 import type { Log, NeighboursStore } from './ports.ts';
 
 export interface NeighboursOptions {
@@ -98,10 +100,10 @@ export class Neighbours {
     }));
   }
 
-  /** `port`: where SIP is heard. */
-  start(port: number, own: OwnAddresses): void {
+  /** `port`: where SIP is heard; `tls`: where over TLS, if anywhere. */
+  start({ port, tls }: { readonly port: number; readonly tls: number | undefined }, own: OwnAddresses): void {
     this.#started = true;
-    this.#give({ kind: 'self', self: { port } });
+    this.#give({ kind: 'self', self: { port, tls } });
     this.follow(own);
   }
 
@@ -115,26 +117,22 @@ export class Neighbours {
   }
 
   /** Where a host in .local is, IPv6 first; undefined: none of ours, and DNS has to know. */
-  find({
-    host,
-    port,
-    transport,
-    secure,
-  }: Hop): { transport: Transport; ends: readonly Endpoint[] } | undefined {
-    if (secure || transport === 'tls') return undefined;
+  find(hop: Hop): WayToNeighbour | undefined {
     const found = this.#machine.neighbours.find(
-      (each) => each.host.toLowerCase() === host && isTrusted(each),
+      (each) => each.host.toLowerCase() === hop.host && isTrusted(each),
     );
-    return (
-      found && {
-        transport: transport ?? found.transport,
-        ends: found.addresses.map((address) => ({
-          family: address.includes(':') ? 6 : 4,
-          address,
-          port: port ?? found.port,
-        })),
-      }
-    );
+    return found && wayTo(found, hop, this.#speaksTls);
+  }
+
+  /** Whom the peer at this end of TLS has to prove to be, where `name` was called. */
+  serverNameAt(remote: Endpoint, name: string): string {
+    const { accounts } = this.#options.config;
+    return serverNameAt(remote, name, this.#machine.neighbours, accounts);
+  }
+
+  /** Who is called over TLS has to reach us by it too, to end the call. */
+  get #speaksTls(): boolean {
+    return this.#machine.self.tls !== undefined;
   }
 
   /** What the neighbour at this address is called. */
@@ -232,8 +230,7 @@ export class Neighbours {
 function fingerprint(file: string | undefined): Pick<Self, 'fp'> {
   if (file === undefined) return {};
   try {
-    const { raw } = new X509Certificate(readFileSync(file));
-    return { fp: createHash('sha256').update(raw).digest('base64url') };
+    return { fp: fingerprintOf(new X509Certificate(readFileSync(file)).raw) };
   } catch {
     return {};
   }

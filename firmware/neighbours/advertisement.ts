@@ -46,7 +46,7 @@ export function claimName(extension: string): string {
 
 function serviceRecords(service: string, self: Self): readonly DnsRecord[] {
   const instance = under(contactOf(self), service);
-  const { name, instanceId, extension, fp, six, port } = self;
+  const { name, instanceId, extension, fp, tls, six, port } = self;
   const texts = textsOf({
     txtvers: '1',
     name,
@@ -54,6 +54,7 @@ function serviceRecords(service: string, self: Self): readonly DnsRecord[] {
     instance_id: instanceId,
     ext: extension,
     fp,
+    tls: tls === undefined ? undefined : String(tls),
     six,
   });
   return [

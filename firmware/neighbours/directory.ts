@@ -85,6 +85,7 @@ export class Directory {
       ...(extension === undefined ? {} : { extension }),
       ...(last.instanceId === undefined ? {} : { instanceId: last.instanceId }),
       ...(last.fp === undefined ? {} : { fp: last.fp }),
+      ...(last.tls === undefined ? {} : { tls: last.tls }),
       admitted: trust === 'changed' ? [] : distinct([...near, ...six]),
       fresh: true,
     };

@@ -19,7 +19,7 @@ export type NeighbourhoodInput =
   /** Interfaces and addresses are these. */
   | { readonly kind: 'network'; readonly network: Network }
   /** What is told of us besides the extension is different. */
-  | { readonly kind: 'self'; readonly self: Partial<Pick<Self, 'port' | 'fp' | 'six' | 'name'>> }
+  | { readonly kind: 'self'; readonly self: Partial<Pick<Self, 'port' | 'tls' | 'fp' | 'six' | 'name'>> }
   | {
       readonly kind: 'received';
       readonly link: string;

@@ -12,6 +12,7 @@ export interface Peer extends Pick<Neighbour, 'name' | 'uri' | 'host' | 'port' |
   /** It claims the extension as we do, and does not only happen to be called so. */
   readonly claims: boolean;
   readonly fp?: string;
+  readonly tls?: number;
   readonly six?: string;
   readonly until: number;
 }
@@ -30,6 +31,7 @@ export function peerOf(service: Service, link: string): Peer | undefined {
   const instanceId = text.get('instance_id');
   const six = parseIp(text.get('six') ?? '');
   const fp = text.get('fp');
+  const tls = portOf(text.get('tls'));
   return {
     key: instanceId === undefined ? `${instance}` : `${instanceId} ${port}`,
     ...(instanceId === undefined ? {} : { instanceId }),
@@ -42,9 +44,15 @@ export function peerOf(service: Service, link: string): Peer | undefined {
     transport: service.service.startsWith('_sipuri._tcp') ? 'tcp' : 'udp',
     addresses: zoned(service.addresses, link),
     ...(fp === undefined || !/^[\w-]{16,128}$/.test(fp) ? {} : { fp }),
+    ...(tls === undefined ? {} : { tls }),
     ...(six?.family === 6 && six.zone === undefined ? { six: six.text } : {}),
     until,
   };
+}
+
+function portOf(text = ''): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port > 0 && port < 65_536 ? port : undefined;
 }
 
 /** `<sip:204@host>` or without brackets; what follows them is nobody's business here. */

@@ -27,6 +27,8 @@ export interface Neighbour {
   readonly instanceId?: string;
   /** SHA-256 of the certificate that it shows now, base64url; absent: it shows none. */
   readonly fp?: string;
+  /** Where it listens for TLS, as it says. */
+  readonly tls?: number;
 }
 
 /** `open`: it shows no key; `pinned`: the key is that of the first contact; `changed`: it is not. */
@@ -51,6 +53,8 @@ export interface Self {
   readonly port: number;
   /** SHA-256 of our certificate, base64url. */
   readonly fp?: string;
+  /** Where we listen for TLS; absent: nowhere. */
+  readonly tls?: number | undefined;
   /** Our 6bed4 address. */
   readonly six?: string | undefined;
 }

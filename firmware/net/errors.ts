@@ -9,7 +9,8 @@ export type NetErrorCode =
   | 'TOO_MANY'
   | 'TIMEOUT'
   | 'TLS_SETUP'
-  | 'WRONG_NAME';
+  | 'WRONG_NAME'
+  | 'WRONG_KEY';
 
 export class NetError extends Error {
   readonly code: NetErrorCode;

@@ -24,7 +24,7 @@ export interface ConnectionEvents {
 /** A connection that we open. */
 export interface Outbound {
   /** The socket's event from which on messages may go. */
-  readonly ready: 'connect' | 'secureConnect';
+  readonly ready: 'connect' | 'proved';
   readonly from: Endpoint;
 }
 
@@ -185,7 +185,7 @@ export class StreamConnection {
   }
 
   /** However busily the handshake goes on: what takes longer is as good as dead. */
-  #awaitReady(ready: 'connect' | 'secureConnect'): void {
+  #awaitReady(ready: 'connect' | 'proved'): void {
     let fault: Fault = 'no-connect';
     this.#connecting = setTimeout(() => this.fail(fault), this.#limits.connect).unref();
     this.#socket.once('connect', () => {

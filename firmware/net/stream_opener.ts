@@ -5,7 +5,7 @@ import type { Endpoint } from '#address/endpoint.ts';
 export interface StreamOpener {
   readonly transport: 'tcp' | 'tls';
   /** The socket's event from which on the peer is who it should be and messages may go. */
-  readonly ready: 'connect' | 'secureConnect';
+  readonly ready: 'connect' | 'proved';
   /**
    * A connection that is being opened; failures come as its `error`. `from` is our own end, port 0: any.
    * `serverName` is whom the peer has to prove to be, where it has to.

@@ -1,13 +1,15 @@
 /**
  * TLS 1.2 and later. A server is believed when an authority that we know vouches for it, and when its certificate
- * names the domain that was called (RFC 3261 26.3.1, RFC 5922 7.3), whatever names DNS led through.
+ * names the domain that was called (RFC 3261 26.3.1, RFC 5922 7.3), whatever names DNS led through. A neighbour on the
+ * LAN, for whom no authority vouches, is believed when it shows the very certificate that it is known by.
  *
  * node:tls is loaded when first used: a telephone without TLS shall not pay for it.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import process from 'node:process';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { certifies, sipIdentities } from './certificate_name.ts';
 import { NetError, systemCode } from './errors.ts';
 import type { StreamOpener } from './stream_opener.ts';
@@ -32,25 +34,40 @@ const SYSTEM_AUTHORITIES = [
 const OLDEST = 'TLSv1.2';
 const HANDSHAKE = 10_000;
 
+/** Stands before the fingerprint of the certificate that a peer has to show: SHA-256, base64url. No domain has a colon. */
+const FINGERPRINT = 'sha-256:';
+
+/** The server name of a peer that is known by its certificate alone. */
+export function nameOfFingerprint(fp: string): string {
+  return `${FINGERPRINT}${fp}`;
+}
+
+/** Of a certificate in DER: SHA-256, base64url. */
+export function fingerprintOf(certificate: Uint8Array): string {
+  return createHash('sha256').update(certificate).digest('base64url');
+}
+
 export function tlsOpener(options: TlsOptions): StreamOpener {
   let context: SecureContext | undefined;
   return {
     transport: 'tls',
-    ready: 'secureConnect',
+    ready: 'proved',
     connect: (from, remote, serverName) => {
       context ??= tls().createSecureContext({ minVersion: OLDEST, ...authorities(options.caFile) });
-      return tls().connect({
+      const fp = serverName.startsWith(FINGERPRINT) ? serverName.slice(FINGERPRINT.length) : undefined;
+      const socket = tls().connect({
         ...{ host: remote.address, port: remote.port },
         ...{ localAddress: from.address, localPort: from.port },
         secureContext: context,
-        rejectUnauthorized: true,
+        rejectUnauthorized: fp === undefined,
         // RFC 6066 3: a name, never an address.
-        servername: isIP(serverName) === 0 ? serverName : '',
+        servername: fp === undefined && isIP(serverName) === 0 ? serverName : '',
         checkServerIdentity: (_host, certificate) => {
-          if (certifies(certificate, serverName)) return undefined;
+          if (fp !== undefined || certifies(certificate, serverName)) return undefined;
           return wrongName(serverName, sipIdentities(certificate));
         },
       });
+      return socket.once('secureConnect', () => prove(socket, fp));
     },
     createServer: (accepted, started) => {
       const server = tls().createServer(
@@ -65,6 +82,17 @@ export function tlsOpener(options: TlsOptions): StreamOpener {
       return server;
     },
   };
+}
+
+/** Authorities and names were judged in the handshake; a fingerprint is judged here, before anything is said. */
+function prove(socket: TLSSocket, fp: string | undefined): void {
+  const certificate = fp === undefined ? undefined : socket.getPeerX509Certificate();
+  if (fp === undefined || (certificate !== undefined && fingerprintOf(certificate.raw) === fp))
+    socket.emit('proved');
+  else
+    socket.destroy(
+      new NetError('WRONG_KEY', 'its certificate is not the one by which this telephone is known'),
+    );
 }
 
 /** Why TLS cannot be used as configured, for people; undefined: it can. */

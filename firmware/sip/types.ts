@@ -18,7 +18,10 @@ export interface Flow {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly connection?: number;
-  /** With TLS: the domain that the server's certificate has to name (RFC 5922 7.3); absent: its address. */
+  /**
+   * With TLS: the domain that the server's certificate has to name (RFC 5922 7.3), or the fingerprint that it has to have
+   * (net/tls.ts); absent: its address.
+   */
   readonly serverName?: string;
   /** Through the tunnel: `local` is an address inside. Datagrams alone go there. */
   readonly encapsulated?: '6bed4';

@@ -53,7 +53,10 @@ function directory(...services: readonly Service[]): Directory {
 }
 
 test('what is published is exactly this', (t) => {
-  const records = advertisement({ ...SELF, fp: 'abc', six: 'fc64::1' }, ['2001:db8::1', '10.0.0.1']);
+  const records = advertisement({ ...SELF, fp: 'abc', tls: 5061, six: 'fc64::1' }, [
+    '2001:db8::1',
+    '10.0.0.1',
+  ]);
   const lines = records.map(
     ({ name, ttl, flush, data }) => `${flush ? '!' : ' '} ${ttl} ${data.type} ${name}`,
   );
@@ -72,7 +75,7 @@ test('what is published is exactly this', (t) => {
   const [text] = records.flatMap(({ data }) => (data.type === 'TXT' ? [data.texts] : []));
   t.deepEqual(text, [
     ...['txtvers=1', 'name=Kitchen', 'contact=<sip:204@dualtone-0203.local>'],
-    ...['instance_id=00000000-0000-1000-8000-dca632010203', 'ext=204', 'fp=abc', 'six=fc64::1'],
+    ...['instance_id=00000000-0000-1000-8000-dca632010203', 'ext=204', 'fp=abc', 'tls=5061', 'six=fc64::1'],
   ]);
 });
 
@@ -134,6 +137,15 @@ test('only addresses on the link let somebody ring; a 6bed4 address only with th
   const fp = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg';
   const pinned = { ...far, text: pairsOf([...said(far), 'ext=205', `fp=${fp}`]) };
   t.deepEqual(directory(pinned).neighbours[0]?.admitted, ['10.0.0.2', 'fc64::9']);
+});
+
+test('where it listens for TLS is believed when it is a port', (t) => {
+  const shown = (tls: string) => {
+    const one = service([...said(OURS), 'ext=205', `tls=${tls}`]);
+    return directory(one).neighbours[0]?.tls;
+  };
+  t.is(shown('5061'), 5061);
+  for (const wrong of ['', '0', '65536', '-1', '5061x', '1e3']) t.is(shown(wrong), undefined, wrong);
 });
 
 test('another key than at the first contact, or none any more: it may not ring', (t) => {

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallStatus, Status } from '#phone/types.ts';
+import { Authority } from '../../net/certificates.ts';
 import type { PhoneProcess } from '../../support/phone_process.ts';
 import { until } from '../../support/process.ts';
 import { familyOf } from '../addressing.ts';
@@ -38,6 +39,7 @@ export async function neighbours(short = false): Promise<readonly Finding[]> {
   const find = (what: string, good: boolean, seen: string) => void findings.push({ what, good, seen });
 
   await pair(lab, street, find);
+  await secured(lab, street, find);
   // avahi is there first, and has port 5353.
   const kitchen = await street.host('kitchen');
   const avahi = await Avahi.start(lab, kitchen);
@@ -82,6 +84,58 @@ async function pair(lab: Lab, street: Street, find: Find): Promise<void> {
   await Promise.all(phones.map(({ phone }) => phone.stop()));
 }
 
+/** Two that show keys call each other over TLS and prove them; one that comes with another key is not called any more. */
+async function secured(lab: Lab, street: Street, find: Find): Promise<void> {
+  const authority = new Authority();
+  try {
+    const hosts = [await street.host('study'), await street.host('cellar')];
+    const [study, cellar] = await Promise.all(
+      hosts.map((host, index) => start(lab, host, `23${index}`, keyOf(authority))),
+    );
+    if (study === undefined || cellar === undefined) return;
+    for (const [from, to] of [
+      [study, cellar],
+      [cellar, study],
+    ] as const) {
+      await knows(from, to, 'pinned');
+      const { out, error } = await talk(from, to, (await to.phone.status()).extension, to);
+      const ended = out === undefined ? undefined : (await from.phone.call('ended')).cause;
+      const transport = out?.signalling?.transport;
+      find(
+        `${from.name} calls ${to.name} over TLS by the key of the first contact, and is hung up on`,
+        transport === 'tls' && ended === 'The peer hung up',
+        error ?? `${out?.signalling?.family} ${transport}, ${ended}`,
+      );
+    }
+    const number = (await cellar.phone.status()).extension;
+    await cellar.phone.stop();
+    const other = await start(lab, cellar.host, number, keyOf(authority));
+    await knows(study, other, 'changed');
+    const { code, output } = await study.phone.verb('dial', '--wait', number);
+    find('one that comes with another key is not called', code === 1, output.trim());
+    await Promise.all([study, other].map(({ phone }) => phone.stop()));
+  } finally {
+    authority.remove();
+  }
+}
+
+function keyOf(authority: Authority): object {
+  const { certificateFile, keyFile } = authority.issue({ names: null });
+  return { tlsCertificate: certificateFile, tlsKey: keyFile };
+}
+
+async function knows(one: Phone, other: Phone, trust: string): Promise<void> {
+  await until(
+    `${one.name} knows ${other.name}: ${trust}`,
+    async () =>
+      (await one.phone.status()).neighbours.some(
+        (each) => each.fresh && each.name === other.name && each.trust === trust,
+      ),
+    15_000,
+    () => one.phone.output,
+  );
+}
+
 /** Three that wish the same; one is killed in the midst of its claim, and started again. */
 async function claim(lab: Lab, hosts: readonly Host[], find: Find): Promise<readonly Phone[]> {
   const begun = Date.now();
@@ -112,9 +166,9 @@ async function claim(lab: Lab, hosts: readonly Host[], find: Find): Promise<read
   return phones;
 }
 
-async function start(lab: Lab, host: Host, extension = WISH): Promise<Phone> {
+async function start(lab: Lab, host: Host, extension = WISH, net: object = {}): Promise<Phone> {
   const name = host.name[0]?.toUpperCase() + host.name.slice(1);
-  const config = { name, extension, neighbours: { mode: 'auto' } };
+  const config = { name, extension, net, neighbours: { mode: 'auto' } };
   return { host, name, phone: await startPhone(lab, host, config) };
 }
 
@@ -175,7 +229,7 @@ interface Talk {
   readonly error?: string;
 }
 
-async function talk(from: Phone, to: Phone, number: string): Promise<Talk> {
+async function talk(from: Phone, to: Phone, number: string, ends = from): Promise<Talk> {
   const dialled = await from.phone.verb('dial', number);
   if (dialled.code !== 0) return { error: dialled.output.trim() };
   try {
@@ -187,7 +241,7 @@ async function talk(from: Phone, to: Phone, number: string): Promise<Talk> {
       return (call?.media?.received ?? 0) > 5 ? call : undefined;
     });
     const incoming = await to.phone.call('talking');
-    await from.phone.verb('hangup');
+    await ends.phone.verb('hangup');
     await to.phone.call('ended');
     return { out: heard, in: incoming };
   } catch (error) {
