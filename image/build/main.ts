@@ -1,5 +1,14 @@
 /** `npm run image`: from the lock list to the card. Each step is a file of this folder. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fetchAll } from './archive.ts';
 import { makeBoot } from './boot.ts';
@@ -42,8 +51,10 @@ async function partsOf(options: Options): Promise<Parts> {
   const wanted = lock.packages.filter(({ role }) => !role.startsWith('builder-') || role === own);
   await step('packages', () => fetchAll(wanted));
   const outside = [options.key, options.cert].flatMap((file) => (file ? [dirname(file)] : []));
-  const builder = await step('builder', () => makeBuilder(lock, [...outside, KEYS, options.out]));
-  const userland = await step('userland', () => makeUserland(lock));
+  // Neither needs the other, and each keeps one core busy.
+  const [builder, userland] = await step('builder and userland', () =>
+    Promise.all([makeBuilder(lock, [...outside, KEYS, options.out]), makeUserland(lock)]),
+  );
   const extracted = await step('kernel and firmware', () => extract(lock, builder));
   const runtime = await step('Node and addons', () => makeRuntime(extracted, builder));
   return { lock, builder, userland, extracted, runtime, keys: await keysOf(options, builder) };
@@ -80,11 +91,10 @@ async function card(target: string, work: string, parts: Parts, made: Awaited<Re
   });
 }
 
-async function build(options: Options, work: string): Promise<void> {
-  for (const folder of [options.out, KEYS]) mkdirSync(folder, { recursive: true });
+async function build(options: Options, work: string, coming: string): Promise<void> {
   const parts = await partsOf(options);
   const { builder, extracted } = parts;
-  const out = (name: string) => join(options.out, name);
+  const out = (name: string) => join(coming, name);
   const made = await slot(work, parts, options);
   const bundle = out(options.variant ? `dualtone-${options.version}.raucb` : 'dualtone.raucb');
   if (options.variant) {
@@ -104,19 +114,29 @@ async function build(options: Options, work: string): Promise<void> {
     kernel: join(extracted.root, 'Image.gz'),
   };
   const sizes = Object.entries(weighed).map(([name, file]) => [name, statSync(file).size] as const);
-  await account(options, [image, `${image}.xz`, out('dualtone.bmap'), bundle], Object.fromEntries(sizes));
+  await account(
+    { version: options.version, out: coming },
+    [image, `${image}.xz`, out('dualtone.bmap'), bundle],
+    Object.fromEntries(sizes),
+  );
   console.log(`packages: ${LOCK}, and /usr/share/dualtone/packages.txt of the system`);
   if (parts.keys.certificate.development)
     console.log('updates: signed with a development key; your own by --key and --cert');
 }
 
-/** In a folder of its own, so that two can be made at the same time. */
+/**
+ * In folders of its own, so that two can be made at the same time; what is handed out takes its place whole, and what was
+ * there before stays when the making fails.
+ */
 async function main(options: Options): Promise<void> {
+  for (const folder of [options.out, KEYS]) mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(cached(), 'work-'));
+  const coming = mkdtempSync(join(options.out, '.coming-'));
   try {
-    await build(options, work);
+    await build(options, work, coming);
+    for (const name of readdirSync(coming)) renameSync(join(coming, name), join(options.out, name));
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    for (const folder of [work, coming]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
