@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // RAUC as busctl shows it, of one installation at a time: what it is asked lies in "asked", what it is in "rauc.json", in the
 // directory FAKE_RAUC. A bundle is a JSON file {"version", "signature"}, or a URL that ends with its version.
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [, , , , , ...words] = process.argv;
@@ -57,4 +57,8 @@ if (verb === 'get-property') {
 }
 // Two may ask at the same time: who only asks writes nothing back.
 const after = JSON.stringify(rauc);
-if (after !== before) writeFileSync(file, after);
+if (after !== before) {
+  // Whole or not at all: another one may read it now.
+  writeFileSync(`${file}.${process.pid}`, after);
+  renameSync(`${file}.${process.pid}`, file);
+}
