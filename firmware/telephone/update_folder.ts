@@ -13,6 +13,8 @@ export class UpdateFolder {
   readonly #folder: string;
   /** Size and time of each when it was looked at last: a file that still grows is not whole. */
   #seen: ReadonlyMap<string, string> = new Map();
+  /** Those that are done with, as they were: they may be seen until they are gone. */
+  readonly #done = new Map<string, string>();
 
   constructor(data: string) {
     this.#folder = join(data, 'update');
@@ -35,15 +37,19 @@ export class UpdateFolder {
       const found = await stat(join(this.#folder, name)).catch(() => undefined);
       if (found?.isFile()) seen.set(join(this.#folder, name), `${found.size} ${found.mtimeMs} ${found.ino}`);
     }
-    const whole = [...seen].filter(([path, state]) => this.#seen.get(path) === state);
+    const whole = [...seen].filter(
+      ([path, state]) => this.#seen.get(path) === state && this.#done.get(path) !== state,
+    );
     this.#seen = seen;
+    for (const path of this.#done.keys()) if (!seen.has(path)) this.#done.delete(path);
     return whole.map(([source]) => ({ source, allowOlder: names.includes(ALLOW_OLDER) }));
   }
 
   /** Never rejects. */
   async remove(path: string): Promise<void> {
-    await rm(path, { force: true }).catch(() => {});
+    this.#done.set(path, this.#seen.get(path) ?? '');
+    // First: the bundle's going tells a person that the next one may come.
     await rm(join(dirname(path), ALLOW_OLDER), { force: true }).catch(() => {});
-    this.#seen = new Map();
+    await rm(path, { force: true }).catch(() => {});
   }
 }

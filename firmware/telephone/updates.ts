@@ -63,6 +63,7 @@ export class Updates implements UpdateDesk {
   #timer: NodeJS.Timeout | undefined;
   #answered: (() => void)[] = [];
   #url: string | undefined;
+  #isLooking = false;
 
   constructor(options: UpdatesOptions, config: Config) {
     const { places, control } = options;
@@ -185,8 +186,12 @@ export class Updates implements UpdateDesk {
     if (serves) this.#hear({ kind: 'serves' });
   }
 
+  /** One look after the other. */
   async #lookIntoFolder(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     for (const bundle of await this.#folder.look()) this.#hear({ kind: 'laid', bundle });
+    this.#isLooking = false;
   }
 
   async #ask(): Promise<void> {

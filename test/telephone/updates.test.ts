@@ -9,6 +9,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Control, Status } from '#phone/types.ts';
 import { type Config, defaultConfig } from '#provisioning/schema.ts';
 import { Rauc } from '../../firmware/telephone/rauc.ts';
+import { UpdateFolder } from '../../firmware/telephone/update_folder.ts';
 import { Updates } from '../../firmware/telephone/updates.ts';
 import { FakeControl } from '../cli/control.ts';
 import { Authority } from '../support/authority.ts';
@@ -189,6 +190,24 @@ test('an older one is refused unless a person says so, at the command or by a fi
   await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
   t.is(stand.asked.at(-1), `call InstallBundle sa{sv} ${path} 1 ignore-version-limit b true`);
   await stand.until('the folder is empty', () => readdirSync(join(stand.folder, 'update')).length === 0);
+});
+
+test('a file that is done with is not found once more while it goes, and another of its name is', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'dualtone-update-folder-'));
+  t.teardown(() => rmSync(data, { recursive: true, force: true }));
+  const folder = new UpdateFolder(data);
+  folder.prepare();
+  const source = join(data, 'update', 'x.raucb');
+  writeFileSync(source, 'one');
+  t.deepEqual(await folder.look(), [], 'it may still grow');
+  t.deepEqual(await folder.look(), [{ source, allowOlder: false }]);
+  const looking = folder.look();
+  const removing = folder.remove(source);
+  t.deepEqual(await looking, []);
+  await removing;
+  writeFileSync(source, 'another');
+  await folder.look();
+  t.is((await folder.look()).length, 1);
 });
 
 test('a person checks the channel: what is newer is streamed by RAUC, what is older is not taken', async (t) => {
