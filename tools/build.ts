@@ -3,11 +3,12 @@
  * thread) and page/ (the handset in the browser); and the package socket6bed4. Quick when nothing changed: what is newer than its inputs
  * is left alone.
  */
-import { chmodSync, existsSync, globSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build as bundle, type Options } from 'tsup';
 import { build as buildPage } from 'vite';
 import { buildSocket6bed4 } from './build_socket6bed4.ts';
+import { besides, swap } from './swap.ts';
 
 const SOURCES = [
   '{firmware,hal,provisioning}/**/*.{ts,tsx,css,html,json,js,svg}',
@@ -17,9 +18,7 @@ const SOURCES = [
 const STAMP = 'dist/.built';
 /** Packages with code of the machine: they stay where npm put them, and are looked for when they are wanted. */
 const NATIVE = ['onoff', 'i2c-bus', 'speaker', 'koffi'];
-/** Built beside the old one and put in its place whole: a phone that runs meanwhile misses no file. */
-const NEW = 'dist.new';
-const OLD = 'dist.old';
+const NEW = besides('dist');
 
 const newest = (patterns: readonly string[]): number =>
   Math.max(...globSync([...patterns], { exclude: ['**/dist/**'] }).map((file) => statSync(file).mtimeMs));
@@ -81,10 +80,7 @@ async function build(): Promise<void> {
     build: { outDir: resolve(NEW, 'page') },
   });
   writeFileSync(`${NEW}/.built`, '');
-  rmSync(OLD, { recursive: true, force: true });
-  if (existsSync('dist')) renameSync('dist', OLD);
-  renameSync(NEW, 'dist');
-  rmSync(OLD, { recursive: true, force: true });
+  swap('dist');
 }
 
 await buildSocket6bed4();

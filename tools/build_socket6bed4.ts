@@ -3,16 +3,15 @@
  * its types. Quick when nothing changed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build as bundle } from 'vite';
+import { besides, swap } from './swap.ts';
 
 const PACKAGE = 'firmware/socket6bed4';
 const SOURCES = [`${PACKAGE}/{index.ts,{address,packet,peer,socket}/*.ts}`, 'tools/build_socket6bed4.ts'];
 const DIST = `${PACKAGE}/dist`;
-/** Built beside the old one and put in its place whole. */
-const NEW = `${PACKAGE}/dist.new`;
-const OLD = `${PACKAGE}/dist.old`;
+const NEW = besides(DIST);
 const STAMP = 'index.js';
 
 export async function buildSocket6bed4(): Promise<void> {
@@ -34,10 +33,7 @@ export async function buildSocket6bed4(): Promise<void> {
     },
   });
   emitTypes();
-  rmSync(OLD, { recursive: true, force: true });
-  if (existsSync(DIST)) renameSync(DIST, OLD);
-  renameSync(NEW, DIST);
-  rmSync(OLD, { recursive: true, force: true });
+  swap(DIST);
 }
 
 function isFresh(): boolean {
