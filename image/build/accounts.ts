@@ -1,5 +1,5 @@
 /** Users of the system: none has a password, and the telephone's number is the same in every version. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Builder } from './builder.ts';
 
@@ -14,6 +14,9 @@ export async function addAccounts(system: string, builder: Builder, epoch: numbe
   ];
   await builder(['systemd-sysusers', `--root=${system}`, '--inline', ...fixed]);
   await builder(['systemd-sysusers', `--root=${system}`]);
+  // systemd keeps what was before.
+  for (const name of globSync('etc/{group,gshadow,passwd,shadow}-', { cwd: system }))
+    rmSync(join(system, name));
   const file = join(system, 'etc/shadow');
   const day = Math.floor(epoch / DAY);
   // NAME:PASSWORD:DAY:… (shadow(5)): no password that anybody could know, and no day of the making.

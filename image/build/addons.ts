@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Builder } from './builder.ts';
-import { CHECKOUT, cached } from './places.ts';
+import { CHECKOUT, cached, used } from './places.ts';
 import { run } from './run.ts';
 
 const RECIPE = 'addons 2';
@@ -47,7 +47,7 @@ function keyOfAddons(headers: string): string {
  */
 export async function makeAddons(node: string, sysroot: string, builder: Builder): Promise<string> {
   const target = join(cached(), `addons-${keyOfAddons(`${node} ${sysroot}`)}`);
-  if (existsSync(target)) return target;
+  if (existsSync(target)) return used(target);
   const coming = `${target}.coming`;
   rmSync(coming, { recursive: true, force: true });
   // The builder sees the cache, but not the host's npm; what node-gyp needs lies beside it there.

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf, type Lock, ofRole } from './lock.ts';
 import { builderOf } from './packages.ts';
-import { CACHE, CHECKOUT, cached } from './places.ts';
+import { CACHE, CHECKOUT, cached, used } from './places.ts';
 import { bootstrap } from './repository.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -48,6 +48,7 @@ export async function makeBuilder(
     mkdirSync(join(coming, 'tmp'), { recursive: true });
     renameSync(coming, root);
   }
+  used(root);
   const base = {
     PATH: '/usr/sbin:/usr/bin',
     HOME: '/root',

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { debOf } from './archive.ts';
 import type { Builder } from './builder.ts';
 import { keyOf, type Lock, ofRole } from './lock.ts';
-import { cached } from './places.ts';
+import { cached, used } from './places.ts';
 
 const RECIPE = 'extracted 3';
 
@@ -50,6 +50,7 @@ export async function extract({ packages }: Lock, builder: Builder): Promise<Ext
     await packKernel(join(coming, kernel), join(coming, 'Image.gz'), builder);
     renameSync(coming, root);
   }
+  used(root);
   const [kernel, ...more] = readdirSync(join(root, 'usr/lib/modules'));
   if (!kernel || more.length > 0)
     throw new Error(`one kernel is wanted in ${root}, not ${[kernel, ...more]}`);

@@ -26,7 +26,7 @@ import { partition } from './mbr.ts';
 import { type Options, optionsOf, USAGE } from './options.ts';
 import { account, mapBlocks, pack } from './outputs.ts';
 import { builderOf } from './packages.ts';
-import { cached, KEYS, LOCK } from './places.ts';
+import { cached, forget, KEYS, LOCK } from './places.ts';
 import { relock } from './relock.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
 import { step } from './step.ts';
@@ -130,6 +130,7 @@ async function build(options: Options, work: string, coming: string): Promise<vo
  */
 async function main(options: Options): Promise<void> {
   for (const folder of [options.out, KEYS]) mkdirSync(folder, { recursive: true });
+  forget();
   const work = mkdtempSync(join(cached(), 'work-'));
   const coming = mkdtempSync(join(options.out, '.coming-'));
   try {

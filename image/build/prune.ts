@@ -1,5 +1,5 @@
 /** What a telephone never uses of Debian, taken out of its tree. Licences (usr/share/doc/…/copyright) stay. */
-import { globSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Patterns below the tree, by what they are. */
@@ -67,7 +67,6 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     'usr/share/factory',
   ],
   'leavings of the making': [
-    'etc/*-',
     'etc/.pwd.lock',
     'etc/ld.so.cache~',
     'etc/resolv.conf',
@@ -106,8 +105,19 @@ function keepLicences(tree: string): void {
   }
 }
 
+/** Nobody logs in who could want to be somebody else for a moment: su, passwd, mount … are root's alone. */
+function takeOthersRights(tree: string): void {
+  for (const folder of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec'])
+    for (const entry of readdirSync(join(tree, folder), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const { mode } = lstatSync(path);
+      if (entry.isFile() && mode & 0o6000) chmodSync(path, mode & 0o777);
+    }
+}
+
 export function prune(tree: string): void {
   for (const path of globSync(Object.values(LEFT_OUT).flat(), { cwd: tree }))
     rmSync(join(tree, path), { recursive: true, force: true });
   keepLicences(tree);
+  takeOthersRights(tree);
 }

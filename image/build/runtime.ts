@@ -17,6 +17,8 @@ const NATIVE = ['epoll', 'i2c-bus', 'koffi', 'speaker'];
 const MAKING = ['build', 'src', 'test', 'examples', 'vendor', 'binding.gyp', 'integration-test', 'perf-test'];
 
 export interface Runtime {
+  /** The package of Node as it was published. */
+  readonly pack: string;
   /** The program, without the names of what is in it, which only a debugger reads. */
   readonly node: string;
   readonly koffi: string;
@@ -31,7 +33,7 @@ export async function makeRuntime({ root }: Extracted, builder: Builder): Promis
     await builder(['aarch64-linux-gnu-strip', '-o', `${node}.coming`, join(pack, 'bin/node')]);
     renameSync(`${node}.coming`, node);
   }
-  return { node, koffi: await packOf(KOFFI), addons: await makeAddons(pack, root, builder) };
+  return { pack, node, koffi: await packOf(KOFFI), addons: await makeAddons(pack, root, builder) };
 }
 
 /** Puts them into the tree of the system. */
@@ -43,6 +45,8 @@ export function addRuntime(system: string, { node, koffi, addons }: Runtime): vo
   };
   install(system, { node, folderOf });
   const packages = join(system, 'usr/lib/dualtone/node_modules');
+  // For another libc.
+  rmSync(join(packages, KOFFI, 'musl_arm64'), { recursive: true, force: true });
   for (const folder of NATIVE) {
     for (const name of MAKING) rmSync(join(packages, folder, name), { recursive: true, force: true });
     const made = join(addons, folder);

@@ -22,6 +22,7 @@ import type { Builder } from './builder.ts';
 import type { Extracted } from './extracted.ts';
 import { addModules } from './kernel.ts';
 import type { Certificate } from './keys.ts';
+import { addLicences } from './licences.ts';
 import type { Lock } from './lock.ts';
 import { IMAGE } from './places.ts';
 import { prune } from './prune.ts';
@@ -43,21 +44,13 @@ export interface SystemParts {
 /** Wi-Fi of Pi 3, Zero 2 W and 4; files of other boards with these chips are left out. */
 const RADIOS = [/^cypress\/cyfmac(?:43430|43455)-sdio/, /^brcm\/brcmfmac(?:43430|43436s?|43455)-sdio/];
 const BOARDS = /raspberrypi,(?:3-|4-model|model-zero-2)/;
-/** Licences of what did not come by the package manager. */
-const LICENCES = ['firmware-brcm80211', 'raspi-firmware', 'u-boot-rpi', 'busybox-static', 'ca-certificates'];
-
-function addFirmware(system: string, { root, kernel }: Extracted): void {
+function addFirmware(system: string, { root }: Extracted): void {
   for (const name of globSync('{brcm,cypress}/*', { cwd: join(root, 'usr/lib/firmware') })) {
     const plain = /\.(?:bin|clm_blob)$/.test(name);
     if (!RADIOS.some((radio) => radio.test(name)) || !(plain || BOARDS.test(name))) continue;
     cpSync(join(root, 'usr/lib/firmware', name), join(system, 'usr/lib/firmware', name), {
       verbatimSymlinks: true,
     });
-  }
-  for (const name of [...LICENCES, `linux-binary-${kernel}`]) {
-    const licence = join('usr/share/doc', name, 'copyright');
-    if (existsSync(join(root, licence)))
-      cpSync(join(root, licence), join(system, licence), { dereference: true });
   }
 }
 
@@ -131,6 +124,7 @@ export async function makeSystem(system: string, parts: SystemParts, builder: Bu
   addFirmware(system, parts.extracted);
   addAuthorities(system, parts.extracted);
   addRuntime(system, parts.runtime);
+  addLicences(system, parts.extracted, parts.runtime);
   const device = join(IMAGE, 'device');
   lay(device, system);
   addFacts(system, parts);

@@ -2,7 +2,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf, type Lock, ofRole } from './lock.ts';
-import { cached } from './places.ts';
+import { cached, used } from './places.ts';
 import { bootstrap } from './repository.ts';
 
 const RECIPE = 'userland 1';
@@ -16,5 +16,5 @@ export async function makeUserland({ packages, epoch }: Lock): Promise<string> {
     await bootstrap(wanted, 'arm64', coming, epoch);
     renameSync(coming, file);
   }
-  return file;
+  return used(file);
 }
