@@ -18,38 +18,37 @@ export interface Keys {
   readonly certificate: Certificate;
 }
 
-/** Days that the development certificate is valid: nobody renews it. */
+/** Days that a certificate made here is valid: nobody renews it. */
 const VALID = '7300';
+
+/** openssl's words for a key and its certificate, as RAUC wants them. */
+export function selfSigned(key: string, file: string, subject: string): readonly string[] {
+  const kind = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256'.split(' ');
+  // RAUC asks for the purpose that S/MIME has: it signs by CMS.
+  const purpose = ['extendedKeyUsage=emailProtection', 'keyUsage=digitalSignature,keyCertSign'];
+  const extensions = purpose.flatMap((each) => ['-addext', each]);
+  return [
+    'req',
+    '-x509',
+    ...kind,
+    '-keyout',
+    key,
+    '-out',
+    file,
+    '-days',
+    VALID,
+    '-subj',
+    subject,
+    ...extensions,
+  ];
+}
 
 export async function ownKeys(builder: Builder): Promise<Keys> {
   mkdirSync(KEYS, { recursive: true, mode: 0o700 });
   const key = join(KEYS, 'update.key');
   const file = join(KEYS, 'update.crt');
   if (!existsSync(file)) {
-    const subject = ['-subj', '/O=Dualtone/CN=Dualtone development'];
-    // RAUC asks for the purpose that S/MIME has: it signs by CMS.
-    const purpose = [
-      '-addext',
-      'extendedKeyUsage=emailProtection',
-      '-addext',
-      'keyUsage=digitalSignature,keyCertSign',
-    ];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    const words = [
-      'req',
-      '-x509',
-      ...kind,
-      '-keyout',
-      key,
-      '-out',
-      file,
-      '-days',
-      VALID,
-      '-sha256',
-      ...subject,
-      ...purpose,
-    ];
-    await builder(['openssl', ...words]);
+    await builder(['openssl', ...selfSigned(key, file, '/O=Dualtone/CN=Dualtone development')]);
     chmodSync(key, 0o600);
   }
   return { key, certificate: { file, development: true } };

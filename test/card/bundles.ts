@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { selfSigned } from '../../image/build/keys.ts';
 import { CHECKOUT, OUT } from '../../image/build/places.ts';
 
 const BUILD = join(CHECKOUT, 'image/build/main.ts');
@@ -43,21 +44,6 @@ export function bundle(
 function strangersKeys(): readonly string[] {
   mkdirSync(FOLDER, { recursive: true });
   const [key, cert] = [join(FOLDER, 'stranger.key'), join(FOLDER, 'stranger.crt')];
-  const purpose = ['-addext', 'extendedKeyUsage=emailProtection', '-addext', 'keyUsage=digitalSignature'];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const words = [
-    'req',
-    '-x509',
-    ...kind,
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    '-days',
-    '365',
-    '-subj',
-    '/CN=stranger',
-  ];
-  if (!existsSync(cert)) spawnSync('openssl', [...words, ...purpose]);
+  if (!existsSync(cert)) spawnSync('openssl', selfSigned(key, cert, '/CN=stranger'));
   return ['--key', key, '--cert', cert];
 }
