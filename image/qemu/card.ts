@@ -3,7 +3,7 @@
  * partitions are read and written with mtools, those on the data partition with debugfs, while no machine runs.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NEW, parseState, serializeState } from '../build/bootstate.ts';
@@ -11,6 +11,11 @@ import { NEW, parseState, serializeState } from '../build/bootstate.ts';
 /** QEMU's card reader takes powers of two only. */
 const GIB = 2 ** 30;
 const SECTOR = 512;
+/** Sectors of a MiB. */
+const MEBIBYTE = 2048;
+
+/** Octets that a data partition which has not grown has room for. */
+const SMALL = 8 * 2 ** 20;
 
 export const FIRMWARE = 1;
 export const BOOTSTATE = 2;
@@ -19,7 +24,9 @@ export const BOOT = { a: 5, b: 6 } as const;
 
 interface Partition {
   readonly node: string;
+  /** Sectors. */
   readonly start: number;
+  readonly size: number;
 }
 
 export class Card {
@@ -59,12 +66,24 @@ export class Card {
       .flatMap((line) => (line.startsWith('::/') ? [line.slice(3)] : []));
   }
 
-  /** Puts a file, or the file at a path, on the data partition, folders included. `owner`: number of user and group. */
+  /**
+   * Puts a file, or the file at a path, on the data partition, folders included. `owner`: number of user and group. What is
+   * larger than a new card's partition wants one that has grown, as it does at the first start. Throws where it does not fit.
+   */
   putData(name: string, octets: Buffer | string | { readonly file: string }, owner = 0, mode = 0o644): void {
     const file = typeof octets === 'object' && 'file' in octets ? octets.file : this.#temporary(octets);
+    const { size } = statSync(file);
+    if (size > SMALL) this.growData();
     const folders = name.split('/').slice(0, -1);
     const commands = [
-      ...folders.map((_, at) => `mkdir ${folders.slice(0, at + 1).join('/')}`),
+      ...folders.flatMap((_, at) => {
+        const folder = folders.slice(0, at + 1).join('/');
+        return [
+          `mkdir ${folder}`,
+          `set_inode_field ${folder} uid ${owner}`,
+          `set_inode_field ${folder} gid ${owner}`,
+        ];
+      }),
       `rm ${name}`,
       `write ${file} ${name}`,
       `set_inode_field ${name} uid ${owner}`,
@@ -73,7 +92,22 @@ export class Card {
     ];
     const script = join(this.#folder, 'debugfs');
     writeFileSync(script, `${commands.join('\n')}\n`);
-    call('debugfs', ['-w', '-f', script, this.#data()]);
+    // debugfs ends with 0 whatever it could not do: that there is no folder or file yet, or no room for one.
+    const said = spawnSync('debugfs', ['-w', '-f', script, this.#data()], {
+      env: ENVIRONMENT,
+      encoding: 'utf8',
+    });
+    if (said.status !== 0 || /allocate/.test(said.stderr)) throw new Error(`${name}: ${said.stderr}`);
+  }
+
+  /** The data partition takes the rest of the card, as `usr/lib/dualtone/grow` has it done. */
+  growData(): void {
+    const { start } = this.#partition(DATA);
+    const size = Math.floor((statSync(this.path).size / SECTOR - start) / MEBIBYTE) * MEBIBYTE;
+    if (this.#partition(DATA).size >= size) return;
+    const words = ['--quiet', '--force', '--no-tell-kernel', '--wipe', 'never', '--wipe-partitions', 'never'];
+    call('sfdisk', [...words, '-N', `${DATA}`, this.path], `start=${start}, size=${size}, type=83\n`);
+    call('resize2fs', [this.#data(), `${size / 2}K`]);
   }
 
   /** A file of the data partition, as its journal leaves it; undefined: it is not there. */
@@ -122,12 +156,16 @@ export class Card {
   }
 
   #offset(partition: number): number {
+    return this.#partition(partition).start * SECTOR;
+  }
+
+  #partition(partition: number): Partition {
     const table = JSON.parse(call('sfdisk', ['--json', this.path])) as {
       readonly partitiontable: { readonly partitions: readonly Partition[] };
     };
     const found = table.partitiontable.partitions.find(({ node }) => node === `${this.path}${partition}`);
     if (found === undefined) throw new Error(`${this.path} has no partition ${partition}`);
-    return found.start * SECTOR;
+    return found;
   }
 
   #temporary(octets: string | Buffer): string {
@@ -146,13 +184,18 @@ export class Card {
   }
 }
 
+const ENVIRONMENT = {
+  ...process.env,
+  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
+  MTOOLS_SKIP_CHECK: '1',
+};
+
 type Names = Readonly<Record<string, string>>;
 
-function call(program: string, args: readonly string[]): string {
-  const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
-  const env = { ...process.env, PATH: path, MTOOLS_SKIP_CHECK: '1' };
+function call(program: string, args: readonly string[], input = ''): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
-    env,
+    env: ENVIRONMENT,
+    input,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   });
