@@ -7,18 +7,15 @@ import { type AccountConfig, CODECS, type Config } from './schema.ts';
 /** Codecs of the schema that are not offered yet. */
 export const CODECS_NOT_BUILT: readonly string[] = ['opus', 'g722'];
 
-interface NotBuilt<T> {
-  /** JSON pointer below the configuration or the account. */
+interface NotBuilt {
+  /** JSON pointer below the account. */
   readonly at: string;
-  readonly asked: (wish: T) => boolean;
+  readonly asked: (wish: AccountConfig) => boolean;
   readonly says: string;
 }
 
-/** Keys that are read and kept, and do nothing yet. Who builds one takes its row out. */
-const KEYS: readonly NotBuilt<Config>[] = [];
-
-/** The same, of an account. */
-const ACCOUNT_KEYS: readonly NotBuilt<AccountConfig>[] = [
+/** Keys of an account. Who builds one takes its row out. */
+const ACCOUNT_KEYS: readonly NotBuilt[] = [
   {
     at: '/srtp',
     asked: ({ srtp }) => srtp === 'required',
@@ -38,10 +35,7 @@ const ACCOUNT_KEYS: readonly NotBuilt<AccountConfig>[] = [
 
 /** Sentences for people, each with the path of the key. */
 export function notBuilt(config: Config): readonly string[] {
-  return [
-    ...KEYS.filter(({ asked }) => asked(config)).map(({ at, says }) => `${at}: not built yet: ${says}`),
-    ...config.accounts.flatMap(ofAccount),
-  ];
+  return config.accounts.flatMap(ofAccount);
 }
 
 function ofAccount(account: AccountConfig, index: number): readonly string[] {

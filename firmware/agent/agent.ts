@@ -12,33 +12,33 @@ import { Transport } from '#net/transport.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { NetworkWatch } from '#net/watch/network_watch.ts';
 import type { Phone } from '#phone/phone.ts';
-import type { Control, ShownTime, Status } from '#phone/types.ts';
+import type { Control, ShownTime } from '#phone/types.ts';
 import type { Flow, SipEvent, SipInput } from '#sip/types.ts';
 import type { UserAgent } from '#sip/user_agent.ts';
 import { AnalogLine } from './analog_line.ts';
 import { AgentControl } from './control.ts';
-import { samplesOf } from './gauges.ts';
 import { isIdle } from './idle.ts';
 import { Locating } from './locating.ts';
 import { Loop, type PhoneIo, type SipIo } from './loop.ts';
 import { newPhone, newUserAgent, tlsOptions } from './machines.ts';
 import { MediaCounters } from './media_counters.ts';
 import { Metrics } from './metrics.ts';
+import { openNeighbourDoor } from './neighbour_door.ts';
 import { Neighbours } from './neighbours.ts';
 import type { AgentOptions } from './ports.ts';
+import { ReachabilityKeeper } from './reachability_keeper.ts';
 import { RefusedCalls } from './refused_calls.ts';
+import { Report } from './report.ts';
 import { ResyncDoor } from './resync.ts';
 import { SelftestDoor } from './selftest.ts';
 import { countEvent } from './sip_counters.ts';
 import { Sixbed4 } from './sixbed4.ts';
 import { SoundParts } from './sound_parts.ts';
-import { listeningText, statusOf, textOfAddresses } from './status.ts';
+import { listeningText, textOfAddresses } from './status.ts';
 import { Trace } from './trace.ts';
 
 /** What is built, the most liked first. */
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
-/** What was learnt of servers and families is kept so often, if it has changed. ms */
-const KEEPING = 300_000;
 /** Milliseconds that calls and registrations have to end in peace; the whole may take two seconds. */
 const GOODBYE = 1_600;
 
@@ -63,9 +63,11 @@ export class Agent {
   readonly #control: AgentControl;
   readonly #selftest = new SelftestDoor(() => this.#loop.phone({ kind: 'selftest' }));
   readonly #refused: RefusedCalls;
+  readonly #keeper: ReachabilityKeeper;
+  readonly #report: Report;
   #transport: Transport | undefined;
   #watch: NetworkWatch | undefined;
-  #keeping: NodeJS.Timeout | undefined;
+  #meeting: Promise<void> | undefined;
   #quiet: () => void = () => {};
   #stopping: Promise<void> | undefined;
 
@@ -116,6 +118,7 @@ export class Agent {
     this.#resync = new ResyncDoor(options);
     this.#phone = newPhone(options, this.#neighbours.extension);
     this.#userAgent = newUserAgent(options, this.#neighbours.extension);
+    this.#keeper = new ReachabilityKeeper(options.reachability, () => this.#userAgent.reachability);
     this.#loop = new Loop({
       sip: this.#userAgent,
       phone: this.#phone,
@@ -129,14 +132,19 @@ export class Agent {
         this.#control.settled();
       },
     });
+    this.#report = new Report({
+      ...{ options, phone: this.#phone, userAgent: this.#userAgent, neighbours: this.#neighbours },
+      ...{ sixbed4: this.#sixbed4, sound: this.#sound, metrics: this.#metrics },
+      connections: () => this.#transport?.connections ?? 0,
+    });
     this.#control = new AgentControl({
       phone: this.#phone,
       input: (input) => this.#loop.phone(input),
       hardware: options.hardware,
       engine: options.engine,
-      status: () => this.#status(),
+      status: () => this.#report.status(),
       trace: () => this.#trace.entries(),
-      metrics: () => this.#metricsText(),
+      metrics: () => this.#report.metrics(),
       shownConfig: options.shownConfig,
       configPlaces: options.configPlaces ?? [],
     });
@@ -176,13 +184,19 @@ export class Agent {
     );
     this.#sixbed4.start(this.port, this.#watch.current);
     this.#tellNetwork();
-    this.#neighbours.start({ port: this.port, tls: this.#transport.tlsPort }, this.#sixbed4.all);
-    this.#keeping = setInterval(() => this.#keepReachability(), KEEPING).unref();
+    this.#keeper.start();
     await hardware.start((event) => {
       this.#options.onHands?.(event);
       this.#line.hardware(event, new Date((this.#options.time ?? Date.now)()));
       this.#loop.phone({ kind: 'hal', event });
     });
+    this.#meeting = this.#meetNeighbours(this.#transport);
+  }
+
+  /** After the start: their key may have to be made. */
+  async #meetNeighbours(transport: Transport): Promise<void> {
+    const door = await openNeighbourDoor(this.#options, transport);
+    this.#neighbours.start({ port: transport.port, ...door }, this.#sixbed4.all);
   }
 
   /** The port where SIP is heard, over UDP and TCP; 0 before `start`. */
@@ -215,7 +229,7 @@ export class Agent {
   /** Tries the outputs, and tells how every part is then. Rejects with a reason for people where it cannot now. */
   async selftest(): Promise<readonly PartStatus[]> {
     await this.#selftest.run();
-    return this.#status().hardware;
+    return this.#report.status().hardware;
   }
 
   /** A person believes this neighbour of the status the key that it shows. Throws where it shows another, or none. */
@@ -234,8 +248,7 @@ export class Agent {
     this.#watch?.close();
     this.#resync.close();
     this.#neighbours.close();
-    clearInterval(this.#keeping);
-    this.#keepReachability();
+    this.#keeper.close();
     await new Promise<void>((resolve) => {
       const impatient = setTimeout(resolve, GOODBYE);
       this.#quiet = () => {
@@ -249,11 +262,8 @@ export class Agent {
     this.#loop.stop();
     this.#servers.close();
     this.#sixbed4.close();
+    await this.#meeting;
     await Promise.all([this.#transport?.close(), this.#options.engine.stop(), this.#options.hardware.stop()]);
-  }
-
-  #keepReachability(): void {
-    this.#options.reachability?.keep(this.#userAgent.reachability);
   }
 
   /** What hangs on an address that is gone ends first, so that nobody goes on with it. */
@@ -376,25 +386,5 @@ export class Agent {
     this.#metrics.count('dualtone_faults_total', { where });
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.log('error', `${where}: ${text}`);
-  }
-
-  #status(): Status {
-    return statusOf({
-      version: this.#options.version,
-      extension: this.#neighbours.extension,
-      phone: this.#phone,
-      addresses: this.#sixbed4.own,
-      sixbed4: this.#sixbed4.status,
-      preference: this.#userAgent.weights(performance.now()),
-      neighbours: this.#neighbours.status,
-      hardware: [...this.#options.hardware.parts(), ...this.#sound.parts],
-      dropped: this.#metrics.dropped,
-      fleet: this.#options.fleet?.(),
-    });
-  }
-
-  #metricsText(): string {
-    const connections = this.#transport?.connections ?? 0;
-    return this.#metrics.text(samplesOf(this.#status(), { connections, memory: process.memoryUsage.rss() }));
   }
 }

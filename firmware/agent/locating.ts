@@ -32,6 +32,10 @@ export class Locating {
   locate(ticket: number, hop: Hop): void {
     const { neighbours, servers, located, log } = this.#parts;
     const near = neighbours.find(hop);
+    if (near !== undefined && 'error' in near) {
+      located(ticket, { groups: [], error: near.error });
+      return;
+    }
     if (near !== undefined) {
       void this.#wayTo(near, hop).then((way) => located(ticket, way));
       return;

@@ -2,8 +2,6 @@
  * Neighbours in the agent: the machine that claims our extension and knows who else is there (firmware/neighbours), its
  * sockets (net/multicast_dns.ts), and what comes of it: whom a number means, who may ring, what a host in .local is.
  */
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Endpoint } from '#address/endpoint.ts';
 import type { LinkService } from '#mdns/service.ts';
 import { linksOf } from '#neighbours/links.ts';
@@ -12,9 +10,8 @@ import {
   type NeighbourhoodEffect,
   type NeighbourhoodInput,
 } from '#neighbours/neighbourhood.ts';
-import type { Neighbour, Self } from '#neighbours/types.ts';
+import type { Neighbour } from '#neighbours/types.ts';
 import { MulticastDns } from '#net/multicast_dns.ts';
-import { fingerprintOf } from '#net/tls.ts';
 import type { OwnAddresses } from '#net/watch/addresses.ts';
 import { en } from '#phone/texts/en.ts';
 import { filled } from '#phone/texts.ts';
@@ -22,6 +19,7 @@ import type { NeighbourStatus, PhoneInput } from '#phone/types.ts';
 import type { Config } from '#provisioning/schema.ts';
 import type { Hop, SipInput } from '#sip/types.ts';
 import { defaultExtension } from './extension.ts';
+import type { NeighbourDoor } from './neighbour_door.ts';
 import { isTrusted, labelOf, NeighbourLog } from './neighbour_log.ts';
 import { serverNameAt, type WayToNeighbour, wayTo } from './neighbour_way.ts';
 import type { Log, NeighboursStore } from './ports.ts';
@@ -72,7 +70,6 @@ export class Neighbours {
         host: `dualtone-${mac.slice(-4)}`,
         extension: config.extension ?? fallback,
         port: config.net.sipPort,
-        ...fingerprint(config.net.tlsCertificate),
       },
       fallback,
       barred: config.dial.emergency,
@@ -100,10 +97,10 @@ export class Neighbours {
     }));
   }
 
-  /** `port`: where SIP is heard; `tls`: where over TLS, if anywhere. */
-  start({ port, tls }: { readonly port: number; readonly tls: number | undefined }, own: OwnAddresses): void {
+  /** `port`: where SIP is heard. Before the door is known nobody is told of us: who comes without its key is another. */
+  start({ port, ...door }: NeighbourDoor & { readonly port: number }, own: OwnAddresses): void {
     this.#started = true;
-    this.#give({ kind: 'self', self: { port, tls } });
+    this.#give({ kind: 'self', self: { port, ...door } });
     this.follow(own);
   }
 
@@ -116,12 +113,12 @@ export class Neighbours {
     void this.#net.use(links, network).then(() => this.#give({ kind: 'network', network }));
   }
 
-  /** Where a host in .local is, IPv6 first; undefined: none of ours, and DNS has to know. */
-  find(hop: Hop): WayToNeighbour | undefined {
-    const found = this.#machine.neighbours.find(
-      (each) => each.host.toLowerCase() === hop.host && isTrusted(each),
-    );
-    return found && wayTo(found, hop, this.#speaksTls);
+  /** Where a host in .local is, IPv6 first, or why it is not called; undefined: none of ours, and DNS has to know. */
+  find(hop: Hop): WayToNeighbour | { readonly error: string } | undefined {
+    const all = this.#machine.neighbours.filter((each) => each.host.toLowerCase() === hop.host);
+    const found = all.find(isTrusted);
+    if (found !== undefined) return wayTo(found, hop, this.#speaksTls);
+    return all[0] && { error: `${labelOf(all[0])} shows another key than before` };
   }
 
   /** Whom the peer at this end of TLS has to prove to be, where `name` was called. */
@@ -215,6 +212,7 @@ export class Neighbours {
 
   #tell(met: readonly Neighbour[]): void {
     const neighbours = this.#machine.neighbours.filter(isTrusted);
+    const changed = this.#machine.neighbours.filter((each) => !isTrusted(each));
     this.#options.phone({
       kind: 'lan',
       extension: this.extension,
@@ -222,16 +220,10 @@ export class Neighbours {
         return { name, uri, fresh, ...(extension === undefined ? {} : { extension }) };
       }),
       met: met.filter(isTrusted).map(labelOf),
+      changed: changed.map(({ extension, name }) => ({
+        name,
+        ...(extension === undefined ? {} : { extension }),
+      })),
     });
-  }
-}
-
-/** Of the certificate that we show; none: nothing is shown, or it cannot be read, which is told elsewhere. */
-function fingerprint(file: string | undefined): Pick<Self, 'fp'> {
-  if (file === undefined) return {};
-  try {
-    return { fp: fingerprintOf(new X509Certificate(readFileSync(file)).raw) };
-  } catch {
-    return {};
   }
 }

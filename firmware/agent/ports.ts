@@ -59,6 +59,11 @@ export interface AgentOptions {
   readonly reachability?: ReachabilityStore;
   /** Absent: every start claims the extension anew, and everybody is met for the first time. */
   readonly neighbours?: NeighboursStore;
+  /**
+   * The PEM file with a certificate of our own and its key, made where there is none yet, for neighbours alone; undefined:
+   * there can be none. Absent: without a configured one they are called in the plain.
+   */
+  readonly ownCertificate?: () => Promise<string | undefined>;
   /** What is looked for by multicast DNS beside neighbours; nothing where `neighbours.mode` is off. */
   readonly besides?: Besides;
   /** A server asked for it, and nobody uses the telephone: look for a new configuration, and maybe start again. */

@@ -10,6 +10,8 @@ import type { Neighbour, Self } from './types.ts';
 /** Those who have gone and are remembered; a LAN of more telephones than this has a server. */
 const MOST_STALE = 64;
 const MOST = 512;
+/** RFC 3261 19.1.2. */
+const SIP_PORT = 5060;
 
 export interface Heard {
   readonly link: string;
@@ -63,8 +65,9 @@ export class Directory {
   /** Believes this neighbour the key that it shows, from the next update on; false: it does not show this key any more. */
   accept(key: string, fp: string | undefined): boolean {
     const found = this.#neighbours.find((each) => each.key === key && each.fresh && each.trust === 'changed');
-    if (found?.instanceId === undefined || found.fp !== fp) return false;
-    this.#pins.accept(found.instanceId, fp);
+    const pin = found && pinOf(found);
+    if (pin === undefined || found?.fp !== fp) return false;
+    this.#pins.accept(pin, fp);
     return true;
   }
 
@@ -74,7 +77,7 @@ export class Directory {
     const current = sightings.filter(({ peer }) => peer.uri === last.uri);
     const udp = current.find(({ peer }) => peer.transport === 'udp')?.peer;
     const { key, extension, name, uri, host, port, transport } = udp ?? last;
-    const trust = this.#pins.judge(last.instanceId, last.fp);
+    const trust = this.#pins.judge(pinOf(last), last.fp);
     const addresses = distinct(current.flatMap(({ peer }) => peer.addresses)).sort(bySix);
     const near = current.flatMap(({ peer, link }) =>
       peer.addresses.filter((address) => isOnLink(network, link, address)),
@@ -90,6 +93,11 @@ export class Directory {
       fresh: true,
     };
   }
+}
+
+/** Telephones of one computer have one hardware address, and each a key of its own: their ports tell them apart. */
+function pinOf({ instanceId, port }: Pick<Peer, 'instanceId' | 'port'>): string | undefined {
+  return instanceId === undefined || port === SIP_PORT ? instanceId : `${instanceId} ${port}`;
 }
 
 function isSelf({ instance, host, port }: Service, self: Self): boolean {

@@ -64,6 +64,6 @@ export interface NeighbourhoodState {
   /** The number that was wished, and the one that it has become. */
   readonly wish: string;
   readonly extension: string;
-  /** The key of each telephone that was met, by its instance. */
+  /** The key of each telephone that was met, by its instance, and its port if that is not 5060. */
   readonly pins: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@
  */
 import type { Family } from '#address/endpoint.ts';
 import { isFamilyMissing, NetError, systemCode } from './errors.ts';
-import type { StreamTransport } from './stream.ts';
+import type { Listening, StreamTransport } from './stream.ts';
 import { openUdp, type UdpReceiver, type UdpSocket } from './udp.ts';
 
 /** RFC 3261 19.1.2. */
@@ -85,8 +85,8 @@ async function orMissing<T>(opening: Promise<T>): Promise<T | undefined> {
 }
 
 /** Both families on `port`, which is returned; rejects with the system's error if neither can be had. */
-export async function listenBoth(streams: StreamTransport, port: number): Promise<number> {
+export async function listenBoth(streams: StreamTransport, port: number, how?: Listening): Promise<number> {
   let bound = port;
-  for (const family of FAMILIES) bound = (await orMissing(streams.listen(family, bound))) ?? bound;
+  for (const family of FAMILIES) bound = (await orMissing(streams.listen(family, bound, how))) ?? bound;
   return bound;
 }

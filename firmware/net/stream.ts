@@ -26,6 +26,14 @@ export interface Way {
   readonly serverName: string;
 }
 
+/** How it is listened, where not as everybody is called. */
+export interface Listening {
+  /** What makes the listener. */
+  readonly opener: StreamOpener;
+  /** Whether a peer of this server name may learn that we listen. To others we are as if we did not. */
+  readonly isFor: (serverName: string) => boolean;
+}
+
 const MOST_PROMISED = 64;
 
 export class StreamTransport {
@@ -40,6 +48,7 @@ export class StreamTransport {
   /** Ports of our own end that were promised for connections, by where these lead. */
   readonly #promised = new Map<string, number>();
   #port: number | undefined;
+  #isFor: Listening['isFor'] = () => true;
   #lastId = 0;
 
   constructor(opener: StreamOpener, events: StreamEvents, limits: Partial<StreamLimits> = {}) {
@@ -49,14 +58,16 @@ export class StreamTransport {
   }
 
   /** Rejects with the system's error. Port 0: any free one. */
-  async listen(family: Family, port: number): Promise<number> {
-    const server = this.#opener.createServer(
+  async listen(family: Family, port: number, how?: Listening): Promise<number> {
+    const { opener, isFor } = how ?? { opener: this.#opener, isFor: this.#isFor };
+    const server = opener.createServer(
       (socket) => this.#accept(socket),
       (socket) => this.#started(socket),
     );
     const bound = await listening(server, family, port);
     this.#servers.push(server);
     this.#port = bound;
+    this.#isFor = isFor;
     return bound;
   }
 
@@ -66,7 +77,8 @@ export class StreamTransport {
    */
   async ownEnd(address: string, remote: Endpoint, serverName: string): Promise<Endpoint> {
     const { family } = remote;
-    if (this.#port !== undefined) return { family, address, port: this.#port };
+    const heard = this.#portFor(serverName);
+    if (heard !== undefined) return { family, address, port: heard };
     const known = this.find({ remote, serverName });
     if (known?.outbound) return known.local ?? known.outbound.from;
     const key = this.#keyOf(remote, serverName);
@@ -81,6 +93,16 @@ export class StreamTransport {
   /** The port where we listen. */
   get port(): number | undefined {
     return this.#port;
+  }
+
+  /** The port at which the peer of this connection reaches us: where we listen, else that of the connection. */
+  portOf({ outbound, local }: StreamConnection): number | undefined {
+    const isPromised = outbound !== undefined && outbound.from.port !== 0;
+    return isPromised ? local?.port : (this.#port ?? local?.port);
+  }
+
+  #portFor(serverName: string): number | undefined {
+    return this.#isFor(serverName) ? this.#port : undefined;
   }
 
   get size(): number {
@@ -113,7 +135,7 @@ export class StreamTransport {
     const { local, remote, serverName } = way;
     if (!this.#makeRoom(remote)) return undefined;
     // Where we listen, connections come from any port: that of the listener cannot be had twice.
-    const from = this.#port === undefined ? local : { ...local, port: 0 };
+    const from = this.#portFor(serverName) === undefined ? local : { ...local, port: 0 };
     const socket = this.#opener.connect(from, remote, serverName);
     const outbound: Outbound = { ready: this.#opener.ready, from };
     return this.#adopt(socket, remote, outbound, this.#keyOf(remote, serverName));

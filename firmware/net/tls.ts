@@ -42,23 +42,40 @@ export function nameOfFingerprint(fp: string): string {
   return `${FINGERPRINT}${fp}`;
 }
 
+/** Whether a peer of this server name is known by its certificate alone. */
+export function isFingerprint(serverName: string): boolean {
+  return serverName.startsWith(FINGERPRINT);
+}
+
 /** Of a certificate in DER: SHA-256, base64url. */
 export function fingerprintOf(certificate: Uint8Array): string {
   return createHash('sha256').update(certificate).digest('base64url');
 }
 
 export function tlsOpener(options: TlsOptions): StreamOpener {
-  let context: SecureContext | undefined;
+  let believing: SecureContext | undefined;
+  let knowing: SecureContext | undefined;
+  const contexts = {
+    /** For peers for whom authorities vouch. */
+    believing: () => {
+      believing ??= tls().createSecureContext({ minVersion: OLDEST, ...authorities(options.caFile) });
+      return believing;
+    },
+    /** For those who are known: to read all authorities takes a while, and none of them has a say. */
+    knowing: () => {
+      knowing ??= tls().createSecureContext({ minVersion: OLDEST, ca: [] });
+      return knowing;
+    },
+  };
   return {
     transport: 'tls',
     ready: 'proved',
     connect: (from, remote, serverName) => {
-      context ??= tls().createSecureContext({ minVersion: OLDEST, ...authorities(options.caFile) });
-      const fp = serverName.startsWith(FINGERPRINT) ? serverName.slice(FINGERPRINT.length) : undefined;
+      const fp = isFingerprint(serverName) ? serverName.slice(FINGERPRINT.length) : undefined;
       const socket = tls().connect({
         ...{ host: remote.address, port: remote.port },
         ...{ localAddress: from.address, localPort: from.port },
-        secureContext: context,
+        secureContext: fp === undefined ? contexts.believing() : contexts.knowing(),
         rejectUnauthorized: fp === undefined,
         // RFC 6066 3: a name, never an address.
         servername: fp === undefined && isIP(serverName) === 0 ? serverName : '',

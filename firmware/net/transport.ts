@@ -7,7 +7,7 @@ import type { Endpoint, Family } from '#address/endpoint.ts';
 import { isLoopback, isTeredo } from '#address/ip.ts';
 import type { Flow } from '#sip/types.ts';
 import { Datagrams, isTooShort } from './datagrams.ts';
-import { NetError } from './errors.ts';
+import { NetError, systemCode } from './errors.ts';
 import { type Listeners, listenBoth, openListeners } from './ports.ts';
 import { SourceAddresses } from './source_address.ts';
 import { StreamTransport, type Way } from './stream.ts';
@@ -15,7 +15,7 @@ import type { StreamConnection } from './stream_connection.ts';
 import type { StreamLimits } from './stream_limits.ts';
 import type { StreamOpener } from './stream_opener.ts';
 import { TCP } from './tcp.ts';
-import { type TlsOptions, tlsOpener, tlsProblem } from './tls.ts';
+import { isFingerprint, type TlsOptions, tlsOpener, tlsProblem } from './tls.ts';
 import { type Tunnel, TunnelFlows } from './tunnel.ts';
 import type { UdpFlowLimits } from './udp_flows.ts';
 
@@ -129,9 +129,23 @@ export class Transport {
     return this.#listeners.port;
   }
 
-  /** Where TLS listens; undefined: nowhere, for want of a certificate. */
+  /** Where TLS listens, be it for neighbours only; undefined: nowhere, for want of a certificate. */
   get tlsPort(): number | undefined {
     return this.#tls.port;
+  }
+
+  /**
+   * Listens for TLS from those who know us by our certificate, in a PEM file with its key; all others are called as if
+   * we did not. The result: where, which is another port when this one is taken. Rejects with the system's error.
+   */
+  async openToNeighbours(file: string, port: number): Promise<number | undefined> {
+    if (this.#closed) return undefined;
+    const opener = tlsOpener({ certificateFile: file, keyFile: file });
+    const listen = (at: number) => listenBoth(this.#tls, at, { opener, isFor: isFingerprint });
+    return listen(port).catch((error) => {
+      if (systemCode(error) !== 'EADDRINUSE') throw error;
+      return listen(0);
+    });
   }
 
   get families(): readonly Family[] {
@@ -282,9 +296,11 @@ export class Transport {
     if (flow && !this.#closed) this.#events.closed?.(flow);
   }
 
-  #flowOf(transport: 'tcp' | 'tls', { id, local, remote }: StreamConnection): Flow | undefined {
+  #flowOf(transport: 'tcp' | 'tls', connection: StreamConnection): Flow | undefined {
+    const { id, local, remote } = connection;
     if (!local) return undefined;
-    const port = transport === 'tcp' ? this.port : (this.tlsPort ?? local.port);
+    const streams = transport === 'tls' ? this.#tls : this.#listeners.tcp;
+    const port = streams.portOf(connection) ?? local.port;
     return { transport, local: { ...local, port }, remote, connection: id };
   }
 

@@ -8,8 +8,11 @@ export type DialTarget =
   /** Nothing can be called by this; `reason` is for people. */
   | { readonly kind: 'wrong'; readonly why: WrongNumber; readonly reason: string };
 
-/** `no-line`: it might be a number, but we have no account; `barred`: it may not be dialled here. */
-export type WrongNumber = 'no-number' | 'no-line' | 'barred';
+/**
+ * `no-line`: it might be a number, but we have no account; `other-key`: it is that of a neighbour who shows another key
+ * than before; `barred`: it may not be dialled here.
+ */
+export type WrongNumber = 'no-number' | 'no-line' | 'other-key' | 'barred';
 
 export interface CallingAccount {
   readonly id: string;

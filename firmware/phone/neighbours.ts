@@ -24,6 +24,9 @@ export class Neighbours {
     });
   }
 
+  /** Those who show another key than before, and are not called. */
+  changed: readonly Named[] = [];
+
   /** Who is there, for the phone book. */
   readonly contacts = (): readonly Contact[] =>
     this.#all.filter(({ fresh }) => fresh).map(({ name, uri }) => ({ name, number: uri }));
@@ -39,9 +42,19 @@ export class Neighbours {
    */
   readonly find = (dialled: string): PhoneNeighbour | undefined => {
     if (this.#accounts.registered || this.#plan.isEmergency(dialled)) return undefined;
-    const wanted = dialled.trim().toLowerCase();
-    const named = ({ extension, name }: PhoneNeighbour) =>
-      extension === wanted || (wanted !== '' && name.toLowerCase() === wanted);
+    const named = isNamed(dialled);
     return this.#all.find((each) => each.fresh && named(each)) ?? this.#all.find(named);
   };
+
+  /** Whether this is the number or the name of one who shows another key than before. */
+  hasChanged(dialled: string): boolean {
+    return this.changed.some(isNamed(dialled));
+  }
+}
+
+type Named = Pick<PhoneNeighbour, 'extension' | 'name'>;
+
+function isNamed(dialled: string): (neighbour: Named) => boolean {
+  const wanted = dialled.trim().toLowerCase();
+  return ({ extension, name }) => extension === wanted || (wanted !== '' && name.toLowerCase() === wanted);
 }

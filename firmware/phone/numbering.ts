@@ -35,6 +35,8 @@ export class Numbering {
   /** A number that is complete and rewritten: by keys, by redial, from the phone book. */
   target(number: string): DialTarget {
     const target = dialTarget(number, this.#accounts, this.neighbours.find);
+    if (target.kind === 'wrong' && target.why === 'no-line' && this.neighbours.hasChanged(number))
+      return otherKey(number);
     if (target.kind !== 'call') return target;
     if (!this.#allows(number, target.uri)) return barred(number);
     const name = target.name ?? this.neighbours.nameOf(target.uri);
@@ -55,6 +57,15 @@ export class Numbering {
     const helps = [dialled, number ?? ''].some((each) => this.plan.isEmergency(each));
     return helps || isAllowed(number, this.#allow);
   }
+}
+
+function otherKey(number: string): DialTarget {
+  const what = `the telephone of ${number} shows another key than before`;
+  return {
+    kind: 'wrong',
+    why: 'other-key',
+    reason: `${what}: accept it on the settings page if you know why, and call again`,
+  };
 }
 
 function barred(number: string, by = 'dial.allow'): DialTarget {

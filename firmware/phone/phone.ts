@@ -30,6 +30,7 @@ import type { AccountStatus, CallStatus, Front, LocalAddresses, PhoneEffect, Pho
 const WRONG_NUMBER: Readonly<Record<WrongNumber, string>> = {
   'no-number': en.notANumber,
   'no-line': en.noAccount,
+  'other-key': en.keyHasChanged,
   barred: en.notAllowedHere,
 };
 
@@ -152,6 +153,7 @@ export class Phone {
         break;
       case 'lan':
         this.#numbering.neighbours.all = input.neighbours;
+        this.#numbering.neighbours.changed = input.changed ?? [];
         this.#panel.lan(input, now, this.#timings.notice);
         break;
       case 'dial':

@@ -44,6 +44,8 @@ export type PhoneInput =
       readonly extension: string;
       readonly neighbours: readonly PhoneNeighbour[];
       readonly met: readonly string[];
+      /** Those who show another key than before; absent: none. They are not called. */
+      readonly changed?: readonly Pick<PhoneNeighbour, 'extension' | 'name'>[];
     }
   /** Dial from command line or page, on hook or off; answered by `dialled`. */
   | { readonly kind: 'dial'; readonly request: number; readonly number: string }

@@ -15,6 +15,7 @@ const MARK = 'factory-reset';
 export const KEPT = {
   'contact-token': 'who may ring us',
   'neighbours.json': 'our extension, and the keys of those whom we met',
+  'neighbour.pem': 'the key that neighbours know us by',
   'reachability.json': 'servers that we knew, and networks that we were in',
   admin: "the owner's password, the certificate of the page and its key",
   update: 'bundles that were laid there to be installed',

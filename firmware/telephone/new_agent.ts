@@ -70,6 +70,11 @@ export async function newAgent(
     contactToken: contactToken(options.data, warn),
     reachability: new ReachabilityFile(options.data, warn),
     neighbours,
+    // Its code is not loaded before the telephone has started.
+    ownCertificate: async () => {
+      const { ownCertificate } = await import('./own_certificate.ts');
+      return ownCertificate(options.data, log, time());
+    },
     engine,
     devices,
     hardware: await handset(board, config.country, log),

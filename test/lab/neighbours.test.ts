@@ -11,7 +11,7 @@ inLab(
 )(
   'telephones of one LAN find and call each other without any server, and strangers ring nobody',
   async (t) => {
-    t.timeout(110_000);
+    t.timeout(180_000);
     const findings = await neighbours(true);
     for (const { what, good, seen } of findings) {
       t.log(`${what}: ${seen}`);

@@ -189,6 +189,23 @@ test('another key is believed when a person says so who saw that very key, and f
   t.is(look(undefined)?.trust, 'open');
 });
 
+test('two telephones of one computer, of one hardware address, are each known by a key of its own', (t) => {
+  const [fp, other] = ['a'.repeat(43), 'b'.repeat(43)];
+  const known = new Directory(new Pins());
+  const look = (first: string, second: string) => {
+    const one = service([...said(OURS), 'ext=205', `fp=${first}`]);
+    const two = service([...said(OURS), 'ext=206', `fp=${second}`], { port: 40_123 });
+    known.update([{ link: 'eth0', services: [one, two] }], SELF, NETWORK);
+    return known.neighbours.map(({ trust }) => trust);
+  };
+  t.deepEqual(look(fp, other), ['pinned', 'pinned']);
+  t.deepEqual(look(other, other), ['changed', 'pinned']);
+  t.deepEqual(look(fp, fp), ['pinned', 'changed']);
+  const key = known.neighbours[1]?.key ?? '';
+  t.true(known.accept(key, fp));
+  t.deepEqual(look(fp, fp), ['pinned', 'pinned']);
+});
+
 test('keys of more telephones than a home has are not kept, and drive out none of those that are', (t) => {
   const pins = new Pins();
   const answers = Array.from({ length: 1_000 }, (_, n) => pins.judge(`phone ${n}`, 'a'.repeat(43)));

@@ -137,3 +137,30 @@ test('nobody is announced to who is on the telephone', (t) => {
   one.give({ kind: 'lan', extension: '204', neighbours: [HALL], met: ['205 Hall'] });
   t.false(one.lines.some((line) => line.includes('New')));
 });
+
+test('the number of one who shows another key is not called, and the display says why', (t) => {
+  const { extension = '', name } = BED;
+  const one = desk([], [HALL]);
+  const lan = { kind: 'lan', extension: '204', neighbours: [HALL], met: [] } as const;
+  one.give({ ...lan, changed: [{ extension, name }] });
+  one.lift();
+  for (const key of ['2', '0', '6', '#'] as const) one.press(key);
+  t.deepEqual(one.commands('call'), []);
+  t.is(one.lines[3], 'Key has changed');
+  one.putDown();
+  t.deepEqual(dial(one, 'bedroom'), []);
+  const [refused] = one.dialled.slice(-1);
+  t.regex(refused?.error ?? '', /bedroom shows another key than before: accept it on the settings page/);
+  one.give({ ...lan, neighbours: [HALL, BED] });
+  t.deepEqual(dial(one, '206'), [BED.uri], 'until it is accepted');
+});
+
+test('who says to have the number of another is not called by who has the right key, nor in place of an account', (t) => {
+  const one = desk([], [HALL]);
+  const changed = [{ extension: '205', name: 'Hall' }];
+  one.give({ kind: 'lan', extension: '204', neighbours: [HALL], met: [], changed });
+  t.deepEqual(dial(one, '205'), [HALL.uri]);
+  const other = desk([ALICE], []);
+  other.give({ kind: 'lan', extension: '204', neighbours: [], met: [], changed });
+  t.deepEqual(dial(other, '205'), ['sip:205@example.test by a']);
+});

@@ -48,6 +48,7 @@ export const de: Texts = {
   liftOrHashToCall: 'Abheben oder #: Ruf',
   newNeighbour: 'Neu: %',
   otherKey: 'Schlüssel? %',
+  keyHasChanged: 'Schlüssel geändert',
   echoTest: 'Echotest',
   saySomething: 'Sagen Sie etwas',
   toneTest: 'Tontest',

@@ -53,6 +53,7 @@ export const en = {
   liftOrHashToCall: 'Lift or # to call',
   newNeighbour: 'New: %',
   otherKey: 'Other key: %',
+  keyHasChanged: 'Key has changed',
   // Built-in numbers.
   echoTest: 'Echo test',
   saySomething: 'Say something',

@@ -48,6 +48,7 @@ export const fr: Texts = {
   liftOrHashToCall: 'Décrochez ou #',
   newNeighbour: 'Nouveau: %',
   otherKey: 'Autre clé: %',
+  keyHasChanged: 'La clé a changé',
   echoTest: "Test d'écho",
   saySomething: 'Dites quelque chose',
   toneTest: 'Test de tonalité',

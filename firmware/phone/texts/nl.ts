@@ -48,6 +48,7 @@ export const nl: Texts = {
   liftOrHashToCall: 'Hoorn of # belt',
   newNeighbour: 'Nieuw: %',
   otherKey: 'Sleutel? %',
+  keyHasChanged: 'Sleutel veranderd',
   echoTest: 'Echotest',
   saySomething: 'Zeg iets',
   toneTest: 'Toontest',

@@ -3,6 +3,8 @@
  * is switched off and on in the midst of it, and call each other over both families; avahi sees them, they see what
  * others publish, and who is not on the LAN gets no answer.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallStatus, Status } from '#phone/types.ts';
 import { Authority } from '../../net/certificates.ts';
@@ -84,39 +86,62 @@ async function pair(lab: Lab, street: Street, find: Find): Promise<void> {
   await Promise.all(phones.map(({ phone }) => phone.stop()));
 }
 
-/** Two that show keys call each other over TLS and prove them; one that comes with another key is not called any more. */
+/**
+ * Two that nobody gave a certificate call each other over TLS by keys of their own, also after a restart; one that has
+ * forgotten its key is not called any more, and who dials it reads why. One with a certificate of an authority beside them.
+ */
 async function secured(lab: Lab, street: Street, find: Find): Promise<void> {
+  const hosts = [await street.host('study'), await street.host('cellar')];
+  const [study, cellar] = await Promise.all(hosts.map((host, index) => start(lab, host, `23${index}`)));
+  if (study === undefined || cellar === undefined) return;
+  await overTls(study, cellar, find);
+  await overTls(cellar, study, find);
+  const number = (await cellar.phone.status()).extension;
+  await cellar.phone.stop();
+  const again = await start(lab, cellar.host, number);
+  await overTls(study, again, find, 'after a restart');
+  await withAuthority(lab, street, study, find);
+  await again.phone.stop();
+  writeFileSync(join(again.phone.directory, 'data', 'factory-reset'), '');
+  const forgetful = await start(lab, cellar.host, number);
+  await knows(study, forgetful, 'changed');
+  const { code, output } = await study.phone.verb('dial', '--wait', number);
+  const refused = code === 1 && output.includes(`${number} shows another key than before`);
+  find('one that comes with another key after a factory reset is not called', refused, output.trim());
+  await study.phone.verb('hook', 'off');
+  await study.phone.verb('press', `${number}#`);
+  const screen = (await study.phone.verb('screen')).output;
+  find('the display says why', screen.includes('Key has changed'), screen.trim().split('\n').at(-1) ?? '');
+  await Promise.all([study, forgetful].map(({ phone }) => phone.stop()));
+}
+
+async function withAuthority(lab: Lab, street: Street, study: Phone, find: Find): Promise<void> {
   const authority = new Authority();
   try {
-    const hosts = [await street.host('study'), await street.host('cellar')];
-    const [study, cellar] = await Promise.all(
-      hosts.map((host, index) => start(lab, host, `23${index}`, keyOf(authority))),
-    );
-    if (study === undefined || cellar === undefined) return;
-    for (const [from, to] of [
-      [study, cellar],
-      [cellar, study],
-    ] as const) {
-      await knows(from, to, 'pinned');
-      const { out, error } = await talk(from, to, (await to.phone.status()).extension, to);
-      const ended = out === undefined ? undefined : (await from.phone.call('ended')).cause;
-      const transport = out?.signalling?.transport;
-      find(
-        `${from.name} calls ${to.name} over TLS by the key of the first contact, and is hung up on`,
-        transport === 'tls' && ended === 'The peer hung up',
-        error ?? `${out?.signalling?.family} ${transport}, ${ended}`,
-      );
-    }
-    const number = (await cellar.phone.status()).extension;
-    await cellar.phone.stop();
-    const other = await start(lab, cellar.host, number, keyOf(authority));
-    await knows(study, other, 'changed');
-    const { code, output } = await study.phone.verb('dial', '--wait', number);
-    find('one that comes with another key is not called', code === 1, output.trim());
-    await Promise.all([study, other].map(({ phone }) => phone.stop()));
+    const loft = await start(lab, await street.host('loft'), '233', keyOf(authority));
+    await overTls(study, loft, find);
+    await overTls(loft, study, find);
+    await loft.phone.stop();
   } finally {
     authority.remove();
   }
+}
+
+async function overTls(
+  from: Phone,
+  to: Phone,
+  find: Find,
+  when = 'by the key of the first contact',
+): Promise<void> {
+  await Promise.all([knows(from, to, 'pinned'), knows(to, from, 'pinned')]);
+  const { out, error } = await talk(from, to, (await to.phone.status()).extension, to);
+  const ended = out === undefined ? undefined : (await from.phone.call('ended')).cause;
+  const transport = out?.signalling?.transport;
+  find(
+    `${from.name} calls ${to.name} over TLS ${when}, and is hung up on`,
+    transport === 'tls' && ended === 'The peer hung up',
+    error ?? `${out?.signalling?.family} ${transport}, ${ended}`,
+  );
 }
 
 function keyOf(authority: Authority): object {
