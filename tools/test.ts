@@ -22,10 +22,18 @@ const IN_REAL_TIME = [
   'test/interop/**/*.test.ts',
   'test/web/**/*.test.ts',
   'test/lab/**/*.test.ts',
+  'test/telephone/**/*.test.ts',
+  'test/image/**/*.test.ts',
+  '!test/image/u_boot.test.ts',
 ];
-/** Each starts a guest, which takes a processor for itself. */
-const IN_GUESTS = ['test/device/**/*.test.ts'];
-const THE_OTHERS = ['test/**/*.test.ts', ...[...IN_REAL_TIME, ...IN_GUESTS].map((pattern) => `!${pattern}`)];
+/** Each starts a machine, which takes a processor for itself. */
+const IN_GUESTS = ['test/device/**/*.test.ts', 'test/image/u_boot.test.ts'];
+const THE_OTHERS = [
+  'test/**/*.test.ts',
+  ...[...IN_REAL_TIME, ...IN_GUESTS]
+    .filter((pattern) => !pattern.startsWith('!'))
+    .map((pattern) => `!${pattern}`),
+];
 
 /** Tests that may be skipped even where everything is installed: title prefix → reason. */
 const excused: Record<string, string> = JSON.parse(readFileSync('test/skips.json', 'utf8'));
