@@ -107,7 +107,15 @@ export class Card {
     if (this.#partition(DATA).size >= size) return;
     const words = ['--quiet', '--force', '--no-tell-kernel', '--wipe', 'never', '--wipe-partitions', 'never'];
     call('sfdisk', [...words, '-N', `${DATA}`, this.path], `start=${start}, size=${size}, type=83\n`);
-    call('resize2fs', [this.#data(), `${size / 2}K`]);
+    // In a file of its own: of a larger one resize2fs cuts off the end.
+    const alone = join(this.#folder, 'data');
+    const blocks = ['bs=1M', 'conv=sparse,notrunc', 'status=none'];
+    const at = start / MEBIBYTE;
+    call('dd', [`if=${this.path}`, `of=${alone}`, `skip=${at}`, `count=${size / MEBIBYTE}`, ...blocks]);
+    truncateSync(alone, size * SECTOR);
+    call('resize2fs', [alone]);
+    call('dd', [`if=${alone}`, `of=${this.path}`, `seek=${at}`, ...blocks]);
+    rmSync(alone);
   }
 
   /** A file of the data partition, as its journal leaves it; undefined: it is not there. */
@@ -141,6 +149,12 @@ export class Card {
     const seq = (names: Names | undefined) =>
       names === undefined ? -1 : Number.parseInt(names.seq ?? '0', 16);
     return (seq(b) > seq(a) ? b : a) ?? {};
+  }
+
+  /** Where a partition lies in the image, in octets. */
+  range(partition: number): { readonly start: number; readonly size: number } {
+    const { start, size } = this.#partition(partition);
+    return { start: start * SECTOR, size: size * SECTOR };
   }
 
   remove(): void {
