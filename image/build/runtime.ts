@@ -1,6 +1,6 @@
 /** Node, the bundle and the native packages of the device, laid into the tree of the system as tools/install.ts does it. */
-import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { install } from '../../tools/installation.ts';
 import { makeAddons } from './addons.ts';
 import type { Builder } from './builder.ts';
@@ -13,8 +13,9 @@ const MODULES = join(CHECKOUT, 'node_modules');
 const KOFFI = '@koromix/koffi-linux-arm64';
 const OTHER_MACHINES = /^@koromix\/koffi-|^node-gyp-build$|^nan$/;
 const NATIVE = ['epoll', 'i2c-bus', 'koffi', 'speaker'];
-/** What of these is only for building or trying them. */
-const MAKING = ['build', 'src', 'test', 'examples', 'vendor', 'binding.gyp', 'integration-test', 'perf-test'];
+/** What of these is only for building or trying them. Not their `src`: what is loaded of koffi lies there, beside its sources. */
+const MAKING = ['build', 'test', 'examples', 'vendor', 'binding.gyp', 'integration-test', 'perf-test'];
+const SOURCE = /\.(?:cc?|cpp|hh?|inc|def|asm|S)$|^CMakeLists\.txt$/;
 
 export interface Runtime {
   /** The package of Node as it was published. */
@@ -49,6 +50,8 @@ export function addRuntime(system: string, { node, koffi, addons }: Runtime): vo
   rmSync(join(packages, KOFFI, 'musl_arm64'), { recursive: true, force: true });
   for (const folder of NATIVE) {
     for (const name of MAKING) rmSync(join(packages, folder, name), { recursive: true, force: true });
+    for (const name of readdirSync(join(packages, folder), { recursive: true, encoding: 'utf8' }))
+      if (SOURCE.test(basename(name))) rmSync(join(packages, folder, name));
     const made = join(addons, folder);
     if (existsSync(made)) cpSync(made, join(packages, folder), { recursive: true });
   }
