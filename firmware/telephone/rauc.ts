@@ -69,14 +69,19 @@ export class Rauc {
    * Resolves when the bundle is installed; rejects with RAUC's own words where it is refused.
    *
    * @param progress percent
+   * @param authorities PEM file of those who vouch for a server, in place of the system's
    */
   async install(
     { source, allowOlder }: Bundle,
     progress: (percent: number) => void,
     ended: AbortSignal,
+    authorities?: string,
   ): Promise<void> {
-    const options = allowOlder ? ['1', 'ignore-version-limit', 'b', 'true'] : ['0'];
-    await this.#call('InstallBundle', 'sa{sv}', source, ...options);
+    const options = [
+      ...(allowOlder ? [['ignore-version-limit', 'b', 'true']] : []),
+      ...(authorities === undefined ? [] : [['tls-ca', 's', authorities]]),
+    ];
+    await this.#call('InstallBundle', 'sa{sv}', source, String(options.length), ...options.flat());
     const until = performance.now() + LONGEST;
     for (let silence = 0; performance.now() < until; ) {
       await pause(this.#pause, ended);

@@ -10,6 +10,7 @@ import type { Bundle, UpdateEffect, UpdateInput } from '#update/types.ts';
 import { Updater } from '#update/updater.ts';
 import type { Log } from './log.ts';
 import type { Rauc } from './rauc.ts';
+import { type Authorities, authoritiesWith } from './update_authorities.ts';
 import { UpdateFolder } from './update_folder.ts';
 
 /** ms */
@@ -28,12 +29,15 @@ export interface UpdatesPlaces {
   readonly certificate: string;
   /** Made to start the system anew (dualtone-restart.path). */
   readonly restart: string;
+  /** Made of the authorities that vouch for servers, for RAUC. */
+  readonly authorities: string;
 }
 
 export const SYSTEM: Omit<UpdatesPlaces, 'data'> = {
   release: '/etc/os-release',
   certificate: '/usr/share/dualtone/update.crt',
   restart: '/run/dualtone/restart',
+  authorities: '/run/dualtone/authorities.pem',
 };
 
 export interface UpdatesOptions {
@@ -47,8 +51,6 @@ export interface UpdatesOptions {
   /** For the display: at most 20 characters. */
   readonly show: (text: string) => void;
   readonly log: Log;
-  /** PEM: authorities that are believed besides those of the system. */
-  readonly authorities?: readonly string[];
   /** ms between looks into the folder. */
   readonly folderPause?: number;
 }
@@ -63,6 +65,7 @@ export class Updates implements UpdateDesk {
   #timer: NodeJS.Timeout | undefined;
   #answered: (() => void)[] = [];
   #url: string | undefined;
+  #authorities: Authorities | undefined;
   #isLooking = false;
 
   constructor(options: UpdatesOptions, config: Config) {
@@ -88,8 +91,9 @@ export class Updates implements UpdateDesk {
     return this.#machine.status;
   }
 
-  goBy({ update: { mode, channel, url } }: Config): void {
+  goBy({ update: { mode, channel, url }, net: { tlsCa } }: Config): void {
     this.#url = url;
+    this.#authorities = this.#believe(tlsCa);
     this.#hear({ kind: 'configured', wanted: { mode, channel, ...(url === undefined ? {} : { url }) } });
   }
 
@@ -152,12 +156,10 @@ export class Updates implements UpdateDesk {
         );
         return;
       case 'install':
-        rauc
-          .install(effect.bundle, (percent) => this.#hear({ kind: 'progress', percent }), this.#ended.signal)
-          .then(
-            () => this.#hear({ kind: 'installed' }),
-            (error) => this.#hear({ kind: 'refused', reason: wordsOf(error) }),
-          );
+        this.#install(effect.bundle).then(
+          () => this.#hear({ kind: 'installed' }),
+          (error) => this.#hear({ kind: 'refused', reason: wordsOf(error) }),
+        );
         return;
       case 'look':
         void this.#fetch(effect.url);
@@ -169,6 +171,22 @@ export class Updates implements UpdateDesk {
         writeFile(places.restart, '').catch((error) =>
           log('error', `update: cannot start anew: ${wordsOf(error)}`),
         );
+    }
+  }
+
+  #install(bundle: Bundle): Promise<void> {
+    const progress = (percent: number): void => this.#hear({ kind: 'progress', percent });
+    return this.#options.rauc.install(bundle, progress, this.#ended.signal, this.#authorities?.file);
+  }
+
+  /** Undefined: those of the system are all. */
+  #believe(tlsCa: string | undefined): Authorities | undefined {
+    if (tlsCa === undefined) return undefined;
+    try {
+      return authoritiesWith(tlsCa, this.#options.places.authorities);
+    } catch (error) {
+      this.#options.log('warn', `update: net.tlsCa does not count: ${wordsOf(error)}`);
+      return undefined;
     }
   }
 
@@ -205,7 +223,8 @@ export class Updates implements UpdateDesk {
   }
 
   async #fetch(url: string): Promise<void> {
-    const { identity, clockIsSet, authorities } = this.#options;
+    const { identity, clockIsSet } = this.#options;
+    const authorities = this.#authorities?.own;
     const options: FetchOptions = {
       ...{ identity, allowHttp: false, clock: () => (clockIsSet() ? 'known' : 'awaited') },
       random: () => randomBytes(16).toString('hex'),

@@ -1,5 +1,5 @@
 /** Updates carried out: RAUC by a program that speaks as busctl does, the channel on an https server of its own. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ class Stand {
     t: ExecutionContext,
     kept: Kept = GOOD,
     update: Partial<Config['update']> = {},
-    authority?: Authority,
+    tlsCa?: string,
   ) {
     // The environment is the process's own; each test has a process file of its own by the name of the program.
     const busctl = join(this.folder, 'busctl');
@@ -85,6 +85,7 @@ class Stand {
           release: this.#path('os-release'),
           certificate: this.#path('none'),
           restart: this.#path('restart'),
+          authorities: this.#path('authorities.pem'),
         },
         identity: {
           mac: '020000000001',
@@ -100,9 +101,12 @@ class Stand {
         show: (text) => this.shown.push(text),
         log: (level, text) => this.log.push(`${level}: ${text}`),
         folderPause: 100,
-        ...(authority === undefined ? {} : { authorities: [authority.pem] }),
       },
-      { ...defaultConfig(), update: { ...defaultConfig().update, ...update } },
+      {
+        ...defaultConfig(),
+        update: { ...defaultConfig().update, ...update },
+        net: { ...defaultConfig().net, ...(tlsCa === undefined ? {} : { tlsCa }) },
+      },
     );
     t.teardown(() => {
       this.updates.close();
@@ -225,13 +229,18 @@ test('a person checks the channel: what is newer is streamed by RAUC, what is ol
   const { port } = server.address() as AddressInfo;
   const url = `https://127.0.0.1:${port}/stable.json`;
 
-  const stand = new Stand(t, GOOD, { url }, authority);
+  const stand = new Stand(t, GOOD, { url }, join(folder, 'ca.pem'));
   await stand.until('the slots', () => stand.updates.status !== undefined);
   t.regex((await stand.updates.check()).refused ?? '', /1\.1\.0 is older than 1\.2\.0/);
   manifest = { channel: 'stable', version: '1.3.0', bundle: '1.3.0.raucb' };
   await stand.updates.check();
   await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
-  t.deepEqual(stand.asked, [`call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 0`]);
+  const believed = join(stand.folder, 'authorities.pem');
+  t.deepEqual(stand.asked, [
+    `call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 1 tls-ca s ${believed}`,
+  ]);
+  t.true(readFileSync(believed, 'utf8').endsWith(authority.pem), 'RAUC believes whom we believe');
+  t.is(statSync(believed).mode & 0o777, 0o644, 'it reads them as another user');
 
   const stranger = new Stand(t, GOOD, { url });
   await stranger.until('the slots', () => stranger.updates.status !== undefined);
@@ -241,6 +250,15 @@ test('a person checks the channel: what is newer is streamed by RAUC, what is ol
     'whom nobody vouches for is not asked',
   );
   t.deepEqual(stranger.asked, []);
+});
+
+test('authorities that cannot be read are said, and updates go on with those of the system', async (t) => {
+  const stand = new Stand(t, GOOD, {}, '/nowhere/ca.pem');
+  await stand.until('the slots', () => stand.updates.status !== undefined);
+  t.true(
+    stand.log.some((line) => /^warn: .*net\.tlsCa.*\/nowhere\/ca\.pem/.test(line)),
+    stand.log.join('\n'),
+  );
 });
 
 test('without an address to ask, and without RAUC, a person is told why', async (t) => {
