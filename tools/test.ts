@@ -23,6 +23,7 @@ const IN_REAL_TIME = [
   'test/web/**/*.test.ts',
   'test/lab/**/*.test.ts',
   'test/telephone/**/*.test.ts',
+  'test/hal/stalled_telephone.test.ts',
   'test/image/**/*.test.ts',
   '!test/image/u_boot.test.ts',
 ];
