@@ -2,9 +2,10 @@
  * The user part of our Contacts: random, so that only those whom we told it can ring us by it, and the same after
  * every start, so that a registrar replaces the binding of a phone that was killed instead of ringing both.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomToken } from './random.ts';
+import { writeWhole } from './whole_file.ts';
 
 const FILE = 'contact-token';
 
@@ -19,9 +20,7 @@ export function contactToken(data: string, warn: (text: string) => void): string
   }
   const token = `${randomToken()}${randomToken()}`;
   try {
-    // Renamed into place: whoever is killed half way leaves the old file or the new one.
-    writeFileSync(`${path}.new`, `${token}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writeWhole(path, `${token}\n`);
   } catch (error) {
     warn(`cannot keep the contact token: ${error instanceof Error ? error.message : String(error)}`);
   }

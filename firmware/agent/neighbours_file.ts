@@ -2,10 +2,11 @@
  * Keeps our extension and the keys of those whom we met, in the data directory. A file that cannot be read costs what
  * was known and nothing else.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NeighbourhoodState } from '#neighbours/types.ts';
 import type { NeighboursStore } from './ports.ts';
+import { writeWhole } from './whole_file.ts';
 
 const FILE = 'neighbours.json';
 
@@ -33,11 +34,9 @@ export class NeighboursFile implements NeighboursStore {
     }
   }
 
-  /** Renamed into place: whoever is killed half way leaves the old file or the new one. */
   keep(state: NeighbourhoodState): void {
     try {
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(state)}\n`, { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writeWhole(this.#path, `${JSON.stringify(state)}\n`);
     } catch (error) {
       this.#warn(`cannot keep the extension: ${wordsOf(error)}`);
     }

@@ -2,11 +2,12 @@
  * Keeps what was learnt of servers and families across restarts, in the data directory. A file that cannot be read costs what was
  * learnt and nothing else; one is written only when there is something new, since flash wears out.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Family } from '#address/endpoint.ts';
 import type { DestinationState, PreferenceState } from '#address/preference_memory.ts';
 import type { ReachabilityState } from '#sip/request/reachability.ts';
+import { writeWhole } from './whole_file.ts';
 
 const FILE = 'reachability.json';
 
@@ -36,14 +37,12 @@ export class ReachabilityFile {
     }
   }
 
-  /** Renamed into place: whoever is killed half way leaves the old file or the new one. */
   keep(state: ReachabilityState): void {
     const text = `${JSON.stringify(state)}\n`;
     if (text === this.#kept) return;
-    this.#kept = text;
     try {
-      writeFileSync(`${this.#path}.new`, text, { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writeWhole(this.#path, text);
+      this.#kept = text;
     } catch (error) {
       this.#warn(`cannot keep what was learnt of servers: ${wordsOf(error)}`);
     }

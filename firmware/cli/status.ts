@@ -14,6 +14,8 @@ export const verb: Verb = {
   },
 };
 
+const FULL = 'the data directory is full: what changes is forgotten at the next start; make room there';
+
 function linesOf(status: Status): string[] {
   const { ipv4, ipv6, sixbed4 } = status.network;
   return [
@@ -27,6 +29,7 @@ function linesOf(status: Status): string[] {
     ),
     ...provisioningLines(status.provisioning),
     ...(status.update === undefined ? [] : updateLines(status.update)),
+    ...(status.storage?.state === 'full' ? [FULL] : []),
     ...status.neighbours.map(neighbourLine),
     ...status.calls.map(callLine),
     ...hardwareLines(status.hardware),

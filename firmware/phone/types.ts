@@ -177,6 +177,15 @@ export interface FleetStatus {
   readonly syslog: { readonly lost: number; readonly waiting: number } | null;
   /** Absent: this system has no slots to be updated in. */
   readonly update?: UpdateStatus;
+  /** Of the data directory; absent: not known. */
+  readonly storage?: StorageStatus;
+}
+
+export interface StorageStatus {
+  /** `full`: what changes is not remembered; calls go on. */
+  readonly state: 'ok' | 'full';
+  /** Octets. */
+  readonly free: number;
 }
 
 /** Of a system that has two slots. */

@@ -18,6 +18,7 @@ import { LanServers } from '#provisioning/sources/lan_servers.ts';
 import { DropDirectory, type DropFile } from '#provisioning/store/drop_directory.ts';
 import { InForce } from '#provisioning/store/in_force.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
+import { DiskSpace } from './disk_space.ts';
 import { Fleet } from './fleet.ts';
 import { identityOf } from './identity.ts';
 import { type Journal, warnOf } from './log.ts';
@@ -45,6 +46,7 @@ export class RunningTelephone {
   readonly #journal: Journal;
   readonly #clock: WallClock;
   readonly #fleet: Fleet;
+  readonly #space: DiskSpace;
   readonly #memory: Memory;
   readonly #lan = new LanServers();
   /** Where the server of our configuration tells of changes. */
@@ -81,6 +83,10 @@ export class RunningTelephone {
       clock: this.#clock,
       timeKnown: () => this.#provisioned?.clockSet(),
       show: (shown) => this.succession.current?.agent.clock(shown),
+    });
+    this.#space = new DiskSpace({
+      data: options.data,
+      told: (level, text, screen) => this.#told(level, text, screen),
     });
     this.#memory = new Memory(options.data, store);
     this.#keys = new ResetByKeys({
@@ -158,8 +164,12 @@ export class RunningTelephone {
   /** For status and metrics. */
   get #report(): FleetStatus {
     const update = this.#updates?.status;
-    const told = { ...this.#fleet.status, provisioning: this.#provisioning };
-    return update === undefined ? told : { ...told, update };
+    const storage = this.#space.status;
+    return {
+      ...{ ...this.#fleet.status, provisioning: this.#provisioning },
+      ...(update === undefined ? {} : { update }),
+      ...(storage === undefined ? {} : { storage }),
+    };
   }
 
   get #provisioning(): FleetStatus['provisioning'] {
@@ -179,6 +189,7 @@ export class RunningTelephone {
     this.#keys.close();
     this.#provisioned?.close();
     this.#updates?.close();
+    this.#space.close();
     await Promise.all([this.inForce.stop(), this.succession.stop(), this.#fleet.close()]);
   }
 
@@ -226,6 +237,7 @@ export class RunningTelephone {
       if (news === 'status') this.#look();
     });
     this.#look();
+    void this.#space.look();
     if (isReset) this.#told('warn', 'factory reset: everything is forgotten', 'Factory reset');
     if (dropped?.refused !== undefined) this.#refuse(dropped.refused);
     if (drops !== undefined && dropped?.file !== undefined) await this.#takeDropped(drops, dropped.file);

@@ -1,5 +1,14 @@
 /** What was learnt of servers and families, kept across restarts. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -42,6 +51,17 @@ test('what is kept is read by the next run', (t) => {
   t.deepEqual(readdirSync(data), ['reachability.json']);
   t.is(statSync(path).mode & 0o777, 0o600);
   t.deepEqual(warnings, []);
+});
+
+test('what could not be kept is kept as soon as it can be', (t) => {
+  const { data, warnings, open } = stand(t);
+  const file = open();
+  rmSync(data, { recursive: true });
+  file.keep(STATE);
+  t.regex(warnings.join(), /cannot keep what was learnt of servers: ENOENT/);
+  mkdirSync(data);
+  file.keep(STATE);
+  t.deepEqual(open().read(), STATE);
 });
 
 test('what has not changed is not written again', (t) => {

@@ -27,6 +27,11 @@ export function StatusSection() {
               : `failed: ${broken.map(({ part }) => visible(part)).join(', ')}`}
           </Fact>
           <Fact name="Ignored requests">{ignored}</Fact>
+          {status.storage?.state === 'full' && (
+            <Fact name="Memory">
+              full: what changes is forgotten at the next start; make room in the data directory
+            </Fact>
+          )}
         </Facts>
       </section>
       <section class="panel" aria-labelledby="accounts-now">
