@@ -1,4 +1,5 @@
 /** An agent, put together of the configuration, the board and what the telephone remembers. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '#agent/agent.ts';
 import { contactToken } from '#agent/contact_token.ts';
 import type { NeighboursStore } from '#agent/ports.ts';
@@ -18,6 +19,9 @@ import type { Settings } from './settings.ts';
 
 /** ms: by then a telephone has sent its registrations, and a quick hand is at the handset. */
 const STAND_BY = 1000;
+
+/** ms: what neighbours alone need, its code and the key itself, waits until the registrations are on their way. */
+const REGISTERING = 200;
 
 /** Built, and not started. */
 export interface Assembled {
@@ -70,8 +74,8 @@ export async function newAgent(
     contactToken: contactToken(options.data, warn),
     reachability: new ReachabilityFile(options.data, warn),
     neighbours,
-    // Its code is not loaded before the telephone has started.
     ownCertificate: async () => {
+      await sleep(REGISTERING);
       const { ownCertificate } = await import('./own_certificate.ts');
       return ownCertificate(options.data, log, time());
     },

@@ -101,7 +101,7 @@ async function secured(lab: Lab, street: Street, find: Find): Promise<void> {
   const again = await start(lab, cellar.host, number);
   await overTls(study, again, find, 'after a restart');
   await withAuthority(lab, street, study, find);
-  await again.phone.stop();
+  await impostor(again, study, find);
   writeFileSync(join(again.phone.directory, 'data', 'factory-reset'), '');
   const forgetful = await start(lab, cellar.host, number);
   await knows(study, forgetful, 'changed');
@@ -113,6 +113,34 @@ async function secured(lab: Lab, street: Street, find: Find): Promise<void> {
   const screen = (await study.phone.verb('screen')).output;
   find('the display says why', screen.includes('Key has changed'), screen.trim().split('\n').at(-1) ?? '');
   await Promise.all([study, forgetful].map(({ phone }) => phone.stop()));
+}
+
+/** Says what it hears over TLS. */
+const IMPOSTOR = `const [cert, key] = process.argv.slice(1).map((file) => require('node:fs').readFileSync(file));
+const hear = (socket) => socket.on('error', () => {}).on('data', (octets) => console.log(String(octets)));
+for (const host of ['::', '0.0.0.0'])
+  require('node:tls').createServer({ cert, key }, hear)
+    .listen({ port: 5061, host, ipv6Only: host === '::' }, () => console.log('listens'));`;
+
+/** It dies without a word, and at its address and port somebody else answers, of whom its records still speak. */
+async function impostor({ host, phone }: Phone, caller: Phone, find: Find): Promise<void> {
+  const number = (await phone.status()).extension;
+  phone.kill('SIGKILL');
+  await phone.ended;
+  const authority = new Authority();
+  try {
+    const { certificateFile, keyFile } = authority.issue({ names: null });
+    const server = host.run(process.execPath, ['-e', IMPOSTOR, certificateFile, keyFile]);
+    await until('it listens', () => server.output.split('listens').length > 2, 5000);
+    const { code, output } = await caller.phone.verb('dial', '--wait', number);
+    const heard = /INVITE|SIP\/2.0/.test(server.output);
+    const told = output.includes('not the one by which this telephone is known');
+    const good = code === 1 && told && !heard;
+    find('who answers in its place without its key hears nothing, and the caller why', good, output.trim());
+    await server.stop();
+  } finally {
+    authority.remove();
+  }
 }
 
 async function withAuthority(lab: Lab, street: Street, study: Phone, find: Find): Promise<void> {
