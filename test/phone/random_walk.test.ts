@@ -70,14 +70,17 @@ const OPENINGS: readonly (readonly string[])[] = [
   ['lift', 'digit', 'hash', 'ask for an offer', 'no such number'],
 ];
 
-function promises(desk: Desk): string | undefined {
+/** `isTesting`: a self-test may be under way, which rings and sounds while the handset rests. */
+function promises(desk: Desk, isTesting: boolean): string | undefined {
   const { phone } = desk;
   const { state } = phone;
   const front = phone.front();
   const alive = phone.calls().filter((call) => call.state !== 'ended');
-  if ((front.bell !== null) !== (state === 'ringing')) return 'the bell rings exactly while ringing';
+  const isQuiet = !isTesting || state !== 'idle';
+  if (isQuiet && (front.bell !== null) !== (state === 'ringing'))
+    return 'the bell rings exactly while ringing';
   if ((front.hook === 'on') !== (state === 'idle' || state === 'ringing')) return 'the line is seized';
-  if (desk.tone !== undefined && SILENT.includes(state)) return `a tone sounds while ${state}`;
+  if (isQuiet && desk.tone !== undefined && SILENT.includes(state)) return `a tone sounds while ${state}`;
   if (alive.length > 1) return 'one call at a time';
   if (alive.length === 0 && !['nothing', undefined].includes(desk.joined)) return 'the handset hears nobody';
   if (state === 'idle' && alive.length > 0) return 'a call goes on while the handset rests';
@@ -92,11 +95,18 @@ test('whatever happens in whatever order, the promises hold and the handset come
   const walk = fc.array(fc.constantFrom(...Object.keys(STEPS)), { maxLength: 40 });
   fc.assert(
     fc.property(opening, walk, (first, then) => {
-      const desk = new Desk();
+      let isTesting = false;
+      const desk = new Desk({
+        watch: (effect) => {
+          // A second one is refused at once; the first goes on.
+          if (effect.kind === 'selftest-over') isTesting &&= effect.error === 'a self-test is under way';
+        },
+      });
       for (const step of [...first, ...then]) {
+        isTesting ||= step === 'self-test';
         STEPS[step]?.(desk);
         reached.add(desk.phone.state);
-        const broken = promises(desk);
+        const broken = promises(desk, isTesting);
         if (broken !== undefined) throw new Error(`after ${step}, ${desk.phone.state}: ${broken}`);
       }
       desk.give({ kind: 'hang-up' });
