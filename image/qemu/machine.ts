@@ -5,6 +5,7 @@ import { FIRMWARE } from './card.ts';
 
 /** Lines that are kept. */
 const KEPT = 5000;
+const PROGRAM = 'qemu-system-aarch64';
 
 export class Machine {
   readonly lines: string[] = [];
@@ -15,9 +16,17 @@ export class Machine {
   #rest = '';
   #isOver = false;
 
-  /** `say`: each line of the serial console, with the seconds since the power came. */
-  constructor(args: readonly string[], say: (line: string, seconds: number) => void = () => {}) {
-    this.#qemu = spawn('qemu-system-aarch64', ['-display', 'none', '-monitor', 'none', ...args], {
+  /**
+   * `say`: each line of the serial console, with the seconds since the power came. `via`: what stands before the command
+   * line, to have it run elsewhere; it must not outlive what it starts.
+   */
+  constructor(
+    args: readonly string[],
+    say: (line: string, seconds: number) => void = () => {},
+    via: readonly string[] = [],
+  ) {
+    const [program = PROGRAM, ...words] = [...via, PROGRAM];
+    this.#qemu = spawn(program, [...words, '-display', 'none', '-monitor', 'none', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const hear = (text: string): void => {
@@ -97,10 +106,14 @@ function plain(line: string): string {
 /** For the kernel of `raspberryPi`: QEMU restarts it as soon as its watchdog is begun, not when it bites. */
 export const NO_WATCHDOG = 'systemd.watchdog_device=/dev/none';
 
-/** A Raspberry Pi 3 with its own U-Boot, without a network: QEMU has no chip of it. */
-export function raspberryPi(card: Card, say?: (line: string, seconds: number) => void): Machine {
+/** A Raspberry Pi 3 with its own U-Boot, without a network: QEMU has no chip of it. `more`: further words for QEMU. */
+export function raspberryPi(
+  card: Card,
+  say?: (line: string, seconds: number) => void,
+  more: readonly string[] = [],
+): Machine {
   const uBoot = card.extract(FIRMWARE, 'u-boot.bin');
   const tree = card.extract(FIRMWARE, 'bcm2837-rpi-3-b.dtb');
   const args = ['-M', 'raspi3b', '-serial', 'null', '-serial', 'stdio', '-kernel', uBoot, '-dtb', tree];
-  return new Machine([...args, '-drive', `file=${card.path},if=sd,format=raw`], say);
+  return new Machine([...args, '-drive', `file=${card.path},if=sd,format=raw`, ...more], say);
 }

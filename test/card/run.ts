@@ -24,6 +24,10 @@ const STORIES: Readonly<Record<string, Listed>> = {
     summary: 'a telephone that never serves is given three starts, then the slot before it is back',
     load: () => import('./stories/fallback.ts'),
   },
+  call: {
+    summary: 'registered at Kamailio, called by SIPp over IPv6; hook and sound card simulated by the kernel',
+    load: () => import('./stories/call.ts'),
+  },
 };
 
 function usage(): string {

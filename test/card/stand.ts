@@ -65,9 +65,7 @@ export class Stand {
 
   /** When the telephone is there. */
   async ready(): Promise<Ready> {
-    const line = await this.machine.line(READY, PATIENCE);
-    const [, after = '', slot = '', version = ''] = READY.exec(line) ?? [];
-    return { after: Number(after), slot, version };
+    return readyIn(await this.machine.line(READY, PATIENCE));
   }
 
   /** What the telephone says of itself, as soon as it is as wanted. */
@@ -91,6 +89,12 @@ export class Stand {
     await this.cut();
     this.card.remove();
   }
+}
+
+/** What the card says on its console. */
+export function readyIn(line: string): Ready {
+  const [, after = '', slot = '', version = ''] = READY.exec(line) ?? [];
+  return { after: Number(after), slot, version };
 }
 
 /** As far as stories look at it. */
