@@ -28,6 +28,14 @@ const STORIES: Readonly<Record<string, Listed>> = {
     summary: 'registered at Kamailio, called by SIPp over IPv6; hook and sound card simulated by the kernel',
     load: () => import('./stories/call.ts'),
   },
+  power: {
+    summary: 'the power goes three times while the card is written; each time it starts again',
+    load: () => import('./stories/power.ts'),
+  },
+  full: {
+    summary: 'a card without room: the telephone calls, and says so',
+    load: () => import('./stories/full.ts'),
+  },
 };
 
 function usage(): string {

@@ -1,0 +1,84 @@
+/**
+ * `node test/card/ci.ts`: builds the card, starts it, and has the stories told, when anything that it is made of has changed since
+ * that went well on this machine; otherwise it only says so. Prints what took how long.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT, cached } from '../../image/build/places.ts';
+import { missingForQemu } from '../../image/qemu/possible.ts';
+import { ingredients } from './ingredients.ts';
+
+/** What it takes longest to do without comes first. */
+const STORIES = ['drop', 'update', 'power', 'full'];
+const TESTED = join(cached(), 'tested');
+
+interface Part {
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+const PARTS: readonly Part[] = [
+  { name: 'firmware', words: ['tools/build.ts'] },
+  { name: 'image', words: ['image/build/main.ts'] },
+  { name: 'boot', words: ['image/qemu/boot.ts'] },
+  ...STORIES.map((story) => ({ name: story, words: ['test/card/run.ts', story] })),
+];
+
+/** Why this machine cannot do it; undefined: it can. Debian's packages that the builder lacks it installs itself. */
+function obstacle(): string | undefined {
+  const missing = missingForQemu();
+  if (missing.length > 0) return `apt-get install ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0) return 'building the card takes root';
+  if (!existsSync('/usr/bin/apt-get')) return 'the card is built on Debian: its apt and dpkg are needed';
+  return undefined;
+}
+
+function run({ name, words }: Part): {
+  readonly name: string;
+  readonly seconds: number;
+  readonly went: boolean;
+} {
+  const begin = performance.now();
+  console.log(`card: ${name} …`);
+  const { status } = spawnSync(process.execPath, words, { cwd: CHECKOUT, stdio: 'inherit' });
+  return { name, seconds: (performance.now() - begin) / 1000, went: status === 0 };
+}
+
+function test(key: string): boolean {
+  const done: ReturnType<typeof run>[] = [];
+  for (const part of PARTS) {
+    done.push(run(part));
+    // Without a card that starts there is nothing to tell stories of.
+    if (!done.at(-1)?.went && !STORIES.includes(part.name)) break;
+  }
+  for (const { name, seconds, went } of done)
+    console.log(`${seconds.toFixed(0).padStart(6)} s  ${went ? '✔' : '✖'} card: ${name}`);
+  const total = done.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`${total.toFixed(0).padStart(6)} s  all of the card`);
+  const isGood = done.every(({ went }) => went);
+  if (isGood) writeFileSync(TESTED, `${key}\n`);
+  return isGood;
+}
+
+function main(): boolean {
+  const hash = createHash('sha256');
+  for (const { name, octets } of ingredients(CHECKOUT))
+    hash.update(`${name}\0${octets.length}\0`).update(octets);
+  const key = hash.digest('hex');
+  if (existsSync(TESTED) && readFileSync(TESTED, 'utf8').trim() === key) {
+    console.log(
+      `card: nothing that it is made of has changed since it was tested here (${key.slice(0, 16)})`,
+    );
+    return true;
+  }
+  const why = obstacle();
+  if (why !== undefined) {
+    console.error(`card: cannot be built and tested here: ${why}`);
+    return false;
+  }
+  return test(key);
+}
+
+process.exitCode = main() ? 0 : 1;
