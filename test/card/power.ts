@@ -59,7 +59,7 @@ const MOMENTS: readonly Moment[] = [
     isSlow: true,
     early: true,
     // Of all that starts U-Boot is the first to write, to count the start.
-    comes: (card, _machine, random) => afterWrite(card, random() * 300),
+    comes: (card, _machine, random) => afterWrite(card, random() * 500),
   },
   {
     name: 'while RAUC writes the boot state',
