@@ -68,9 +68,11 @@ const MOMENTS: readonly Moment[] = [
   },
 ];
 
-/** What the telephone said of the installation last. */
+/** What the telephone said of the installation last. Throws an Error where it is refused: nothing would be written then. */
 function progress(machine: Machine): string {
   const line = machine.lines.findLast((each) => /STATUS|starting/.test(each)) ?? '';
+  const refused = /"refused":"([^"]*)"/.exec(line)?.[1];
+  if (refused !== undefined) throw new Error(`the bundle is not installed: ${refused}`);
   const percent = /"installing":(\d+)/.exec(line)?.[1];
   if (percent !== undefined) return `at ${percent} %`;
   return line.includes('starting') ? 'while the other slot starts' : 'installed or done with';
