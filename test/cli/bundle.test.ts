@@ -33,7 +33,7 @@ test('YAML is read and written', async (t) => {
 test('every verb is in the bundle', async (t) => {
   const { code, output } = await run('--help');
   t.is(code, 0);
-  t.is(output.match(/^ {2}dualtone /gm)?.length, 17);
+  t.is(output.match(/^ {2}dualtone /gm)?.length, 19);
   t.is((await run('explode')).code, 2);
 });
 
