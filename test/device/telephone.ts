@@ -121,6 +121,8 @@ export class Telephone {
     const unit = readFileSync(`${CHECKOUT}image/files/usr/lib/systemd/system/dualtone.service`, 'utf8');
     await manage(puppet, unit.replaceAll('/usr/bin/dualtone', `${EXCHANGE}/dualtone`), [
       `EnvironmentFile=${EXCHANGE}/default`,
+      // A checkout in /tmp, which the unit has one of its own of.
+      `BindReadOnlyPaths=${CHECKOUT}`,
       ...settings,
     ]);
     await this.answers();
