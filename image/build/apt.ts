@@ -1,7 +1,7 @@
 /** An apt of its own for one architecture: it knows Debian's archive, and nothing of the host's packages. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMPONENTS, SUITES } from './packages.ts';
+import { COMPONENTS, FROM_LATER, LATER, SUITES } from './packages.ts';
 import { cached } from './places.ts';
 import { run } from './run.ts';
 
@@ -28,6 +28,16 @@ export async function mirror(): Promise<string> {
 const isDebian = ([origin, label, component]: readonly string[]): boolean =>
   origin === 'Debian' && label === 'Debian' && component === 'main';
 
+/** apt_preferences(5). */
+const PREFERENCES = `Package: ${FROM_LATER.join(' ')}
+Pin: release n=${LATER}
+Pin-Priority: 600
+
+Package: *
+Pin: release n=${LATER}
+Pin-Priority: -1
+`;
+
 const CONFIGURATION = (root: string, architecture: string): string => `
 Dir "${root}";
 Dir::State::status "${root}/var/lib/dpkg/status";
@@ -51,9 +61,11 @@ export async function aptOf(architecture: string, address: string) {
   const file = join(root, 'apt.conf');
   writeFileSync(file, CONFIGURATION(root, architecture));
   writeFileSync(join(root, 'var/lib/dpkg/status'), '');
-  const source = (suite: string) =>
-    `deb [signed-by=${KEYRING}] ${address} ${suite} ${COMPONENTS.join(' ')}\n`;
+  // Lists of a suite that is not released are good for a week; a mirror may be behind, and the lock list names hashes anyway.
+  const options = (suite: string) => `signed-by=${KEYRING}${suite === LATER ? ' check-valid-until=no' : ''}`;
+  const source = (suite: string) => `deb [${options(suite)}] ${address} ${suite} ${COMPONENTS.join(' ')}\n`;
   writeFileSync(join(root, 'etc/apt/sources.list'), SUITES.map(source).join(''));
+  writeFileSync(join(root, 'etc/apt/preferences'), PREFERENCES);
   const env = { ...process.env, APT_CONFIG: file };
   const apt = (program: string, ...args: string[]): Promise<string> => run(program, args, { env });
   await apt('apt-get', 'update');

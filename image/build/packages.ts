@@ -4,8 +4,14 @@ export type Role = 'device' | 'extracted' | 'builder-amd64' | 'builder-arm64';
 
 export const SUITE = 'trixie';
 const KERNELS = `${SUITE}-backports`;
-export const SUITES = [SUITE, KERNELS];
+export const LATER = 'forky';
+export const SUITES = [SUITE, KERNELS, LATER];
 export const COMPONENTS = ['main', 'non-free-firmware'];
+/**
+ * What comes from LATER, and nothing else. Since kernel 6.19 dm-verity says `V -` where it said `V`; RAUC before 1.15.1 takes that
+ * for a failure and installs nothing (rauc#1842). Its successor wants a newer libnl; otherwise trixie's libraries do.
+ */
+export const FROM_LATER = ['rauc', 'rauc-service', 'libnl-3-200', 'libnl-genl-3-200', 'libnl-route-3-200'];
 
 interface Wanted {
   readonly architecture: 'arm64' | 'amd64';
