@@ -28,6 +28,11 @@ const STORIES: Readonly<Record<string, Listed>> = {
     summary: 'registered at Kamailio, called by SIPp over IPv6; hook and sound card simulated by the kernel',
     load: () => import('./stories/call.ts'),
   },
+  https: {
+    summary:
+      'a channel over HTTPS: other channel, older, stranger are left; newer is streamed, started, found good',
+    load: () => import('./stories/https.ts'),
+  },
   power: {
     summary: 'the power goes three times while the card is written; each time it starts again',
     load: () => import('./stories/power.ts'),

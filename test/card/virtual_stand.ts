@@ -13,7 +13,8 @@ import { IMAGE_FILE, type Ready, readyIn } from './stand.ts';
 /** s from power to telephone on a busy host that emulates. */
 export const PATIENCE = 600;
 /** Only what a story tells of anyway. */
-const TOLD = /is ready|panic|Failed|dualtone: initrd|"level":"(?:warn|error)"|rauc\[/;
+const TOLD =
+  /is ready after|panic|FAILED|dualtone: initrd|"level":"(?:warn|error)"|rauc\[\d+\]: .*(?:[Ff]ailed|succeeded)/;
 const LOG = ['systemd.journald.forward_to_console=1', 'systemd.journald.max_level_console=info'];
 /** A minute is enough for any board, not for one that is emulated on a busy host. */
 const PATIENT = credential('unit-dropin.dualtone.service', '[Service]\nTimeoutStartSec=10min\n');
@@ -36,7 +37,7 @@ export class VirtualStand {
   constructor(options: VirtualStandOptions) {
     const { house, drop = {}, before, image = IMAGE_FILE } = options;
     this.#options = options;
-    this.card = new Card(process.env.CARD ?? image);
+    this.card = new Card(image);
     const files = { ssh: house.sshKey(), ...drop };
     for (const [name, text] of Object.entries(files)) this.card.write(FIRMWARE, name, text);
     if (before !== undefined) this.card.putData(SCRIPT, before);

@@ -96,3 +96,21 @@ test('what was made of packages is made anew when a package changes, or the reci
   t.not(keyOf(device, '1'), keyOf(changed, '1'));
   t.not(keyOf(device, '1'), keyOf(device, '2'));
 });
+
+/** The first numbers of a Debian version are upstream's. */
+const upstream = (version = ''): readonly number[] =>
+  (/^(?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []).slice(1).map((part) => Number(part ?? 0));
+
+const isBefore = (version: readonly number[], other: readonly number[]): boolean => {
+  const at = other.findIndex((part, index) => part !== (version[index] ?? 0));
+  return at >= 0 && (version[at] ?? 0) < (other[at] ?? 0);
+};
+
+test('the RAUC of the card understands what dm-verity of its kernel says', (t) => {
+  const { packages } = parseLock(LOCKED);
+  const kernel = packages.find(({ name: each }) => /^linux-image-\d.*-arm64$/.test(each));
+  const rauc = packages.find(({ role, name: each }) => role === 'device' && each === 'rauc');
+  // Since 6.19 its status has a second word, which RAUC passes over since 1.15.1 (rauc#1842).
+  t.false(isBefore(upstream(kernel?.version), [6, 19]), 'with an older kernel this test says nothing');
+  t.false(isBefore(upstream(rauc?.version), [1, 15, 1]), `RAUC ${rauc?.version}, Linux ${kernel?.version}`);
+});
