@@ -9,8 +9,8 @@
  * with tables of its own, as qcow2, would lose more than a card does.
  */
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { connect } from 'node:net';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OUT } from '../../image/build/places.ts';
@@ -27,6 +27,8 @@ const MOST_BUNDLES = 6;
 const INSTALLATION = 400;
 /** Sectors a second of a slow card: a write of the boot state takes long enough to be hit in its midst. */
 const SLOW = 40;
+/** Of reaching QEMU's monitor, 5 ms apart. */
+const MOST_TRIES = 2000;
 /** s until RAUC begins to install, or writes the boot state. */
 const BEGINS = 900;
 
@@ -177,12 +179,25 @@ class Trial {
 
   /** Lets QEMU's card write less quickly. */
   async #slowDown(): Promise<void> {
-    while (!existsSync(this.#monitor)) await sleep(5);
-    const monitor = connect(this.#monitor);
+    const monitor = await this.#connected();
     await once(monitor, 'data');
     // Octets and operations, of each all, reads and writes.
     monitor.end(`block_set_io_throttle sd0 0 0 0 0 0 ${SLOW}\n`);
     await once(monitor, 'data');
+  }
+
+  /** As soon as this machine listens; the socket of the one before may still lie there. */
+  async #connected(): Promise<Socket> {
+    for (let tries = 0; ; tries++) {
+      const monitor = connect(this.#monitor);
+      try {
+        await once(monitor, 'connect');
+        return monitor;
+      } catch (error) {
+        if (tries === MOST_TRIES) throw error;
+        await sleep(5);
+      }
+    }
   }
 
   #fresh(): Stand {
