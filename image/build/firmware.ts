@@ -1,5 +1,5 @@
 /** The first partition: what the boards' firmware reads, U-Boot, its script, and the device trees. Never written in service. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Builder } from './builder.ts';
 import type { Extracted } from './extracted.ts';
@@ -46,10 +46,8 @@ export async function makeFirmware(
     { name: 'LICENCE.firmware', from: join(root, 'usr/share/doc/raspi-firmware/copyright') },
     { name: 'LICENCE.u-boot', from: join(root, 'usr/share/doc/u-boot-rpi/copyright') },
   ];
-  if (existsSync(boot('uboot.env.txt'))) {
-    await builder(['mkenvimage', '-s', ENVIRONMENT, '-o', at('uboot.env'), boot('uboot.env.txt')]);
-    files.push({ name: 'uboot.env', from: at('uboot.env') });
-  }
+  await builder(['mkenvimage', '-s', ENVIRONMENT, '-o', at('uboot.env'), boot('uboot.env.txt')]);
+  files.push({ name: 'uboot.env', from: at('uboot.env') });
   const target = at('firmware.vfat');
   await makeFat(
     target,

@@ -3,7 +3,7 @@
  * partitions are read and written with mtools, those on the data partition with debugfs, while no machine runs.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NEW, parseState, serializeState } from '../build/bootstate.ts';
@@ -40,11 +40,6 @@ export class Card {
     this.path = join(this.#folder, 'card.img');
     call('cp', ['--sparse=always', '--reflink=auto', image, this.path]);
     truncateSync(this.path, gib * GIB);
-  }
-
-  /** A second card with the same octets. */
-  clone(): Card {
-    return new Card(this.path, 2);
   }
 
   /** A file of a FAT partition; undefined: it is not there. */
@@ -116,18 +111,6 @@ export class Card {
     call('resize2fs', [alone]);
     call('dd', [`if=${alone}`, `of=${this.path}`, `seek=${at}`, ...blocks]);
     rmSync(alone);
-  }
-
-  /** A file of the data partition, as its journal leaves it; undefined: it is not there. */
-  data(name: string): Buffer | undefined {
-    const into = join(this.#folder, 'read');
-    rmSync(into, { force: true });
-    spawnSync('debugfs', ['-R', `dump ${name} ${into}`, this.#data()]);
-    try {
-      return readFileSync(into);
-    } catch {
-      return undefined;
-    }
   }
 
   /** Both copies of the boot state; undefined: not valid. */

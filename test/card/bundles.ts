@@ -1,10 +1,11 @@
 /** Bundles for stories: the card's own system with something laid over it, signed by the key of this machine or another. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { selfSigned } from '../../image/build/keys.ts';
 import { CHECKOUT, OUT } from '../../image/build/places.ts';
+import { IMAGE_FILE } from './stand.ts';
 
 const BUILD = join(CHECKOUT, 'image/build/main.ts');
 const FOLDER = join(OUT, 'lab');
@@ -17,13 +18,13 @@ export interface Wished {
   readonly foreign?: boolean;
 }
 
-/** Its path; made where it is not there yet. */
+/** Its path; made where it is not there yet, or older than the card. */
 export function bundle(
   { version, files = {}, foreign = false }: Wished,
   say: (text: string) => void,
 ): string {
   const path = join(FOLDER, foreign ? 'foreign' : 'own', `dualtone-${version}.raucb`);
-  if (existsSync(path)) return path;
+  if (existsSync(path) && statSync(path).mtimeMs > statSync(IMAGE_FILE).mtimeMs) return path;
   say(`making the bundle of ${version}${foreign ? ', signed by a stranger' : ''}`);
   const variant = mkdtempSync(join(tmpdir(), 'dualtone-variant-'));
   try {
