@@ -119,6 +119,30 @@ test('what the telephone’s unit may not do is done by units of their own, when
     t.notRegex(read(unit), /^(DevicePolicy|DeviceAllow|PrivateDevices|ProtectSystem)=/m);
 });
 
+test('who starts the system anew asks systemd itself: the login manager is masked', (t) => {
+  t.is(readlinkSync(join(DEVICE, 'etc/systemd/system/systemd-logind.service')), '/dev/null');
+  for (const folder of [UNITS, 'usr/lib/dualtone']) {
+    for (const name of readdirSync(join(DEVICE, folder), { recursive: true, encoding: 'utf8' })) {
+      const path = join(DEVICE, folder, name);
+      // systemctl(1): these verbs try logind first, and say that it does not answer.
+      if (lstatSync(path).isFile())
+        t.notRegex(readFileSync(path, 'utf8'), /^[^#\n]*systemctl\b.* (?:reboot|poweroff|halt)\b/m, name);
+    }
+  }
+  const text = readFileSync(join(DEVICE, UNITS, 'dualtone-restart.service'), 'utf8');
+  t.regex(text, /^SuccessAction=reboot$/m);
+  // Still there it would start the unit once more, against the reboot.
+  const watched = /^PathExists=(.*)$/m.exec(
+    readFileSync(join(DEVICE, UNITS, 'dualtone-restart.path'), 'utf8'),
+  );
+  t.regex(text, new RegExp(`^ExecStart=-/usr/bin/rm .*${watched?.[1]}$`, 'm'));
+  for (const script of ['board', 'trial'])
+    t.regex(
+      readFileSync(join(DEVICE, 'usr/lib/dualtone', script), 'utf8'),
+      /systemctl --no-block start dualtone-restart\.service/,
+    );
+});
+
 test('nobody has a password, and nobody is asked for one', (t) => {
   const text = readFileSync(join(DEVICE, UNITS, 'dualtone-ssh.service'), 'utf8');
   t.regex(text, /^ExecStart=\/usr\/sbin\/dropbear .* -s /m);
