@@ -6,11 +6,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUT } from '../build/places.ts';
 import { Card } from './card.ts';
+import { extraService, PATIENT } from './credentials.ts';
 import { NO_WATCHDOG, raspberryPi } from './machine.ts';
 import { missingForQemu } from './possible.ts';
 
 /** s: an emulated machine takes twenty times as long as a real one, and a busy host longer. */
-const PATIENCE = 400;
+const PATIENCE = 600;
 const READY = /dualtone is ready after (\d+) s/;
 /** s after which a telephone that nobody uses has found its rest, and that it may take until it says so. */
 const REST = 30;
@@ -23,11 +24,7 @@ After=dualtone.service
 [Service]
 ExecStart=/bin/sh -c 'sleep ${REST}; echo $$(grep -E "^Mem(Total|Available):" /proc/meminfo) >/dev/console'
 `;
-const EXTRA = [
-  NO_WATCHDOG,
-  `systemd.set_credential_binary=systemd.extra-unit.memory.service:${Buffer.from(UNIT).toString('base64')}`,
-  'systemd.wants=memory.service',
-].join(' ');
+const EXTRA = [NO_WATCHDOG, PATIENT, ...extraService('memory', UNIT)].join(' ');
 
 async function boot(image: string): Promise<void> {
   const card = new Card(image);

@@ -6,11 +6,12 @@
 import { join } from 'node:path';
 import { OUT } from '../../image/build/places.ts';
 import { Card, FIRMWARE } from '../../image/qemu/card.ts';
+import { extraService, PATIENT } from '../../image/qemu/credentials.ts';
 import { type Machine, NO_WATCHDOG, raspberryPi } from '../../image/qemu/machine.ts';
 
 export const IMAGE_FILE = join(OUT, 'dualtone.img');
 /** s from power to telephone on a busy host that emulates. */
-export const PATIENCE = 400;
+export const PATIENCE = 600;
 const READY = /dualtone is ready after (\d+) s \(slot (\w), version (\S+)\)/;
 
 /** Shows the status now and then. */
@@ -24,12 +25,7 @@ const UNIT = '[Unit]\nAfter=dualtone.service\n[Service]\nExecStart=/bin/sh /data
 const NETWORK = 'network:\n  version: 2\n  ethernets:\n    dummy0:\n      addresses: [192.0.2.7/24]\n';
 
 /** Words for the kernel by which systemd starts the unit, and a network that leads nowhere is there. */
-export const EXTRA = [
-  NO_WATCHDOG,
-  `systemd.set_credential_binary=systemd.extra-unit.look.service:${Buffer.from(UNIT).toString('base64')}`,
-  'systemd.wants=look.service',
-  'modules_load=dummy',
-].join(' ');
+export const EXTRA = [NO_WATCHDOG, PATIENT, ...extraService('look', UNIT), 'modules_load=dummy'].join(' ');
 
 export interface Ready {
   /** s since the kernel began. */

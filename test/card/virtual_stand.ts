@@ -5,19 +5,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Card, FIRMWARE } from '../../image/qemu/card.ts';
+import { extraService, PATIENT } from '../../image/qemu/credentials.ts';
 import type { Machine } from '../../image/qemu/machine.ts';
 import { type Slot, virtual } from '../../image/qemu/virt.ts';
 import type { House } from './house.ts';
-import { IMAGE_FILE, type Ready, readyIn } from './stand.ts';
+import { IMAGE_FILE, PATIENCE, type Ready, readyIn } from './stand.ts';
 
-/** s from power to telephone on a busy host that emulates. */
-export const PATIENCE = 600;
 /** Only what a story tells of anyway. */
 const TOLD =
   /is ready after|panic|FAILED|dualtone: initrd|"level":"(?:warn|error)"|rauc\[\d+\]: .*(?:[Ff]ailed|succeeded)/;
 const LOG = ['systemd.journald.forward_to_console=1', 'systemd.journald.max_level_console=info'];
-/** A minute is enough for any board, not for one that is emulated on a busy host. */
-const PATIENT = credential('unit-dropin.dualtone.service', '[Service]\nTimeoutStartSec=10min\n');
 
 export interface VirtualStandOptions {
   readonly house: House;
@@ -95,9 +92,4 @@ Type=oneshot
 ExecStart=/bin/sh /data/${SCRIPT}
 `;
 /** Words for the kernel by which systemd starts it. */
-const BEFORE = [credential('extra-unit.stand.service', UNIT), 'systemd.wants=stand.service'];
-
-/** Of systemd-debug-generator(8). */
-function credential(name: string, text: string): string {
-  return `systemd.set_credential_binary=systemd.${name}:${Buffer.from(text).toString('base64')}`;
-}
+const BEFORE = extraService('stand', UNIT);
