@@ -1,4 +1,4 @@
-import type { Status } from '#phone/types.ts';
+import type { Status, StorageStatus } from '#phone/types.ts';
 import { callLine } from './calls.ts';
 import { clientOf } from './control_client.ts';
 import { updateLines } from './update.ts';
@@ -14,7 +14,11 @@ export const verb: Verb = {
   },
 };
 
-const FULL = 'the data directory is full: what changes is forgotten at the next start; make room there';
+const STORAGE: Readonly<Record<StorageStatus['state'], readonly string[]>> = {
+  ok: [],
+  full: ['the data directory is full: what changes is forgotten at the next start; make room there'],
+  volatile: ['its card keeps nothing: all is forgotten when it is switched off; look at the card'],
+};
 
 function linesOf(status: Status): string[] {
   const { ipv4, ipv6, sixbed4 } = status.network;
@@ -29,7 +33,7 @@ function linesOf(status: Status): string[] {
     ),
     ...provisioningLines(status.provisioning),
     ...(status.update === undefined ? [] : updateLines(status.update)),
-    ...(status.storage?.state === 'full' ? [FULL] : []),
+    ...STORAGE[status.storage?.state ?? 'ok'],
     ...status.neighbours.map(neighbourLine),
     ...status.calls.map(callLine),
     ...hardwareLines(status.hardware),

@@ -182,8 +182,8 @@ export interface FleetStatus {
 }
 
 export interface StorageStatus {
-  /** `full`: what changes is not remembered; calls go on. */
-  readonly state: 'ok' | 'full';
+  /** `full`: what changes is not remembered; `volatile`: nothing is, once it is switched off. Calls go on. */
+  readonly state: 'ok' | 'full' | 'volatile';
   /** Octets. */
   readonly free: number;
 }

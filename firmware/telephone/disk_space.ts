@@ -1,8 +1,10 @@
 /**
- * Whether the data directory has room for what the telephone wants to remember. Calls need none: where there is no room it goes
- * on by what it knows and says so, until somebody has made some.
+ * Whether the data directory has room for what the telephone wants to remember, and remembers at all. Calls need neither: the
+ * telephone goes on by what it knows and says so, until somebody has made room.
  */
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { StorageStatus } from '#phone/types.ts';
 
 /** ms between looks. */
@@ -13,6 +15,8 @@ const PAUSE = 15_000;
 const FULL = 256 * 1024;
 /** From here on it is said to have room again: not at every block that comes and goes. */
 const ROOM = 2 * FULL;
+/** Lies there when the directory is gone as soon as the machine is switched off (image: dualtone-data-fallback.service). */
+const VOLATILE = 'volatile';
 
 export interface DiskSpaceOptions {
   /** The data directory. */
@@ -48,12 +52,11 @@ export class DiskSpace {
     // Those that are left to us: some file systems keep a share for root.
     const free = found.bavail * found.bsize;
     const was = this.#status?.state ?? 'ok';
-    const state = free < FULL || (was === 'full' && free < ROOM) ? 'full' : 'ok';
+    const state = stateOf(data, was === 'full' ? ROOM : FULL, free);
     this.#status = { state, free };
     if (state === was) return;
-    if (state === 'ok') told('info', `${data} has room again: what changes is remembered`, undefined);
-    else
-      told('warn', `${data} is full: what changes is forgotten at the next start; make room there`, SCREEN);
+    const [level, text, screen] = TOLD[state];
+    told(level, `${data} ${text}`, screen);
   }
 
   close(): void {
@@ -62,5 +65,14 @@ export class DiskSpace {
   }
 }
 
-/** At most 20 characters; a text of the display's table. */
-const SCREEN = 'Disk is full';
+function stateOf(data: string, needed: number, free: number): StorageStatus['state'] {
+  if (existsSync(join(data, VOLATILE))) return 'volatile';
+  return free < needed ? 'full' : 'ok';
+}
+
+/** Level and text of the log; what the display shows: at most 20 characters, a text of its table. */
+const TOLD = {
+  ok: ['info', 'has room again: what changes is remembered', undefined],
+  full: ['warn', 'is full: what changes is forgotten at the next start; make room there', 'Disk is full'],
+  volatile: ['warn', 'is memory: all is forgotten when the machine is switched off', 'Nothing is kept'],
+} as const;

@@ -3,6 +3,7 @@
  * partitions are read and written with mtools, those on the data partition with debugfs, while no machine runs.
  */
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,9 @@ const MEBIBYTE = 2048;
 
 /** Octets that a data partition which has not grown has room for. */
 const SMALL = 8 * 2 ** 20;
+
+/** What debugfs says then. */
+const NO_ROOM = /allocate/;
 
 export const FIRMWARE = 1;
 export const BOOTSTATE = 2;
@@ -88,11 +92,19 @@ export class Card {
     const script = join(this.#folder, 'debugfs');
     writeFileSync(script, `${commands.join('\n')}\n`);
     // debugfs ends with 0 whatever it could not do: that there is no folder or file yet, or no room for one.
-    const said = spawnSync('debugfs', ['-w', '-f', script, this.#data()], {
-      env: ENVIRONMENT,
-      encoding: 'utf8',
-    });
-    if (said.status !== 0 || /allocate/.test(said.stderr)) throw new Error(`${name}: ${said.stderr}`);
+    const said = this.#debugfs(['-f', script]);
+    if (said.status !== 0 || NO_ROOM.test(said.stderr)) throw new Error(`${name}: ${said.stderr}`);
+  }
+
+  /** Not a block is left on the data partition, also of those that ext4 keeps for root. */
+  fillData(): void {
+    const { size } = this.range(DATA);
+    const said = this.#debugfs(['-R', `write ${this.#temporary(randomBytes(size))} fill`]);
+    if (!NO_ROOM.test(said.stderr)) throw new Error(`there is room left: ${said.stderr}`);
+  }
+
+  #debugfs(words: readonly string[]): { readonly status: number | null; readonly stderr: string } {
+    return spawnSync('debugfs', ['-w', ...words, this.#data()], { env: ENVIRONMENT, encoding: 'utf8' });
   }
 
   /** The data partition takes the rest of the card, as `usr/lib/dualtone/grow` has it done. */

@@ -72,6 +72,27 @@ test('where nothing is to be written the card is not made writable, start after 
   t.is(await empty.done(), 0);
 });
 
+test('where the card keeps nothing all that was laid there stays on it, and is taken at each start', async (t) => {
+  const all = { 'dualtone.yaml': YAML, 'token.txt': 'token s3cret\n', 'network-config': WIFI, ssh: KEY };
+  const drop = card(t, { ...all, 'dualtone.json': '{' });
+  for (let start = 0; start < 2; start++) {
+    // What the system does where the data partition cannot be used: a new memory at each start, with a mark.
+    rmSync(drop.data, { recursive: true });
+    mkdirSync(join(drop.data, 'dualtone'), { recursive: true });
+    writeFileSync(join(drop.data, 'dualtone/volatile'), '');
+    await drop.start();
+    t.regex(readFileSync(join(drop.root, 'run/wifi/wpa_supplicant-wlan0.conf'), 'utf8'), /wifi s3cret/);
+    t.is(drop.kept('ssh/authorized_keys'), `${KEY}\n`);
+    t.deepEqual(drop.names, [...Object.keys(all), 'dualtone.error.txt', 'dualtone.json'].sort());
+    t.regex(drop.text('dualtone.error.txt'), /^dualtone\.json: not readable/);
+  }
+  for (const [name, text] of Object.entries(all)) t.is(drop.text(name), text, name);
+  rmSync(join(drop.card, 'dualtone.json'));
+  await drop.start();
+  t.deepEqual(drop.names, Object.keys(all).sort());
+  t.regex(drop.settings, /yaml s3cret/);
+});
+
 test('Wi-Fi is kept on the data partition, used at every start, and its password leaves the card', async (t) => {
   const drop = card(t, { 'network-config': WIFI });
   await drop.start();

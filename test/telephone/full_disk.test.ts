@@ -29,7 +29,9 @@ test.serial(
     const child = spawnSync('unshare', [...own, process.execPath, CHILD, directory], { encoding: 'utf8' });
     const answers = child.stdout.split('\n').filter(Boolean);
     t.is(child.status, 0, child.stderr);
-    const [phone = {}, still, room, again, token] = answers.map((line) => JSON.parse(line) as Said);
+    const [phone = {}, still, room, forgetful, , again, token] = answers.map(
+      (line) => JSON.parse(line) as Said,
+    );
 
     t.deepEqual(phone.storage, { state: 'full', free: 0 });
     t.is(phone.call, 'talking', 'the echo test answers');
@@ -48,6 +50,8 @@ test.serial(
     t.regex(still?.told?.[0] ?? '', /is full.*Disk is full$/);
     t.is(room?.storage?.state, 'ok');
     t.regex(room?.told?.join() ?? '', /has room again.* –$/);
+    t.is(forgetful?.storage?.state, 'volatile');
+    t.regex(forgetful?.told?.join() ?? '', /forgotten when the machine is switched off Nothing is kept$/);
     t.is(again?.storage?.state, 'full');
     t.regex(token?.token ?? '', /^[\da-f]{32}/, 'whoever cannot be remembered is somebody all the same');
     t.regex(token?.told?.join() ?? '', /cannot keep the contact token: ENOSPC/);

@@ -56,7 +56,8 @@ const space = new DiskSpace({
   told: (_level, text, shown) => told.push(`${text} ${shown ?? '–'}`),
   pause: 20,
 });
-for (const change of [() => {}, () => rmSync(filling), fill]) {
+const mark = () => writeFileSync(join(data, 'volatile'), '');
+for (const change of [() => {}, () => rmSync(filling), mark, () => rmSync(join(data, 'volatile')), fill]) {
   change();
   await sleep(200);
   say({ storage: space.status, told: told.splice(0) });

@@ -75,6 +75,7 @@ export const de: Texts = {
   dropFileRefused: 'Datei abgelehnt',
   serverChange: 'Anderer Server?',
   diskIsFull: 'Speicher ist voll',
+  nothingIsKept: 'Merkt sich nichts',
   updateThere: 'Update %',
   updateInstalled: 'Update installiert',
   updateRefused: 'Update abgelehnt',

@@ -83,6 +83,7 @@ export const en = {
   dropFileRefused: 'Drop file refused',
   serverChange: 'Server change?',
   diskIsFull: 'Disk is full',
+  nothingIsKept: 'Nothing is kept',
   updateThere: 'Update %',
   updateInstalled: 'Update installed',
   updateRefused: 'Update refused',

@@ -75,6 +75,7 @@ export const fr: Texts = {
   dropFileRefused: 'Fichier refusé',
   serverChange: 'Autre serveur?',
   diskIsFull: 'Mémoire pleine',
+  nothingIsKept: 'Ne retient rien',
   updateThere: 'Mise à jour %',
   updateInstalled: 'Mise à jour faite',
   updateRefused: 'Mise à jour refusée',

@@ -75,6 +75,7 @@ export const nl: Texts = {
   dropFileRefused: 'Bestand geweigerd',
   serverChange: 'Andere server?',
   diskIsFull: 'Opslag is vol',
+  nothingIsKept: 'Onthoudt niets',
   updateThere: 'Update %',
   updateInstalled: 'Update geplaatst',
   updateRefused: 'Update geweigerd',

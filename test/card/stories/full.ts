@@ -1,8 +1,14 @@
-/** The data partition is filled while the telephone runs: it calls and says so, also when it is started anew, until there is room. */
+/**
+ * The data partition is filled while the telephone runs: it calls and says so, also when it is started anew, until there is room.
+ * On another card there was none from the beginning: it calls without a memory, and what lies on the card stays there.
+ */
+import { FIRMWARE } from '../../../image/qemu/card.ts';
 import { expect, PATIENCE, Stand } from '../stand.ts';
 
 type Say = (text: string) => void;
 
+const BEGIN = `exec >/dev/console 2>/dev/null
+ask() { dualtone "$@" --data /data/dualtone 2>&1 | tr '\\n' '|'; }`;
 /** To the last octet. */
 const FILL = `n=0
 while [ $n -lt 20 ]; do
@@ -24,8 +30,7 @@ ask hangup >/dev/null
 `;
 const FULL = 'until ask status --json | grep -q \'"state":"full","free"\'; do sleep 2; done';
 /** Filled while it runs; started anew without room; then there is some. */
-const LOOK = `exec >/dev/console 2>/dev/null
-ask() { dualtone "$@" --data /data/dualtone 2>&1 | tr '\\n' '|'; }
+const LOOK = `${BEGIN}
 until ask status | grep -q extension; do sleep 2; done
 ${FILL}
 ${FULL}
@@ -39,19 +44,54 @@ until ask status --json | grep -q '"state":"ok","free"'; do sleep 2; done
 echo "ROOM"
 `;
 
+const FROM_THE_BEGINNING = `${BEGIN}
+until ask status --json | grep -q '"state":"volatile","free"'; do sleep 2; done
+${ASK}
+`;
+const NAMED = 'name: Kitchen\n';
+
 export async function story(say: Say): Promise<readonly string[]> {
+  return [...(await filledMeanwhile(say)), ...(await neverRoom(say))];
+}
+
+async function neverRoom(say: Say): Promise<readonly string[]> {
+  const stand = new Stand(say);
+  const { card } = stand;
+  stand.look(FROM_THE_BEGINNING);
+  card.write(FIRMWARE, 'dualtone.yaml', NAMED);
+  card.fillData();
+  try {
+    const said = hearing(stand, say);
+    await stand.ready();
+    const answers = await asked(said);
+    await stand.cut();
+    return [
+      ...told('no room from the beginning', answers, /its card keeps nothing/),
+      expect(card.read(FIRMWARE, 'dualtone.yaml')?.toString() === NAMED, 'its drop file stays on the card'),
+    ];
+  } finally {
+    await stand.end();
+  }
+}
+
+/** Turns it on. */
+function hearing(stand: Stand, say: Say): (what: RegExp) => Promise<string> {
+  const machine = stand.power();
+  return async (what) => {
+    const line = await machine.line(what, PATIENCE);
+    say(line.slice(0, 200));
+    return line;
+  };
+}
+
+async function filledMeanwhile(say: Say): Promise<readonly string[]> {
   const stand = new Stand(say);
   const { card } = stand;
   // It has been started before: nothing grows any more.
   card.growData();
-  card.putData('look.sh', LOOK);
+  stand.look(LOOK);
   try {
-    const machine = stand.power();
-    const said = async (what: RegExp): Promise<string> => {
-      const line = await machine.line(what, PATIENCE);
-      say(line.slice(0, 200));
-      return line;
-    };
+    const said = hearing(stand, say);
     await stand.ready();
     const filled = await said(/^FILLED \d+ +\d+/);
     const first = await asked(said);
@@ -80,9 +120,13 @@ async function asked(said: (what: RegExp) => Promise<string>): Promise<Answers> 
   };
 }
 
-function told(when: string, { STATUS, CALL, CALLS }: Answers): readonly string[] {
+function told(
+  when: string,
+  { STATUS, CALL, CALLS }: Answers,
+  what = /data directory is full/,
+): readonly string[] {
   return [
-    expect(/data directory is full/.test(STATUS), `${when}: dualtone status says it`),
+    expect(what.test(STATUS), `${when}: dualtone status says it`),
     expect(/Echo test: talking/.test(CALL + CALLS), `${when}: the echo test answers (${CALLS})`),
   ];
 }

@@ -5,6 +5,13 @@ import { duration, Fact, Facts } from './facts.tsx';
 import { useAdmin } from './state.ts';
 import { UpdatePanel } from './update.tsx';
 
+/** Of the data directory; undefined: nothing to say. */
+const MEMORY = {
+  ok: undefined,
+  full: 'full: what changes is forgotten at the next start; make room in the data directory',
+  volatile: 'the card keeps nothing: all is forgotten when the phone is switched off; look at the card',
+} as const;
+
 export function StatusSection() {
   const status = useAdmin((state) => state.status);
   const warnings = useAdmin((state) => state.config?.warnings ?? NONE);
@@ -12,6 +19,7 @@ export function StatusSection() {
   const { accounts, calls, hardware, dropped, update } = status;
   const open = calls.filter(({ state }) => state !== 'ended').length;
   const broken = hardware.filter(({ state }) => state === 'failed');
+  const memory = MEMORY[status.storage?.state ?? 'ok'];
   const ignored = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   return (
     <>
@@ -27,11 +35,7 @@ export function StatusSection() {
               : `failed: ${broken.map(({ part }) => visible(part)).join(', ')}`}
           </Fact>
           <Fact name="Ignored requests">{ignored}</Fact>
-          {status.storage?.state === 'full' && (
-            <Fact name="Memory">
-              full: what changes is forgotten at the next start; make room in the data directory
-            </Fact>
-          )}
+          {memory && <Fact name="Memory">{memory}</Fact>}
         </Facts>
       </section>
       <section class="panel" aria-labelledby="accounts-now">
