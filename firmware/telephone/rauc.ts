@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { readInspected } from '#update/inspected.ts';
 import { readSlots, type Slots } from '#update/slots.ts';
 import type { Bundle } from '#update/types.ts';
 
@@ -66,32 +67,59 @@ export class Rauc {
   }
 
   /**
-   * Resolves when the bundle is installed; rejects with RAUC's own words where it is refused.
+   * Resolves when the bundle is installed; rejects with RAUC's own words where it is refused, and where it is of another
+   * version than was offered.
    *
    * @param progress percent
    * @param authorities PEM file of those who vouch for a server, in place of the system's
    */
   async install(
-    { source, allowOlder }: Bundle,
+    { source, allowOlder, version }: Bundle,
     progress: (percent: number) => void,
     ended: AbortSignal,
     authorities?: string,
   ): Promise<void> {
-    const options = [
-      ...(allowOlder ? [['ignore-version-limit', 'b', 'true']] : []),
-      ...(authorities === undefined ? [] : [['tls-ca', 's', authorities]]),
-    ];
-    await this.#call('InstallBundle', 'sa{sv}', source, String(options.length), ...options.flat());
+    // Of a telephone that ended meanwhile: RAUC goes on, and would refuse a second one.
+    await this.#idle(progress, ended);
+    const access: readonly Option[] = authorities === undefined ? [] : [['tls-ca', 's', authorities]];
+    const hash = version === undefined ? undefined : await this.#hashOf(source, version, access);
+    await this.#call(
+      'InstallBundle',
+      'sa{sv}',
+      source,
+      ...dictionary([
+        ...(allowOlder ? [['ignore-version-limit', 'b', 'true'] as const] : []),
+        ...access,
+        ...(hash === undefined ? [] : [['require-manifest-hash', 's', hash] as const]),
+      ]),
+    );
+    await pause(this.#pause, ended);
+    const error = await this.#idle(progress, ended);
+    if (error !== '') throw new Error(error);
+  }
+
+  /**
+   * Of the bundle's manifest. Rejects where it is of another version than its channel says: it would be installed again
+   * after each start, for what runs then is older than what is offered still.
+   */
+  async #hashOf(source: string, version: string, access: readonly Option[]): Promise<string> {
+    const found = readInspected(await this.#call('InspectBundle', 'sa{sv}', source, ...dictionary(access)));
+    if (found === undefined) throw new Error('RAUC does not say what is in it');
+    if (found.version !== version)
+      throw new Error(`its version is ${found.version}, its channel says ${version}`);
+    return found.hash;
+  }
+
+  /** Until it does nothing; why the last installation failed, empty where it did not. */
+  async #idle(progress: (percent: number) => void, ended: AbortSignal): Promise<string> {
     const until = performance.now() + LONGEST;
     for (let silence = 0; performance.now() < until; ) {
-      await pause(this.#pause, ended);
       const state = await this.#state().catch(() => undefined);
+      if (state?.operation === 'idle') return state.error;
       silence = state === undefined ? silence + 1 : 0;
-      if (silence > MOST_SILENCE) throw new Error('RAUC does not answer any more');
-      if (state === undefined) continue;
-      if (state.operation !== 'idle') progress(state.percent);
-      else if (state.error === '') return;
-      else throw new Error(state.error);
+      if (silence > MOST_SILENCE) throw new Error('RAUC does not answer');
+      if (state !== undefined) progress(state.percent);
+      await pause(this.#pause, ended);
     }
     throw new Error('it took too long');
   }
@@ -126,6 +154,15 @@ export class Rauc {
     }
   }
 }
+
+/** Name, D-Bus type and value. */
+type Option = readonly [name: string, type: string, value: string];
+
+/** `a{sv}` as words of busctl. */
+const dictionary = (options: readonly Option[]): readonly string[] => [
+  String(options.length),
+  ...options.flat(),
+];
 
 function dataOf(reply: unknown): unknown {
   return typeof reply === 'object' && reply !== null && 'data' in reply ? reply.data : undefined;

@@ -2,12 +2,13 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import type { Control, UpdateDesk, UpdateStatus } from '#phone/types.ts';
 import type { DeviceIdentity } from '#provisioning/identity.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { type Fetched, type FetchOptions, fetchFile } from '#provisioning/sources/https_fetch.ts';
 import type { Bundle, UpdateEffect, UpdateInput } from '#update/types.ts';
-import { Updater } from '#update/updater.ts';
+import { shown, Updater } from '#update/updater.ts';
 import type { Log } from './log.ts';
 import type { Rauc } from './rauc.ts';
 import { type Authorities, authoritiesWith } from './update_authorities.ts';
@@ -21,6 +22,8 @@ const ASK_AGAIN = 60_000;
 const LONGEST = 2 ** 31 - 1;
 
 const NO_URL = 'update.url says no address to ask';
+// RAUC would take http too, and a path below a directory of its own.
+const NO_SOURCE = 'a bundle is a file by its whole path, or a URL that begins with https:';
 const STARTING = 'RAUC has not said yet which slot runs: see the log';
 
 export interface UpdatesPlaces {
@@ -109,6 +112,7 @@ export class Updates implements UpdateDesk {
 
   async install(bundle: Bundle): Promise<UpdateStatus> {
     this.#statusOrReason();
+    if (!isAbsolute(bundle.source) && !/^https:\/\//i.test(bundle.source)) throw new Error(NO_SOURCE);
     this.#hear({ kind: 'install', bundle });
     return this.#statusOrReason();
   }
@@ -238,7 +242,7 @@ export class Updates implements UpdateDesk {
     );
     if (fetched.kind === 'content')
       this.#hear({ kind: 'manifest', octets: fetched.octets, from: fetched.url });
-    else this.#hear({ kind: 'no manifest', reason: `${url}: ${whyNot(fetched)}` });
+    else this.#hear({ kind: 'no manifest', reason: `${shown(url)}: ${whyNot(fetched)}` });
     this.#tellAnswered();
   }
 

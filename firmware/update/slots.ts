@@ -1,4 +1,5 @@
 /** What RAUC and the boot state say of the two slots. */
+import { listOf, memberOf } from './bus_reply.ts';
 
 export type SlotName = 'a' | 'b';
 
@@ -56,14 +57,6 @@ function entriesOf(reply: unknown): readonly Keys[] {
   return listOf(slots)
     .map((entry) => textsOf(listOf(entry)[1]))
     .filter((keys) => keys.bootname !== undefined);
-}
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, key)?.value
-    : undefined;
 }
 
 function textsOf(dictionary: unknown): Keys {

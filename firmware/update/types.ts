@@ -15,6 +15,8 @@ export interface Bundle {
   readonly source: string;
   /** A person wants it even if it is older than what runs. */
   readonly allowOlder: boolean;
+  /** As its channel calls it: a bundle of another version is not what was offered. Absent: a person chose it. */
+  readonly version?: string;
 }
 
 export type UpdateInput =

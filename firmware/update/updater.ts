@@ -78,12 +78,13 @@ export class Updater {
         this.#channel.goBy(input.wanted, now);
         return [];
       case 'slots':
-        return this.#found(input.slots);
+        return this.#found(input.slots, now);
       case 'idle':
         this.#idleSince = input.idle ? (this.#idleSince ?? now) : undefined;
         return [];
       case 'serves':
-        if (!this.#serves) this.#markAt = now;
+        // A slot that was good before has been marked when that was known.
+        if (!this.#serves && this.#slots?.state !== 'good') this.#markAt = now;
         this.#serves = true;
         return [];
       case 'marked':
@@ -119,11 +120,15 @@ export class Updater {
     return [...this.#mark(now), ...this.#look(now, false), ...this.#restart(now), ...this.#install()];
   }
 
-  #found(slots: Slots): readonly UpdateEffect[] {
+  #found(slots: Slots, now: number): readonly UpdateEffect[] {
     const isFirst = this.#slots === undefined;
-    this.#slots = slots;
-    const { slot, state, fell, other } = slots;
+    const { fell, ...withoutFall } = slots;
+    // The boot state was read at the start; an installation has forgotten since who was given up.
+    this.#slots = this.#installed === 'no' ? slots : withoutFall;
     if (!isFirst) return [];
+    const { slot, state, other } = slots;
+    // It was good, and it comes up: three starts without its registrar must not cost it its place.
+    if (state === 'good') this.#markAt = now;
     const { version, development } = this.#options;
     const isTrial = state === 'trial';
     const said = [
@@ -169,7 +174,8 @@ export class Updater {
       ? [tell('info', `version ${answer.version} is there`, `Update ${answer.version}`.slice(0, 20))]
       : [];
     if (this.#channel.wanted.mode !== 'auto' || this.#installed !== 'no') return said;
-    return [...said, ...this.#want({ source: answer.bundle, allowOlder: false, laid: false })];
+    const { bundle: source } = answer;
+    return [...said, ...this.#want({ source, allowOlder: false, version: answer.version, laid: false })];
   }
 
   #want(work: Work): readonly UpdateEffect[] {
@@ -192,8 +198,8 @@ export class Updater {
     this.#working = work;
     this.#percent = 0;
     this.#refused = undefined;
-    const { source, allowOlder } = work;
-    return [tell('info', `installing ${shown(source)}`), { kind: 'install', bundle: { source, allowOlder } }];
+    const { laid: _, ...bundle } = work;
+    return [tell('info', `installing ${shown(bundle.source)}`), { kind: 'install', bundle }];
   }
 
   #ended(
@@ -205,7 +211,10 @@ export class Updater {
     const done: UpdateEffect[] = [{ kind: 'ask' }];
     if (work.laid) done.unshift({ kind: 'remove', path: work.source });
     if (input.kind === 'refused')
-      return [...done, ...this.#notTaken(`${shown(work.source)}: ${input.reason}`, 'Update refused')];
+      return [
+        ...done,
+        ...this.#notTaken(`${shown(work.source)}: ${reasonOf(work, input)}`, 'Update refused'),
+      ];
     this.#installed = 'yes';
     this.#available = undefined;
     return [...done, tell('info', `${shown(work.source)} is installed`, 'Update installed')];
@@ -234,7 +243,12 @@ function tell(level: 'info' | 'warn', text: string, screen?: string): UpdateEffe
   return { kind: 'tell', level, text, ...(screen === undefined ? {} : { screen }) };
 }
 
+/** RAUC's words name the bundle as it was asked for it. */
+function reasonOf({ source }: Work, { reason }: { readonly reason: string }): string {
+  return reason.replaceAll(source, shown(source));
+}
+
 /** Without what may be secret in a URL. */
-function shown(source: string): string {
-  return source.replace(/[?#].*$/, '');
+export function shown(source: string): string {
+  return source.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/, '');
 }

@@ -14,6 +14,10 @@ appendFileSync(join(folder, 'asked'), `${[verb, method, ...rest].join(' ')}\n`);
 const other = rauc.booted === 'a' ? 'b' : 'a';
 const text = (data) => ({ type: 's', data });
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const bundleOf = (source) =>
+  source.startsWith('https:')
+    ? { version: /([\d.]+)\.raucb$/.exec(source)?.[1], signature: 'ours' }
+    : JSON.parse(readFileSync(source, 'utf8'));
 
 if (verb === 'get-property') {
   if (rauc.installing !== undefined) rauc.installing.polls += 1;
@@ -42,12 +46,14 @@ if (verb === 'get-property') {
 } else if (method === 'Mark') {
   rauc.good[rauc.booted] = true;
   say({ type: 'ss', data: ['rootfs.0', 'marked'] });
+} else if (method === 'InspectBundle') {
+  const variant = { type: 'v', data: { type: 'a{sv}', data: { version: text(bundleOf(rest[1]).version) } } };
+  say({ type: 'a{sv}', data: [{ update: variant, 'manifest-hash': text('0'.repeat(64)) }] });
+} else if (method === 'InstallBundle' && rauc.installing !== undefined) {
+  process.stderr.write('Call failed: Already processing a different method\n');
+  process.exitCode = 1;
 } else if (method === 'InstallBundle') {
-  const [, source] = rest;
-  const url = /([\d.]+)\.raucb$/.exec(source)?.[1];
-  const bundle = source.startsWith('https:')
-    ? { version: url, signature: 'ours' }
-    : JSON.parse(readFileSync(source, 'utf8'));
+  const bundle = bundleOf(rest[1]);
   rauc.good[other] = false;
   rauc.error = '';
   rauc.installing = { ...bundle, ignore: rest.includes('ignore-version-limit'), polls: 0 };

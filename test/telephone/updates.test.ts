@@ -51,6 +51,7 @@ interface Kept {
   versions: { a?: string; b?: string };
   limit: string;
   error: string;
+  installing?: { version: string; signature: string; polls: number };
 }
 
 const GOOD: Kept = { booted: 'a', good: { a: true, b: true }, versions: {}, limit: '1.2.0', error: '' };
@@ -129,7 +130,13 @@ class Stand {
     const asked = existsSync(this.#path('asked'))
       ? readFileSync(this.#path('asked'), 'utf8').split('\n')
       : [];
-    return asked.filter((line) => /Mark|InstallBundle/.test(line));
+    return asked.filter((line) => /InstallBundle/.test(line));
+  }
+
+  get marked(): readonly string[] {
+    return readFileSync(this.#path('asked'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('Mark'));
   }
 
   async until(what: string, is: () => boolean): Promise<void> {
@@ -147,10 +154,10 @@ test('a slot on trial is told good to RAUC when the telephone is registered', as
   const { slot, version, state, fell } = stand.updates.status ?? {};
   t.deepEqual({ slot, version, state, fell }, { slot: 'a', version: '1.2.0', state: 'trial', fell: 'b' });
   t.deepEqual(stand.shown, ['Update on trial', 'Update rolled back']);
-  t.deepEqual(stand.asked, []);
+  t.deepEqual(stand.marked, []);
   stand.telephone.changed({ registered: true });
   await stand.until('good', () => stand.updates.status?.state === 'good');
-  t.deepEqual(stand.asked, ['call Mark ss good booted']);
+  t.deepEqual(stand.marked, ['call Mark ss good booted']);
 });
 
 test('a bundle in the folder is installed when nobody uses the telephone, and removed', async (t) => {
@@ -237,7 +244,7 @@ test('a person checks the channel: what is newer is streamed by RAUC, what is ol
   await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
   const believed = join(stand.folder, 'authorities.pem');
   t.deepEqual(stand.asked, [
-    `call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 1 tls-ca s ${believed}`,
+    `call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 2 tls-ca s ${believed} require-manifest-hash s ${'0'.repeat(64)}`,
   ]);
   t.true(readFileSync(believed, 'utf8').endsWith(authority.pem), 'RAUC believes whom we believe');
   t.is(statSync(believed).mode & 0o777, 0o644, 'it reads them as another user');
@@ -250,6 +257,33 @@ test('a person checks the channel: what is newer is streamed by RAUC, what is ol
     'whom nobody vouches for is not asked',
   );
   t.deepEqual(stranger.asked, []);
+});
+
+test('a bundle of another version than its channel says is not installed', async (t) => {
+  const stand = new Stand(t);
+  const path = join(stand.folder, 'x.raucb');
+  writeFileSync(path, JSON.stringify({ version: '1.2.0', signature: 'ours' }));
+  await stand.until('the slots', () => stand.updates.status !== undefined);
+  await stand.updates.install({ source: path, allowOlder: false, version: '1.3.0' });
+  await stand.until('it is refused', () => stand.updates.status?.refused !== undefined);
+  t.regex(stand.updates.status?.refused ?? '', /its version is 1\.2\.0, its channel says 1\.3\.0/);
+  t.deepEqual(stand.asked, []);
+});
+
+test('what RAUC was asked for before the telephone ended is waited for', async (t) => {
+  const installing = { version: '1.2.5', signature: 'ours', polls: 0 };
+  const stand = new Stand(t, { ...GOOD, installing });
+  const path = stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.deepEqual(stand.asked, [`call InstallBundle sa{sv} ${path} 0`]);
+  t.false(stand.shown.includes('Update refused'));
+});
+
+test('neither http nor a path below somewhere is asked for', async (t) => {
+  const stand = new Stand(t);
+  await stand.until('the slots', () => stand.updates.status !== undefined);
+  for (const source of ['http://updates.example/x.raucb', 'x.raucb', 'file:///x.raucb', '-x'])
+    await t.throwsAsync(stand.updates.install({ source, allowOlder: false }), { message: /https:/ }, source);
 });
 
 test('authorities that cannot be read are said, and updates go on with those of the system', async (t) => {

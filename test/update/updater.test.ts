@@ -45,8 +45,13 @@ class Stand {
     return this;
   }
 
-  /** Kinds of what was wanted, without what was told. */
+  /** Kinds of what was wanted, without what was told, nor that the slot is marked: of that `marked` tells. */
   wanted(): readonly string[] {
+    return this.marked().filter((kind) => kind !== 'mark');
+  }
+
+  /** Kinds of what was wanted, without what was told. */
+  marked(): readonly string[] {
     return this.effects.filter(({ kind }) => kind !== 'tell').map(({ kind }) => kind);
   }
 
@@ -79,7 +84,7 @@ const configured = (wanted: Wanted = WANTED): UpdateInput => ({ kind: 'configure
 
 test('a slot is marked good when the telephone serves, once after each start', (t) => {
   const stand = new Stand().hear(slots({ ...GOOD, state: 'trial' }), idle());
-  t.deepEqual(stand.wanted(), []);
+  t.deepEqual(stand.marked(), []);
   t.is(stand.updater.status?.state, 'trial');
   t.deepEqual(stand.screen(), ['Update on trial']);
   stand
@@ -87,13 +92,29 @@ test('a slot is marked good when the telephone serves, once after each start', (
     .pass(HOUR)
     .hear({ kind: 'marked' }, { kind: 'serves' })
     .pass(HOUR);
-  t.deepEqual(stand.wanted(), ['mark', 'ask']);
+  t.deepEqual(stand.marked(), ['mark', 'ask']);
 });
 
 test('it serves before RAUC has said what the slots are: it is marked as soon as that is known', (t) => {
-  const stand = new Stand().hear({ kind: 'serves' }).pass(HOUR);
-  t.deepEqual(stand.wanted(), []);
-  t.deepEqual(stand.hear(slots()).wanted(), ['mark']);
+  for (const state of ['trial', 'good'] as const) {
+    const stand = new Stand().hear({ kind: 'serves' }).pass(HOUR);
+    t.deepEqual(stand.marked(), []);
+    t.deepEqual(
+      stand
+        .hear(slots({ ...GOOD, state }))
+        .pass(HOUR)
+        .marked(),
+      ['mark'],
+      state,
+    );
+  }
+});
+
+test('a slot that was good gets its start back as soon as it is known, also while the registrar is away', (t) => {
+  const stand = new Stand().hear(slots(), idle());
+  t.deepEqual(stand.marked(), ['mark']);
+  stand.hear({ kind: 'marked' }, slots(), { kind: 'serves' }).pass(HOUR);
+  t.deepEqual(stand.marked(), ['mark', 'ask'], 'once');
 });
 
 test('a mark that failed is tried again each minute', (t) => {
@@ -142,7 +163,7 @@ test('nothing is installed over the way back: not while the slot is on trial', (
   const stand = new Stand().hear(slots(trial), idle(), { kind: 'install', bundle: BUNDLE }).pass(HOUR);
   t.deepEqual(stand.wanted(), []);
   stand.hear({ kind: 'serves' }, { kind: 'marked' }, slots());
-  t.deepEqual(stand.wanted(), ['mark', 'ask', 'install']);
+  t.deepEqual(stand.marked(), ['mark', 'ask', 'install']);
 });
 
 test('nothing is installed over what waits to be started', (t) => {
@@ -204,7 +225,8 @@ test('a channel that is away is asked ever more seldom, down to once a day', (t)
 test('a newer version is installed', (t) => {
   const stand = new Stand().hear(slots(), idle(), configured()).pass(HOUR).hear(manifest('1.3.0'));
   t.deepEqual(stand.wanted(), ['look', 'install']);
-  t.deepEqual(stand.effects.at(-1), { kind: 'install', bundle: BUNDLE, at: stand.now });
+  const bundle = { ...BUNDLE, version: '1.3.0' };
+  t.deepEqual(stand.effects.at(-1), { kind: 'install', bundle, at: stand.now }, 'as its channel calls it');
 });
 
 test('with mode: notify a newer version is told, once, and a person may install it', (t) => {
@@ -262,6 +284,18 @@ for (const [title, answer, said, reason] of NOT_TAKEN)
     else t.regex(stand.updater.status?.refused ?? '', reason);
   });
 
+test('what is installed in place of what was given up was not given up', (t) => {
+  const fell = 'b' as const;
+  const stand = new Stand().hear(slots({ ...GOOD, fell, other: { version: '1.3.0', good: false } }), idle());
+  t.is(stand.updater.status?.fell, 'b');
+  stand.hear({ kind: 'install', bundle: BUNDLE }, idle(false), { kind: 'installed' });
+  // The boot state is read once, at the start.
+  stand.hear(slots({ ...GOOD, fell, other: { version: '1.3.1', good: false } }));
+  t.is(stand.updater.status?.fell, null);
+  stand.hear(configured(), { kind: 'check' }, manifest('1.3.1'));
+  t.is(stand.updater.status?.refused, undefined);
+});
+
 test('a version newer than the one that was given up is installed', (t) => {
   const said: Slots = { ...GOOD, fell: 'b', other: { version: '1.3.0', good: false } };
   t.deepEqual(
@@ -279,13 +313,19 @@ test('what was given up is told at the start, and a development key is', (t) => 
   t.deepEqual([fell, development], ['b', true]);
 });
 
+const SECRET = 'https://me:geheim@updates.example/x?token=geheim#y';
+
 test('no line is too long for the display, and no secret of a URL is told', (t) => {
   const stand = new Stand({ development: true }).hear(slots(), idle(), configured()).pass(HOUR);
   stand.hear(manifest('1.300.4-some.long.name.of.a.build'), { kind: 'refused', reason: 'no' });
   stand.hear({
     kind: 'install',
-    bundle: { source: 'https://updates.example/x?token=geheim#y', allowOlder: false },
+    bundle: { source: SECRET, allowOlder: false },
   });
+  stand.hear({ kind: 'refused', reason: `Failed to stream bundle ${SECRET}: no route` });
+  t.regex(stand.told(), /installing https:\/\/updates\.example\/x\n/);
+  t.regex(stand.updater.status?.refused ?? '', /Failed to stream bundle .*: no route/);
+  t.notRegex(JSON.stringify(stand.updater.status), /geheim/);
   t.true(stand.screen().every((text) => text.length <= 20));
   t.notRegex(stand.told(), /geheim/);
 });
