@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Builder } from './builder.ts';
 
 /** What lies on the data partition belongs to a number. It has to be the same before and after every update. */
-const NUMBER = 800;
+export const DUALTONE = 800;
 const DAY = 86_400;
 
 export async function addAccounts(system: string, builder: Builder, epoch: number): Promise<void> {
   const fixed = [
-    `g dualtone ${NUMBER}`,
-    `u dualtone ${NUMBER}:${NUMBER} "Dualtone telephone" /var/lib/dualtone`,
+    `g dualtone ${DUALTONE}`,
+    `u dualtone ${DUALTONE}:${DUALTONE} "Dualtone telephone" /var/lib/dualtone`,
   ];
   await builder(['systemd-sysusers', `--root=${system}`, '--inline', ...fixed]);
   await builder(['systemd-sysusers', `--root=${system}`]);

@@ -4,7 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NEW, parseState, serializeState } from '../build/bootstate.ts';
@@ -144,6 +153,19 @@ export class Card {
     const seq = (names: Names | undefined) =>
       names === undefined ? -1 : Number.parseInt(names.seq ?? '0', 16);
     return (seq(b) > seq(a) ? b : a) ?? {};
+  }
+
+  /** All octets of a partition: what was left of files that are no more, too. */
+  octets(partition: number): Buffer {
+    const { start, size } = this.range(partition);
+    const octets = Buffer.alloc(size);
+    const file = openSync(this.path, 'r');
+    try {
+      readSync(file, octets, 0, size, start);
+    } finally {
+      closeSync(file);
+    }
+    return octets;
   }
 
   /** Where a partition lies in the image, in octets. */

@@ -10,7 +10,6 @@ import { CHECKOUT, cached } from '../../image/build/places.ts';
 import { missingForQemu } from '../../image/qemu/possible.ts';
 import { ingredients } from './ingredients.ts';
 
-/** What it takes longest to do without comes first. */
 const STORIES = ['drop', 'update', 'power', 'full'];
 const TESTED = join(cached(), 'tested');
 

@@ -13,12 +13,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DUALTONE } from '../../image/build/accounts.ts';
 import { OUT } from '../../image/build/places.ts';
 import { BOOTSTATE, type Card } from '../../image/qemu/card.ts';
 import { type Machine, raspberryPi } from '../../image/qemu/machine.ts';
 import { seededRandom } from '../support/mutate.ts';
 import { expect, PATIENCE, readyIn, Stand } from './stand.ts';
-import { DUALTONE } from './stories/update.ts';
 
 const BUNDLE = join(OUT, 'dualtone.raucb');
 /** Bundles that lie on the card; as many as its data partition has room for are 9. */

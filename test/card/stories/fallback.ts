@@ -1,7 +1,8 @@
 /** A system whose telephone never serves: three starts, then the one before it is back and says so. */
+
+import { DUALTONE } from '../../../image/build/accounts.ts';
 import { bundle } from '../bundles.ts';
 import { expect, Stand } from '../stand.ts';
-import { DUALTONE } from './update.ts';
 
 const BROKEN = '0.1.3';
 /** Its telephone ends at once, and it is given a minute instead of ten. */
