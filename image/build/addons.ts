@@ -35,9 +35,10 @@ function completeSpeaker(folder: string): void {
     cpSync(join(config, 'x64'), join(config, 'arm64'), { recursive: true });
 }
 
-function keyOfAddons(headers: string): string {
+/** Changes with the versions of `packages` (folders of npm's), or `headers`, which says what they are built against. */
+export function keyOfAddons(packages: readonly string[], headers: string): string {
   const hash = createHash('sha256').update(RECIPE).update(headers);
-  for (const { name } of ADDONS) hash.update(readFileSync(join(MODULES, name, 'package.json')));
+  for (const folder of packages) hash.update(readFileSync(join(folder, 'package.json')));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -46,13 +47,15 @@ function keyOfAddons(headers: string): string {
  * libasound2 and its headers for arm64 are.
  */
 export async function makeAddons(node: string, sysroot: string, builder: Builder): Promise<string> {
-  const target = join(cached(), `addons-${keyOfAddons(`${node} ${sysroot}`)}`);
+  const tool = await nodeGyp();
+  const packages = [...ADDONS.map(({ name }) => join(MODULES, name)), join(MODULES, 'nan'), tool];
+  const target = join(cached(), `addons-${keyOfAddons(packages, `${node} ${sysroot}`)}`);
   if (existsSync(target)) return used(target);
   const coming = `${target}.coming`;
   rmSync(coming, { recursive: true, force: true });
   // The builder sees the cache, but not the host's npm; what node-gyp needs lies beside it there.
   const gyp = join(coming, 'gyp/node_modules');
-  cpSync(dirname(await nodeGyp()), gyp, { recursive: true, dereference: true });
+  cpSync(dirname(tool), gyp, { recursive: true, dereference: true });
   for (const { name, binding } of ADDONS) {
     const folder = join(coming, 'build', name);
     cpSync(join(MODULES, name), folder, { recursive: true, filter: (path) => !path.endsWith('/build') });

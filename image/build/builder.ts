@@ -4,8 +4,7 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { keyOf, type Lock, ofRole } from './lock.ts';
-import { builderOf } from './packages.ts';
+import { keyOf, type Lock, ofBuilder } from './lock.ts';
 import { CACHE, CHECKOUT, cached, used } from './places.ts';
 import { bootstrap } from './repository.ts';
 import { type RunOptions, run } from './run.ts';
@@ -39,7 +38,7 @@ export async function makeBuilder(
   folders: readonly string[] = [],
 ): Promise<Builder> {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  const wanted = ofRole(packages, builderOf(architecture));
+  const wanted = ofBuilder(packages);
   const root = join(cached(), `builder-${keyOf(wanted, RECIPE)}`);
   if (!existsSync(root)) {
     const coming = `${root}.coming`;

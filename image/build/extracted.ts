@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { debOf } from './archive.ts';
 import type { Builder } from './builder.ts';
-import { keyOf, type Lock, ofRole } from './lock.ts';
+import { keyOf, type Lock, ofBuilder, ofRole, type Package } from './lock.ts';
 import { cached, used } from './places.ts';
 
 const RECIPE = 'extracted 3';
@@ -37,9 +37,16 @@ async function packKernel(kernel: string, target: string, builder: Builder): Pro
   await builder(['sh', '-c', 'gzip -9 --no-name --stdout "$0" >"$1"', kernel, target]);
 }
 
+/**
+ * Name of the folder. The builder's programs make octets of what lies there, and of what is built against it: with another
+ * builder it is made anew, as it would be without a cache.
+ */
+export const folderOf = (packages: readonly Package[]): string =>
+  `extracted-${keyOf([...ofRole(packages, 'extracted'), ...ofBuilder(packages)], RECIPE)}`;
+
 export async function extract({ packages }: Lock, builder: Builder): Promise<Extracted> {
   const wanted = ofRole(packages, 'extracted');
-  const root = join(cached(), `extracted-${keyOf(wanted, RECIPE)}`);
+  const root = join(cached(), folderOf(packages));
   if (!existsSync(root)) {
     const coming = `${root}.coming`;
     rmSync(coming, { recursive: true, force: true });

@@ -4,7 +4,7 @@
  * card: no clock of a telephone that trusts it is behind that. Lines of `#` say something to the reader.
  */
 import { createHash } from 'node:crypto';
-import { ROLES, type Role } from './packages.ts';
+import { builderOf, ROLES, type Role } from './packages.ts';
 
 export interface Package {
   readonly role: Role;
@@ -67,6 +67,10 @@ export function serializeLock({ epoch, packages }: Lock): string {
 
 export const ofRole = (packages: readonly Package[], role: Role): readonly Package[] =>
   packages.filter((one) => one.role === role);
+
+/** Of the builder on this machine. */
+export const ofBuilder = (packages: readonly Package[]): readonly Package[] =>
+  ofRole(packages, builderOf(process.arch));
 
 /** Changes when a package of these does, or the recipe. */
 export const keyOf = (packages: readonly Package[], recipe: string): string =>

