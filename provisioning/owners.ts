@@ -4,15 +4,14 @@
  * run), and whom the telephone asks, with which password and how carefully. That is for who has the telephone, its card or
  * its page. `provisioning.pin` and `moveTo` of a server are heard by fetch/instructions.ts, as far as it may say them.
  */
+import { FILE_SETTINGS } from './named_files.ts';
 import { isMapping, type Mapping } from './schema_shape.ts';
 import { pointer } from './walk.ts';
 
 const OWNERS: ReadonlySet<string> = new Set([
   '/board',
-  ...['tlsCa', 'tlsCertificate', 'tlsKey'].map((key) => `/net/${key}`),
-  ...['url', 'user', 'password', 'allowHttp', 'allowTftp', 'clientCertificate', 'clientKey'].map(
-    (key) => `/provisioning/${key}`,
-  ),
+  ...FILE_SETTINGS,
+  ...['url', 'user', 'password', 'allowHttp', 'allowTftp'].map((key) => `/provisioning/${key}`),
 ]);
 
 /** Sound that is neither a file nor a device. */

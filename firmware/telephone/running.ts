@@ -15,7 +15,7 @@ import type { DeviceIdentity } from '#provisioning/identity.ts';
 import { LIFECYCLE_TIMINGS } from '#provisioning/lifecycle/lifecycle.ts';
 import type { Config } from '#provisioning/schema.ts';
 import { LanServers } from '#provisioning/sources/lan_servers.ts';
-import { DropDirectory, type DropFile } from '#provisioning/store/drop_directory.ts';
+import { DropDirectory, type DropFile, type ReadFile } from '#provisioning/store/drop_directory.ts';
 import { InForce } from '#provisioning/store/in_force.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
 import { DiskSpace } from './disk_space.ts';
@@ -254,17 +254,18 @@ export class RunningTelephone {
     const own = this.board.driver === 'sim' ? undefined : DROP_DIRECTORY;
     const { drop = own } = this.#options;
     if (drop === undefined) return undefined;
-    return new DropDirectory(drop, async (octets) => {
+    const read: ReadFile = async (octets) => {
       const { readProvisioned } = await import('#provisioning/formats/read_file.ts');
       return readProvisioned(octets);
-    });
+    };
+    return new DropDirectory(drop, read, this.store.folder);
   }
 
   /** What a person laid on the card. */
   async #takeDropped(drops: DropDirectory, file: DropFile): Promise<void> {
     const warn = (text: string): void => this.#journal.log('warn', text);
     warnOf(this.#journal.log, file.warnings);
-    await this.inForce.offer({ layers: [file.layer], insisted: true });
+    await this.inForce.offer({ layers: [file.layer], files: file.files, insisted: true });
     // What could not be kept stays where it is.
     const isKept = this.inForce.below.some(
       ({ origin, from }) => origin === 'drop file' && from === file.layer.from,

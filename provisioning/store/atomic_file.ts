@@ -11,10 +11,10 @@ export const PRIVATE = 0o600;
 export const UNFINISHED = '.new';
 
 /** Rejects with the error of the system; the old file is then as it was. */
-export async function writeAtomic(path: string, text: string): Promise<void> {
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}${UNFINISHED}`;
   try {
-    await writeSynced(beside, text);
+    await writeSynced(beside, content);
     await rename(beside, path);
   } catch (error) {
     await unlink(beside).catch(() => {});
@@ -23,9 +23,9 @@ export async function writeAtomic(path: string, text: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   await within(path, 'w', async (handle) => {
-    await handle.writeFile(text);
+    await handle.writeFile(content);
     await handle.sync();
   });
 }

@@ -12,9 +12,11 @@ import {
   decideDrop,
   ERASING,
 } from '#provisioning/drop_file.ts';
+import { namedFiles, withNamedFiles } from '#provisioning/named_files.ts';
 import { secretFiles, secretIn, withSecrets } from '#provisioning/secret_files.ts';
 import type { Layer, ProvisionedFile } from '#provisioning/types.ts';
 import { syncDirectory, within, writeAtomic } from './atomic_file.ts';
+import { keptPath } from './kept_files.ts';
 
 /** Octets; a configuration is a few kilobytes. */
 const LARGEST = 1 << 20;
@@ -23,8 +25,10 @@ export type ReadFile = (octets: Uint8Array) => Promise<ProvisionedFile | { reado
 
 export interface DropFile {
   readonly name: string;
-  /** Secrets of files beside it are in it. */
+  /** Secrets of files beside it are in it; other files beside it are named by the path where the store keeps them. */
   readonly layer: Layer;
+  /** What these hold, by this path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly format: ProvisionedFile['format'];
   readonly unknown: readonly string[];
   readonly warnings: readonly string[];
@@ -41,10 +45,13 @@ export interface Dropped {
 export class DropDirectory {
   readonly #dir: string;
   readonly #read: ReadFile;
+  readonly #kept: string;
 
-  constructor(dir: string, read: ReadFile) {
+  /** `kept`: the folder where the store keeps files (kept_files.ts). */
+  constructor(dir: string, read: ReadFile, kept: string) {
     this.#dir = dir;
     this.#read = read;
+    this.#kept = kept;
   }
 
   /** What a person laid there. Finishes what was cut off. Never rejects: where there is no such directory, nothing is there. */
@@ -125,39 +132,43 @@ export class DropDirectory {
       warnings.push(`${from} is refused: ${content}`);
       return content;
     }
-    const value = withSecrets(content.value, await this.#secrets(content, warnings));
-    return { ...content, name, layer: { origin: 'drop file', from, value } };
+    const secrets = await this.#contents(secretsOf(content), warnings);
+    const named = await this.#contents(namedFiles(content.value), warnings);
+    const given = withSecrets(
+      content.value,
+      each(secrets, (octets) => secretIn(`${octets}`)),
+    );
+    const value = withNamedFiles(
+      given,
+      each(named, (octets) => keptPath(this.#kept, octets)),
+    );
+    const files = new Map([...named.values()].map((octets) => [keptPath(this.#kept, octets), octets]));
+    return { ...content, name, layer: { origin: 'drop file', from, value }, files };
   }
 
   /** A string: why not. */
   async #content(path: string): Promise<ProvisionedFile | string> {
     try {
-      if ((await stat(path)).size > LARGEST) return `it is larger than ${LARGEST} octets`;
-      const result = await this.#read(await readFile(path));
+      const result = await this.#read(await octetsOf(path));
       return 'error' in result ? result.error : result;
     } catch (error) {
       return whyOf(error);
     }
   }
 
-  /** By path as the file names it; of a secret that cannot be read a warning. */
-  async #secrets(content: ProvisionedFile, warnings: string[]): Promise<ReadonlyMap<string, string>> {
-    const secrets = new Map<string, string>();
-    const beside = this.#beside(content);
-    for (const { file } of secretFiles(content.value)) {
+  /** What those beside the drop file hold, by path as it names them; of one that cannot be read a warning. */
+  async #contents(files: readonly string[], warnings: string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const contents = new Map<string, Buffer>();
+    for (const file of new Set(files)) {
       const path = resolve(this.#dir, file);
-      if (!beside.includes(path)) continue;
-      await this.#tried(
-        async () => void secrets.set(file, secretIn(await readFile(path, 'utf8'))),
-        path,
-        warnings,
-      );
+      if (!this.#isBeside(path)) continue;
+      await this.#tried(async () => void contents.set(file, await octetsOf(path)), path, warnings);
     }
-    return secrets;
+    return contents;
   }
 
   /**
-   * Renamed before, so that a file of its own name is always whole. It goes last, for it alone tells which secrets stood
+   * Renamed before, so that a file of its own name is always whole. It goes last, for it alone tells which files stood
    * beside it: those are gone when it is.
    */
   async #erase(name: string): Promise<void> {
@@ -170,10 +181,14 @@ export class DropDirectory {
     await this.#overwrite(this.#path(name)).catch(passingOverAbsence);
   }
 
-  /** Paths of the secrets that stand beside the drop file. */
-  #beside({ value }: Pick<ProvisionedFile, 'value'>): readonly string[] {
-    const all = secretFiles(value).map(({ file }) => resolve(this.#dir, file));
-    return all.filter((path) => dirname(path) === resolve(this.#dir));
+  /** Paths of the files that it names and that stand beside it. */
+  #beside(content: ProvisionedFile): readonly string[] {
+    const all = [...secretsOf(content), ...namedFiles(content.value)].map((file) => resolve(this.#dir, file));
+    return [...new Set(all)].filter((path) => this.#isBeside(path));
+  }
+
+  #isBeside(path: string): boolean {
+    return dirname(path) === resolve(this.#dir);
   }
 
   /** With zeros, as far as the medium lets us: a card may keep the old blocks until it needs them. */
@@ -198,6 +213,19 @@ export class DropDirectory {
   #path(name: string): string {
     return join(this.#dir, name);
   }
+}
+
+function secretsOf({ value }: ProvisionedFile): readonly string[] {
+  return secretFiles(value).map(({ file }) => file);
+}
+
+function each<T>(contents: ReadonlyMap<string, Buffer>, make: (octets: Buffer) => T): ReadonlyMap<string, T> {
+  return new Map([...contents].map(([file, octets]) => [file, make(octets)]));
+}
+
+async function octetsOf(path: string): Promise<Buffer> {
+  if ((await stat(path)).size > LARGEST) throw new Error(`it is larger than ${LARGEST} octets`);
+  return readFile(path);
 }
 
 function passingOverAbsence(error: unknown): void {

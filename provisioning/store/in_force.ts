@@ -33,6 +33,8 @@ export interface InForceOptions {
 export interface Offer {
   /** Of a drop file, or all of a server. */
   readonly layers: readonly ReceivedLayer[];
+  /** Content of files that the layers name, by their path, kept together with them. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   /** Absent: no server's. */
   readonly server?: string;
   /** What is known of the server's files from now on, kept together with the layers. */
@@ -189,11 +191,12 @@ export class InForce {
   async #keep(kept: Parameters<ConfigurationStore['keep']>[0]): Promise<LifecycleInput | undefined> {
     const { store, told } = this.#options;
     const isOffered = kept.trial !== undefined && this.#offer !== undefined;
-    const { layers, standing } = this.#offer ?? {};
+    const { layers, files, standing } = this.#offer ?? {};
     const unproven = unprovenHost(store.standing, kept);
     const isLost = unproven !== undefined && givesUp(store.kept, kept, unproven);
     try {
-      if (isOffered && layers) await store.keep(kept, { layers, ...(standing && { standing }) });
+      if (isOffered && layers)
+        await store.keep(kept, { layers, ...(files && { files }), ...(standing && { standing }) });
       else await store.keep(kept, isLost ? { standing: null } : {});
       if (isLost) this.#unpin(unproven);
       return undefined;

@@ -4,19 +4,22 @@
  *   state.json      which generation is in force, which was good last, the trial, what was given up, and who
  *                   is pinned
  *   HASH.json       the layers of a generation as they were received, under the hash of what they say
+ *   HASH.pem        a file that layers name and that lay beside their drop file
  *   local.json      what a person changed on the telephone or its page
  *
- * state.json is the pointer: a generation is written first, then the pointer, then what nobody points at is removed. Cut
- * off anywhere, the old state or the new one is there, whole.
+ * state.json is the pointer: a generation is written first, after the files that it names, then the pointer, then what
+ * nobody points at is removed. Cut off anywhere, the old state or the new one is there, whole.
  */
 import { chmod, mkdir, readdir, readFile, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Standing } from '#provisioning/fetch/types.ts';
 import { generationId, type ReceivedLayer } from '#provisioning/generation.ts';
 import { type Generation, type Kept, NOTHING, NOTHING_KEPT } from '#provisioning/lifecycle/types.ts';
+import { namedFiles } from '#provisioning/named_files.ts';
 import type { Mapping } from '#provisioning/schema_shape.ts';
 import { Turns } from '#provisioning/turns.ts';
 import { UNFINISHED, writeAtomic } from './atomic_file.ts';
+import { isKeptFile } from './kept_files.ts';
 import { parseLayers, parseLocal, parseState, type State } from './stored.ts';
 
 const STATE = 'state.json';
@@ -46,6 +49,8 @@ export class StoreError extends Error {
 interface Also {
   /** Of `kept.inForce`, where the store does not have them. */
   readonly layers?: readonly ReceivedLayer[];
+  /** Content of files that the layers name, by their path (kept_files.ts). */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   /** null: nobody is pinned any more. */
   readonly standing?: Standing | null;
 }
@@ -66,12 +71,18 @@ export class ConfigurationStore {
 
   /** `data`: the data directory. What cannot be read is told and passed over; rejects only where no directory can be. */
   static async open(data: string, warn: (text: string) => void): Promise<ConfigurationStore> {
-    const dir = join(data, 'provisioning');
+    // What is kept by its path is found whatever the working directory is then.
+    const dir = resolve(data, 'provisioning');
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await chmod(dir, 0o700);
     const store = new ConfigurationStore(dir, warn);
     await store.#read();
     return store;
+  }
+
+  /** Where it keeps all of it; an absolute path. */
+  get folder(): string {
+    return this.#dir;
   }
 
   get kept(): Kept {
@@ -98,8 +109,9 @@ export class ConfigurationStore {
    * Who keeps `standing` by itself before the layers that it is about would be told by the server that nothing is new.
    * StoreError.
    */
-  keep(kept: Kept, { layers = this.layersOf(kept.inForce), standing }: Also = {}): Promise<void> {
+  keep(kept: Kept, { layers = this.layersOf(kept.inForce), files, standing }: Also = {}): Promise<void> {
     return this.#turns.take(async () => {
+      for (const [path, octets] of files ?? []) await this.#put(path, octets);
       const { id } = kept.inForce;
       if (id !== NOTHING.id) await this.#writeGeneration(id, layers);
       const { standing: before, ...state } = this.#state;
@@ -145,9 +157,12 @@ export class ConfigurationStore {
   }
 
   async #write(name: string, value: unknown): Promise<void> {
-    const path = join(this.#dir, name);
+    await this.#put(join(this.#dir, name), `${JSON.stringify(value)}\n`);
+  }
+
+  async #put(path: string, content: string | Uint8Array): Promise<void> {
     try {
-      await writeAtomic(path, `${JSON.stringify(value)}\n`);
+      await writeAtomic(path, content);
     } catch (error) {
       throw new StoreError(path, error);
     }
@@ -157,15 +172,25 @@ export class ConfigurationStore {
   async #removeUnused(): Promise<void> {
     const used = this.#used();
     for (const id of this.#generations.keys()) if (!used.has(id)) this.#generations.delete(id);
+    const named = this.#named();
     for (const name of await readdir(this.#dir)) {
       const isUnused = GENERATION.test(name) && !used.has(name.slice(0, -'.json'.length));
-      if (isUnused || name.endsWith(UNFINISHED)) await unlink(join(this.#dir, name)).catch(() => {});
+      const isUnnamed = isKeptFile(name) && !named.has(name);
+      if (isUnused || isUnnamed || name.endsWith(UNFINISHED))
+        await unlink(join(this.#dir, name)).catch(() => {});
     }
   }
 
   #used(): ReadonlySet<string> {
     const { inForce, good } = this.#state.kept;
     return new Set([inForce.id, ...(good === undefined ? [] : [good.id])]);
+  }
+
+  /** Files that something in use names; by their own names, for links may lead here from elsewhere. */
+  #named(): ReadonlySet<string> {
+    const layers = [...this.#generations.values()].flat();
+    const files = [this.#local, ...layers.map(({ value }) => value)].flatMap(namedFiles);
+    return new Set(files.map((path) => basename(path)));
   }
 
   async #read(): Promise<void> {

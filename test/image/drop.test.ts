@@ -37,6 +37,33 @@ test('a good one is taken, with the secrets beside it; what was read stays on th
   t.regex(drop.settings, /yaml s3cret[\s\S]*token s3cret|token s3cret[\s\S]*yaml s3cret/);
 });
 
+test('certificates and keys that it names beside it are kept with it, also when it starts anew without them', async (t) => {
+  const files = {
+    'ca.crt': 'AUTHORITY',
+    'own.pem': 'CERTIFICATE',
+    'own.key': 'key s3cret',
+    'other.pem': 'mine',
+  };
+  const drop = card(t, {
+    'dualtone.yaml': 'net: {tlsCa: ca.crt, tlsCertificate: own.pem, tlsKey: own.key}\n',
+    ...files,
+  });
+  for (let start = 0; start < 2; start++) {
+    await drop.start();
+    t.deepEqual(drop.names, ['dualtone.yaml.applied', 'other.pem']);
+    t.notRegex(drop.octets, SECRET);
+    for (const [key, content] of [
+      ['tlsCa', 'AUTHORITY'],
+      ['tlsCertificate', 'CERTIFICATE'],
+      ['tlsKey', 'key s3cret'],
+    ] as const)
+      t.is(readFileSync(drop.named('net', key), 'utf8'), content, key);
+  }
+  drop.put({ 'dualtone.reset': '' });
+  await drop.start();
+  t.deepEqual(readdirSync(join(drop.data, 'dualtone/provisioning')).sort(), ['local.json', 'state.json']);
+});
+
 test('one in the format of another maker is taken the same way', async (t) => {
   const drop = card(t, { 'dualtone.cfg': YEALINK });
   await drop.start();
@@ -192,8 +219,9 @@ test('what the telephone leaves reaches the card only by its names, and never th
 
 const EVERYTHING = {
   'dualtone.reset': '',
-  'dualtone.yaml': YAML,
+  'dualtone.yaml': `${YAML}net: {tlsKey: own.key}\n`,
   'token.txt': 'token s3cret\n',
+  'own.key': 'key s3cret\n',
   'network-config': WIFI,
   ssh: `${KEY}\n`,
 };
@@ -208,6 +236,7 @@ function isWhole(t: ExecutionContext, drop: DropCard, when: string): void {
   t.notRegex(drop.octets, SECRET, when);
   t.regex(drop.settings, /yaml s3cret/, when);
   t.regex(drop.settings, /token s3cret/, when);
+  t.is(readFileSync(drop.named('net', 'tlsKey'), 'utf8'), 'key s3cret\n', when);
   t.notRegex(drop.settings, /before/, when);
   t.is(drop.kept('ssh/authorized_keys'), `${KEY}\n`, when);
   t.regex(drop.kept('network/wpa_supplicant-wlan0.conf') ?? '', /wifi s3cret/, when);

@@ -146,6 +146,17 @@ export class DropCard {
       .join('\n');
   }
 
+  /** The path that the drop file in force names there. */
+  named(room: string, key: string): string {
+    const folder = join(this.data, 'dualtone/provisioning');
+    const layers = readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    const [path = ''] = layers.flatMap((name) => {
+      const [layer] = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      return layer?.value?.[room]?.[key] ?? [];
+    });
+    return path;
+  }
+
   async #drop(verb: 'stage' | 'done', { before, after }: Cut): Promise<number> {
     writeFileSync(join(this.root, 'count'), '0\n');
     const path = '/usr/sbin:/usr/bin:/sbin:/bin';

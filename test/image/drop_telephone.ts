@@ -9,7 +9,7 @@ import { Memory } from '../../firmware/telephone/memory.ts';
 export async function takeIn(data: string, stage: string): Promise<readonly string[]> {
   const said: string[] = [];
   const store = await ConfigurationStore.open(data, (text) => void said.push(text));
-  const drop = new DropDirectory(stage, readProvisioned);
+  const drop = new DropDirectory(stage, readProvisioned, store.folder);
   const { reset, file, warnings } = await drop.look();
   said.push(...warnings);
   const memory = new Memory(data, store);
@@ -21,6 +21,6 @@ export async function takeIn(data: string, stage: string): Promise<readonly stri
   if (file === undefined) return said;
   const layers = [file.layer];
   const inForce = generationOf(layers, [], undefined);
-  await store.keep({ ...store.kept, inForce, trial: { starts: 1 } }, { layers });
+  await store.keep({ ...store.kept, inForce, trial: { starts: 1 } }, { layers, files: file.files });
   return [...said, ...(await drop.applied(file))];
 }

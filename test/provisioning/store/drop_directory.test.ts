@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -18,6 +19,9 @@ import { readConfig } from '#provisioning/read.ts';
 import { isMapping } from '#provisioning/schema_shape.ts';
 import { DropDirectory, type ReadFile } from '#provisioning/store/drop_directory.ts';
 
+/** Where the store keeps files. */
+const KEPT = '/data/provisioning';
+
 /** Our own format alone. */
 const readOwn: ReadFile = async (octets) => {
   const result = await readConfig(Buffer.from(octets).toString('utf8'));
@@ -33,7 +37,7 @@ const readOwn: ReadFile = async (octets) => {
 function card(files: Readonly<Record<string, string>>): { dir: string; drop: DropDirectory } {
   const dir = mkdtempSync(join(tmpdir(), 'dualtone-drop-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
-  return { dir, drop: new DropDirectory(dir, readOwn) };
+  return { dir, drop: new DropDirectory(dir, readOwn, KEPT) };
 }
 
 const YAML = `
@@ -92,6 +96,47 @@ test('a secret elsewhere stays where it is', async (t) => {
   t.true(existsSync(secret));
 });
 
+const WITH_PEM = `net: {tlsCa: ca.pem, tlsKey: ./own.key}
+provisioning: {clientCertificate: ca.pem, clientKey: /etc/elsewhere.key}
+`;
+
+test('files that it names beside it come with it under the name that they are kept by, and leave the card', async (t) => {
+  const { dir, drop } = card({
+    'dualtone.yaml': WITH_PEM,
+    'ca.pem': 'AUTHORITY',
+    'own.key': 'KEY',
+    'other.pem': 'mine',
+  });
+  const { file, warnings } = await drop.look();
+  t.deepEqual(warnings, []);
+  const path = (content: string) => join(KEPT, `${createHash('sha256').update(content).digest('hex')}.pem`);
+  t.deepEqual(file?.layer.value, {
+    net: { tlsCa: path('AUTHORITY'), tlsKey: path('KEY') },
+    provisioning: { clientCertificate: path('AUTHORITY'), clientKey: '/etc/elsewhere.key' },
+  });
+  t.deepEqual(
+    [...(file?.files ?? [])].map(([name, octets]) => [name, String(octets)]),
+    [
+      [path('AUTHORITY'), 'AUTHORITY'],
+      [path('KEY'), 'KEY'],
+    ],
+  );
+  if (file) t.deepEqual(await drop.applied(file), []);
+  t.deepEqual(readdirSync(dir).sort(), ['dualtone.yaml.applied', 'other.pem']);
+});
+
+test('a file that it names and nobody can read is told, and named as it was', async (t) => {
+  const { dir, drop } = card({
+    'dualtone.yaml': 'net: {tlsCa: ca.pem, tlsCertificate: big.pem}\n',
+    'big.pem': ' '.repeat((1 << 20) + 1),
+  });
+  const { file, warnings } = await drop.look();
+  t.regex(warnings.join('; '), /ca\.pem: ENOENT.*; .*big\.pem: it is larger than 1048576 octets/);
+  t.deepEqual(file?.layer.value, { net: { tlsCa: 'ca.pem', tlsCertificate: 'big.pem' } });
+  t.is(file?.files.size, 0);
+  t.deepEqual(readdirSync(dir).sort(), ['big.pem', 'dualtone.yaml']);
+});
+
 test('one that is refused is told with file and path, and stays as it is', async (t) => {
   const { dir, drop } = card({ 'dualtone.yaml': 'net: {sipPort: "x"}' });
   const { file, refused, warnings } = await drop.look();
@@ -131,7 +176,10 @@ test('a huge file, a directory of that name and an absent card are no reason to 
   const { dir, drop } = card({});
   mkdirSync(join(dir, 'dualtone.json'));
   t.regex((await drop.look()).warnings.join(), /EISDIR/);
-  t.deepEqual(await new DropDirectory(join(dir, 'absent'), readOwn).look(), { reset: false, warnings: [] });
+  t.deepEqual(await new DropDirectory(join(dir, 'absent'), readOwn, KEPT).look(), {
+    reset: false,
+    warnings: [],
+  });
 });
 
 test('an erasing that was cut off is finished at the next look', async (t) => {

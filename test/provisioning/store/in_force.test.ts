@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import test from 'ava';
 import type { ReceivedLayer } from '#provisioning/generation.ts';
 import { mergeLayers } from '#provisioning/layers.ts';
 import { InForce, type Offer } from '#provisioning/store/in_force.ts';
+import { keptPath } from '#provisioning/store/kept_files.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
 import { until } from '../../support/process.ts';
 
@@ -74,6 +75,24 @@ test('a server’s configuration comes into force, registers, and is there after
   t.like(again.inForce.report, { state: 'settled', version: '1', server: 'pbx.test' });
   t.deepEqual(again.store.standing, STANDING);
   t.is(mergeLayers(again.inForce.layers).config.audio.input, 'plughw:1');
+});
+
+test('files that an offer brings are there when its layers are applied, and after it was undone no more', async (t) => {
+  const stand = await new Stand().start();
+  const path = keptPath(stand.store.folder, Buffer.from('AUTHORITY'));
+  const layers: readonly ReceivedLayer[] = [
+    { origin: 'drop file', from: '/boot/x.yaml', value: { name: 'drop', net: { tlsCa: path } } },
+  ];
+  const files = new Map([[path, Buffer.from('AUTHORITY')]]);
+  await stand.inForce.offer({ layers, files });
+  t.is(stand.names.at(-1), 'drop');
+  t.is(readFileSync(path, 'utf8'), 'AUTHORITY');
+  await stand.inForce.forget();
+  t.false(existsSync(path));
+  stand.broken = 'drop';
+  await stand.inForce.offer({ layers, files });
+  t.is(stand.names.at(-1), 'Dualtone');
+  t.false(existsSync(path));
 });
 
 test('who registered with the configuration before says nothing of the one that is coming', async (t) => {

@@ -14,10 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { generationId } from '#provisioning/generation.ts';
 import type { Kept } from '#provisioning/lifecycle/types.ts';
+import { keptPath } from '#provisioning/store/kept_files.ts';
 import { ConfigurationStore } from '#provisioning/store/store.ts';
 import { needing } from '../../support/needs.ts';
 import { keptOf, LOCAL, layersOf, STANDING } from './power_cut_deed.ts';
@@ -34,14 +35,23 @@ interface Place {
   readonly card: string;
 }
 
-const DROP = 'accounts: [{user: bob, domain: drop.test, password: {file: pass.txt}}]\n';
+const DROP = `accounts: [{user: bob, domain: drop.test, password: {file: pass.txt}}]
+net: {tlsKey: own.key}
+`;
+const KEY = 'dr0p s3cret of a key';
 
 /** What the telephone makes of it. */
-const DROPPED = {
+const dropped = ({ data }: Place) => ({
   origin: 'drop file' as const,
   from: 'dualtone.yaml',
-  value: { accounts: [{ user: 'bob', domain: 'drop.test', password: 'dr0p s3cret' }] },
-};
+  value: {
+    accounts: [{ user: 'bob', domain: 'drop.test', password: 'dr0p s3cret' }],
+    net: { tlsKey: keyOf({ data }) },
+  },
+});
+
+/** Where its key is kept. */
+const keyOf = ({ data }: Pick<Place, 'data'>) => keptPath(join(data, 'provisioning'), Buffer.from(KEY));
 
 /** A telephone that is content with version 1, and a card with a drop file. */
 async function prepared(): Promise<Place> {
@@ -50,6 +60,7 @@ async function prepared(): Promise<Place> {
   mkdirSync(card);
   writeFileSync(join(card, 'dualtone.yaml'), DROP);
   writeFileSync(join(card, 'pass.txt'), 'dr0p s3cret\n');
+  writeFileSync(join(card, 'own.key'), KEY);
   await run('prepare', { data, card }, []);
   return { data, card };
 }
@@ -81,13 +92,23 @@ function run(deed: string, { data, card }: Place, strace: readonly string[]): Pr
 }
 
 /** Every file that a deed may touch: strace looks at the calls about these and no others. */
-function pathsOf({ data, card }: Place): readonly string[] {
+function pathsOf(place: Place): readonly string[] {
+  const { data, card } = place;
   const dir = join(data, 'provisioning');
   const kept = ['1', '2'].map((version) => keptOf(version, version).inForce.id);
-  const ids = [...kept, generationId([DROPPED])].map((id) => `${id}.json`);
-  const known = ['state.json', 'local.json', ...ids].flatMap((name) => [name, `${name}.new`]);
-  const cards = ['dualtone.yaml', 'dualtone.yaml.applied', 'dualtone.yaml.applied.new', 'pass.txt'];
-  const erasing = ['dualtone.yaml', 'pass.txt'].map((name) => `${name}.dualtone-erasing`);
+  const ids = [...kept, generationId([dropped(place)])].map((id) => `${id}.json`);
+  const known = ['state.json', 'local.json', basename(keyOf(place)), ...ids].flatMap((name) => [
+    name,
+    `${name}.new`,
+  ]);
+  const cards = [
+    'dualtone.yaml',
+    'dualtone.yaml.applied',
+    'dualtone.yaml.applied.new',
+    'pass.txt',
+    'own.key',
+  ];
+  const erasing = ['dualtone.yaml', 'pass.txt', 'own.key'].map((name) => `${name}.dualtone-erasing`);
   return [
     dir,
     ...known.map((name) => join(dir, name)),
@@ -188,6 +209,7 @@ test('a drop file: killed at any call, its settings are in the telephone or on t
   await interrupting(t, 'drop', 'signal=KILL', async (place, ended, at) => {
     t.is(ended.code, null, `${at}: ${ended.out}`);
     const isIn = (await reopened(t, place, at)).kept.inForce.id !== OLD.inForce.id;
+    if (isIn) t.is(readFileSync(keyOf(place), 'utf8'), KEY, at);
     const cardHasIt =
       existsSync(join(place.card, 'dualtone.yaml')) &&
       readFileSync(join(place.card, 'dualtone.yaml'), 'utf8') === DROP;
@@ -196,11 +218,8 @@ test('a drop file: killed at any call, its settings are in the telephone or on t
     t.deepEqual([code, out], [0, ''], at);
     const store = await reopened(t, place, at);
     const [layer] = store.layersOf(store.kept.inForce);
-    t.deepEqual(
-      layer?.value,
-      { accounts: [{ user: 'bob', domain: 'drop.test', password: 'dr0p s3cret' }] },
-      at,
-    );
+    t.deepEqual(layer?.value, dropped(place).value, at);
+    t.is(readFileSync(keyOf(place), 'utf8'), KEY, at);
     t.deepEqual(readdirSync(place.card), ['dualtone.yaml.applied'], at);
   });
 });

@@ -55,12 +55,12 @@ const DEEDS: Readonly<Record<string, (data: string, card: string) => Promise<voi
   },
   async drop(data, card) {
     const store = await open(data);
-    const drop = new DropDirectory(card, readOwn);
+    const drop = new DropDirectory(card, readOwn, store.folder);
     const { file } = await drop.look();
     if (file === undefined) return;
     const layers = [file.layer];
     const inForce = generationOf(layers, [], undefined);
-    await store.keep({ ...store.kept, inForce, trial: { starts: 1 } }, { layers });
+    await store.keep({ ...store.kept, inForce, trial: { starts: 1 } }, { layers, files: file.files });
     for (const warning of await drop.applied(file)) process.stdout.write(`${warning}\n`);
   },
 };

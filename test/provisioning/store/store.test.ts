@@ -1,9 +1,18 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import { generationOf, nextLayers, type ReceivedLayer } from '#provisioning/generation.ts';
 import { type Kept, NOTHING, NOTHING_KEPT } from '#provisioning/lifecycle/types.ts';
+import { keptPath } from '#provisioning/store/kept_files.ts';
 import { ConfigurationStore, StoreError } from '#provisioning/store/store.ts';
 
 function directory(): string {
@@ -98,6 +107,54 @@ test('generations that nobody points at any longer are removed, and halves of fi
     readdirSync(dir).sort(),
     [`${generation('3').id}.json`, `${generation('4').id}.json`, 'state.json'].sort(),
   );
+});
+
+test('files that layers name are kept as long as a generation or a local change names them, for our eyes alone', async (t) => {
+  const data = directory();
+  const store = await open(data);
+  const put = async (content: string, good?: string) => {
+    const path = keptPath(store.folder, Buffer.from(content));
+    const layersNaming = (tlsCa: string): readonly ReceivedLayer[] => [
+      { origin: 'drop file', from: 'dualtone.yaml', value: { net: { tlsCa } } },
+    ];
+    const layers = layersNaming(path);
+    const inForce = generationOf(layers, [], undefined);
+    const proven = good === undefined ? inForce : generationOf(layersNaming(good), [], undefined);
+    await store.keep(
+      { inForce, good: proven, givenUp: [] },
+      { layers, files: new Map([[path, Buffer.from(content)]]) },
+    );
+    return path;
+  };
+  const there = () => readdirSync(store.folder).filter((name) => name.endsWith('.pem'));
+  const first = await put('first');
+  t.deepEqual(there(), [basename(first)]);
+  t.is(readFileSync(first, 'utf8'), 'first');
+  t.is(statSync(first).mode & 0o777, 0o600);
+  const second = await put('second', first);
+  t.deepEqual(there(), [first, second].map((path) => basename(path)).sort());
+  await (await open(data)).keep(store.kept);
+  t.is(there().length, 2, 'after a restart too');
+  await store.keepLocal({ net: { tlsKey: first } });
+  const third = await put('third');
+  t.deepEqual(there(), [first, third].map((path) => basename(path)).sort());
+  await store.forget();
+  t.deepEqual(there(), []);
+});
+
+test('a file for which there is no room leaves what was in force', async (t) => {
+  const store = await open(directory());
+  const path = keptPath(store.folder, Buffer.from('AUTHORITY'));
+  mkdirSync(`${path}.new`);
+  const layers: readonly ReceivedLayer[] = [
+    { origin: 'drop file', from: 'x', value: { net: { tlsCa: path } } },
+  ];
+  const inForce = generationOf(layers, [], undefined);
+  await t.throwsAsync(
+    store.keep({ inForce, givenUp: [] }, { layers, files: new Map([[path, Buffer.from('AUTHORITY')]]) }),
+    { instanceOf: StoreError },
+  );
+  t.deepEqual(store.kept, NOTHING_KEPT);
 });
 
 test('layers under a wrong name are refused', async (t) => {
