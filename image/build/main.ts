@@ -129,7 +129,8 @@ async function build(options: Options, work: string, coming: string): Promise<vo
  * there before stays when the making fails.
  */
 async function main(options: Options): Promise<void> {
-  for (const folder of [options.out, KEYS]) mkdirSync(folder, { recursive: true });
+  mkdirSync(options.out, { recursive: true });
+  mkdirSync(KEYS, { recursive: true, mode: 0o700 });
   forget();
   const work = mkdtempSync(join(cached(), 'work-'));
   const coming = mkdtempSync(join(options.out, '.coming-'));

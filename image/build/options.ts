@@ -24,6 +24,10 @@ export const USAGE = `npm run image [-- WORDS]       writes image/out/dualtone.i
   --variant DIR [--out DIR]    lay DIR over the system, and make only a bundle of it
 `;
 
+/** As telephones and RAUC compare them (firmware/update/version.ts): of another one none would take an update. */
+const VERSION =
+  /^(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){0,2}(?:-[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/;
+
 const own = (): string => JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')).version;
 
 /** Throws an Error for words that are not known, or miss each other. */
@@ -41,6 +45,8 @@ export function optionsOf(words: readonly string[]): Options {
     },
   });
   if (!values.key !== !values.cert) throw new Error('--key and --cert belong together');
+  if (values.version !== undefined && !VERSION.test(values.version))
+    throw new Error(`--version ${values.version}: wants X, X.Y or X.Y.Z, then -PRE or +BUILD if you like`);
   const file = (name: string | undefined) => (name === undefined ? undefined : resolve(name));
   return {
     ...values,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { parseVersion } from '#update/version.ts';
 import { lockedOut } from '../../image/build/accounts.ts';
 import { NEW, parseState, serializeState } from '../../image/build/bootstate.ts';
 import { closureOf, FOR_ROOT, MODULES, plainName } from '../../image/build/modules.ts';
@@ -112,4 +113,13 @@ test('a key without its certificate is refused, and words that nobody knows', (t
   t.throws(() => optionsOf(['--key', 'a.key']), { message: /belong together/ });
   t.throws(() => optionsOf(['--faster']));
   t.is(optionsOf(['--version', '9.9.9']).version, '9.9.9');
+});
+
+test('a version that telephones could not compare is refused before anything is built', (t) => {
+  const said = ['1', '1.2', '1.2.3-rc.1+x', '1.2.3.4', 'v1.2.3', '1.02', '', '1.2.3-', '1.2.3 4'];
+  for (const version of said) {
+    const asked = () => optionsOf([`--version=${version}`]);
+    if (parseVersion(version) === undefined) t.throws(asked, { message: /--version/ }, version);
+    else t.is(asked().version, version);
+  }
 });
