@@ -13,6 +13,7 @@ import {
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +111,14 @@ export class Card {
     const { size } = this.range(DATA);
     const said = this.#debugfs(['-R', `write ${this.#temporary(randomBytes(size))} fill`]);
     if (!NO_ROOM.test(said.stderr)) throw new Error(`there is room left: ${said.stderr}`);
+  }
+
+  /** Nothing of its file system is left. */
+  breakData(): void {
+    const { start, size } = this.range(DATA);
+    const file = openSync(this.path, 'r+');
+    writeSync(file, randomBytes(size), 0, size, start);
+    closeSync(file);
   }
 
   #debugfs(words: readonly string[]): { readonly status: number | null; readonly stderr: string } {

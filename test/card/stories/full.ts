@@ -1,6 +1,7 @@
 /**
- * The data partition is filled while the telephone runs: it calls and says so, also when it is started anew, until there is room.
- * On another card there was none from the beginning: it calls without a memory, and what lies on the card stays there.
+ * The data partition is full before the first start: the rest of the card helps. It is filled while the telephone runs: it calls and
+ * says so, also when it is started anew, until there is room. Another card has a data partition that nobody can read: the telephone
+ * calls without a memory, and what a person laid on the card stays there.
  */
 import { FIRMWARE } from '../../../image/qemu/card.ts';
 import { expect, PATIENCE, Stand } from '../stand.ts';
@@ -31,7 +32,7 @@ ask hangup >/dev/null
 const FULL = 'until ask status --json | grep -q \'"state":"full","free"\'; do sleep 2; done';
 /** Filled while it runs; started anew without room; then there is some. */
 const LOOK = `${BEGIN}
-until ask status | grep -q extension; do sleep 2; done
+until ask status --json | grep -q '"state":"ok","free"'; do sleep 2; done
 ${FILL}
 ${FULL}
 ${ASK}
@@ -44,29 +45,30 @@ until ask status --json | grep -q '"state":"ok","free"'; do sleep 2; done
 echo "ROOM"
 `;
 
-const FROM_THE_BEGINNING = `${BEGIN}
+/** What it says and does without a memory. */
+const UNREADABLE = `${BEGIN}
 until ask status --json | grep -q '"state":"volatile","free"'; do sleep 2; done
 ${ASK}
 `;
 const NAMED = 'name: Kitchen\n';
 
 export async function story(say: Say): Promise<readonly string[]> {
-  return [...(await filledMeanwhile(say)), ...(await neverRoom(say))];
+  return [...(await filledMeanwhile(say)), ...(await unreadable(say))];
 }
 
-async function neverRoom(say: Say): Promise<readonly string[]> {
+async function unreadable(say: Say): Promise<readonly string[]> {
   const stand = new Stand(say);
   const { card } = stand;
-  stand.look(FROM_THE_BEGINNING);
+  stand.look(UNREADABLE);
   card.write(FIRMWARE, 'dualtone.yaml', NAMED);
-  card.fillData();
+  card.breakData();
   try {
     const said = hearing(stand, say);
     await stand.ready();
     const answers = await asked(said);
     await stand.cut();
     return [
-      ...told('no room from the beginning', answers, /its card keeps nothing/),
+      ...told('a data partition that cannot be read', answers, /its card keeps nothing/),
       expect(card.read(FIRMWARE, 'dualtone.yaml')?.toString() === NAMED, 'its drop file stays on the card'),
     ];
   } finally {
@@ -87,8 +89,7 @@ function hearing(stand: Stand, say: Say): (what: RegExp) => Promise<string> {
 async function filledMeanwhile(say: Say): Promise<readonly string[]> {
   const stand = new Stand(say);
   const { card } = stand;
-  // It has been started before: nothing grows any more.
-  card.growData();
+  card.fillData();
   stand.look(LOOK);
   try {
     const said = hearing(stand, say);
@@ -99,6 +100,7 @@ async function filledMeanwhile(say: Say): Promise<readonly string[]> {
     const again = await asked(said);
     await said(/^ROOM/);
     return [
+      'no room before the first start: there is some on the rest of the card',
       expect(/ 0$/.test(filled), `nothing is left of the data partition: ${filled}`),
       ...told('filled while it runs', first),
       expect(/is full/.test(log), `its log: ${log.slice(0, 160)}`),
