@@ -19,8 +19,9 @@ const BLOBS = [
   'start4cd.elf',
   'start_cd.elf',
 ];
-const TREES = [
+export const TREES = [
   'bcm2711-rpi-4-b.dtb',
+  'bcm2837-rpi-3-a-plus.dtb',
   'bcm2837-rpi-3-b-plus.dtb',
   'bcm2837-rpi-3-b.dtb',
   'bcm2837-rpi-zero-2-w.dtb',

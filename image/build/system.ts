@@ -74,7 +74,6 @@ function addFacts(system: string, { lock, version, certificate }: SystemParts): 
   // os-release(5). The link in etc/ leads here.
   appendFileSync(join(system, 'usr/lib/os-release'), `IMAGE_ID=dualtone\nIMAGE_VERSION=${version}\n`);
   cpSync(certificate.file, join(folder, 'update.crt'));
-  if (certificate.development) writeFileSync(join(folder, 'development-key'), '');
   // systemd sets a clock that is behind this file's date forward to it.
   writeFileSync(join(system, 'usr/lib/clock-epoch'), '');
 }

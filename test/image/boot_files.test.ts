@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { BOARD_NAMES, loadBoard } from '#hal/boards/load.ts';
+import { TREES as ON_CARD } from '../../image/build/firmware.ts';
 import { needing } from '../support/needs.ts';
 
 const IMAGE = fileURLToPath(new URL('../../image', import.meta.url));
@@ -91,12 +92,16 @@ const withTrees =
 
 /** Names that the firmware asks for with upstream_kernel=1, by board. */
 const TREES = [
+  'bcm2711-rpi-4-b',
+  'bcm2837-rpi-3-a-plus',
   'bcm2837-rpi-3-b',
   'bcm2837-rpi-3-b-plus',
-  'bcm2837-rpi-3-a-plus',
   'bcm2837-rpi-zero-2-w',
-  'bcm2711-rpi-4-b',
 ];
+
+test('the card has the device tree of every Raspberry Pi 3, Zero 2 W and 4', (t) => {
+  t.deepEqual(ON_CARD.map((name) => basename(name, '.dtb')).toSorted(), TREES);
+});
 /** What each overlay has to bring about, in the tree that the kernel gets. */
 const BROUGHT: Readonly<
   Record<string, readonly (readonly [path: string, property: string, value: RegExp])[]>
