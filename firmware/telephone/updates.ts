@@ -24,6 +24,7 @@ const LONGEST = 2 ** 31 - 1;
 const NO_URL = 'update.url says no address to ask';
 // RAUC would take http too, and a path below a directory of its own.
 const NO_SOURCE = 'a bundle is a file by its whole path, or a URL that begins with https:';
+const INSTALLED = 'a bundle is installed already and waits to be started: then the next one may come';
 const STARTING = 'RAUC has not said yet which slot runs: see the log';
 
 export interface UpdatesPlaces {
@@ -111,7 +112,7 @@ export class Updates implements UpdateDesk {
   }
 
   async install(bundle: Bundle): Promise<UpdateStatus> {
-    this.#statusOrReason();
+    if (this.#statusOrReason().waiting === 'restart') throw new Error(INSTALLED);
     if (!isAbsolute(bundle.source) && !/^https:\/\//i.test(bundle.source)) throw new Error(NO_SOURCE);
     this.#hear({ kind: 'install', bundle });
     return this.#statusOrReason();

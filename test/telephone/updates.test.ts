@@ -111,7 +111,8 @@ class Stand {
     );
     t.teardown(() => {
       this.updates.close();
-      rmSync(this.folder, { recursive: true, force: true });
+      // What was asked last may still be written down there.
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     });
   }
 
@@ -277,6 +278,16 @@ test('what RAUC was asked for before the telephone ended is waited for', async (
   await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
   t.deepEqual(stand.asked, [`call InstallBundle sa{sv} ${path} 0`]);
   t.false(stand.shown.includes('Update refused'));
+});
+
+test('over what is installed and was not started nothing is installed, and a person is told so', async (t) => {
+  const stand = new Stand(t);
+  stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  const source = stand.lay('newer.txt', { version: '1.3.1', signature: 'ours' });
+  await t.throwsAsync(stand.updates.install({ source, allowOlder: false }), {
+    message: /waits to be started/,
+  });
 });
 
 test('neither http nor a path below somewhere is asked for', async (t) => {
