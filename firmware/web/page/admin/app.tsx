@@ -86,7 +86,9 @@ function Header() {
   return (
     <header>
       <Logo />
-      <h1>dualtone settings</h1>
+      <h1>
+        <span class="product">dualtone </span>settings
+      </h1>
       {extension && <span class="extension">{visible(extension)}</span>}
       {handset !== undefined && (
         <a class="settings-link" href={handset}>
