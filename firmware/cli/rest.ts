@@ -1,5 +1,5 @@
 import { mindRunningPhone } from './running_phone.ts';
-import { boardOfService } from './service_board.ts';
+import { boardOfService } from './service_files.ts';
 import { CommandError, type HardwareDeeds, type Terminal, type Verb } from './verb.ts';
 
 interface Needs {

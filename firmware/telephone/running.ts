@@ -4,7 +4,7 @@
  */
 import { NeighboursFile } from '#agent/neighbours_file.ts';
 import { loadConfig } from '#cli/config_file.ts';
-import { tellBoard } from '#cli/service_board.ts';
+import { tellSystem } from '#cli/service_files.ts';
 import { type BootOptions, CommandError } from '#cli/verb.ts';
 import { type SetClock, systemClock } from '#fleet/system_clock.ts';
 import { WallClock } from '#fleet/wall_clock.ts';
@@ -23,6 +23,7 @@ import { Fleet } from './fleet.ts';
 import { identityOf } from './identity.ts';
 import { type Journal, warnOf } from './log.ts';
 import { Memory } from './memory.ts';
+import { openPorts } from './open_ports.ts';
 import type { Provisioned } from './provisioned.ts';
 import { Rauc } from './rauc.ts';
 import { ResetByKeys } from './reset_by_keys.ts';
@@ -135,7 +136,7 @@ export class RunningTelephone {
     const { config } = await settingsOf([...layers, { origin: 'local', from: '', value: store.local }]);
     const board = await boardOf(options.board, config, warn);
     // Before its lines are taken: whoever puts them to rest has to know them.
-    tellBoard('running', board.driver === 'sim' ? 'sim' : (options.board ?? config.board ?? 'sim'));
+    tellSystem('board', board.driver === 'sim' ? 'sim' : (options.board ?? config.board ?? 'sim'));
     const setClock = board.driver === 'sim' ? () => false : await systemClock();
     const telephone = new RunningTelephone({
       ...{ options, version, journal, store, board, setClock },
@@ -286,7 +287,8 @@ export class RunningTelephone {
     if (isOther && this.#options.board === undefined)
       this.#journal.log('warn', '/board: another one counts from the next start of the telephone');
     this.#boardName = config.board ?? '';
-    if (this.#options.board === undefined) tellBoard('wanted', this.#boardName);
+    if (this.#options.board === undefined) tellSystem('board-wanted', this.#boardName);
+    tellSystem('ports', openPorts(config));
     this.#fleet.goBy(config);
     this.#monitor(this.#monitors);
     this.configured();

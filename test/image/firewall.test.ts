@@ -1,19 +1,15 @@
 /** The card's rules, loaded into a namespace: what comes in, what goes out, and how it is marked on the wire. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from '../lab/command.ts';
 import { inLab } from '../lab/in_lab.ts';
 import { whereIs } from '../support/programs.ts';
+import { CS3, EF, marks, NONE } from './marks.ts';
 import { DEVICE } from './staged.ts';
-import { FirewalledWire, PEER, PHONE, TELEPHONE } from './wire_with_firewall.ts';
+import { FirewalledWire, OPEN_TCP, OPEN_UDP, PEER, PHONE, TELEPHONE } from './wire_with_firewall.ts';
 
-const OPEN_UDP = [5060, 5061, 16_384, 16_583, 25_790];
 const CLOSED_UDP = [9, 53, 68, 546, 1024, 3544, 5353, 16_383, 16_584, 25_789, 40_000];
-const OPEN_TCP = [5060, 5061, 8443];
 const CLOSED_TCP = [22, 80, 8080, 8442];
 
 inLab()('nft takes the rules, and takes no broken ones', async (t) => {
@@ -131,43 +127,6 @@ inLab()('ssh is open while its service runs', async (t) => {
   await ssh('close');
   t.false(await peer.opens(PHONE.ipv6, 22));
 });
-
-/** DSCP by source port and length, as tcpdump prints what arrives at the other end. */
-async function marks(wire: FirewalledWire, during: () => Promise<void>) {
-  const knock = wire.end('phone');
-  const words = ['-i', 'wire', '-n', '-v', '-l', '--immediate-mode', 'inbound and (udp or tcp)'];
-  const tcpdump = spawn('ip', ['netns', 'exec', wire.peer, 'tcpdump', ...words]);
-  let seen = '';
-  tcpdump.stdout.on('data', (chunk: Buffer) => {
-    seen += chunk.toString();
-  });
-  // It hears nothing yet when it says that it listens.
-  for (let tries = 0; !seen.includes('.9:') && tries < 100; tries++) {
-    await knock.send({ from: PHONE.ipv4, to: PEER.ipv4, port: 9 });
-    await sleep(50);
-  }
-  await during();
-  await sleep(150);
-  tcpdump.kill('SIGTERM');
-  await once(tcpdump, 'close');
-  // IPv4: "(tos 0xb8, …)" and the addresses on the next line; IPv6: "(class 0xb8, …)" and all on one.
-  const packets = seen
-    .replaceAll(/\n\s+/g, ' ')
-    .split('\n')
-    .filter((line) => line.includes('IP'));
-  return packets.map((line) => {
-    const [, mark = '0x0'] = /(?:tos|class) (0x[0-9a-f]+)/.exec(line) ?? [];
-    const [, port = '', to = ''] = /\.(\d+) > \S+\.(\d+):/.exec(line) ?? [];
-    return {
-      family: line.includes('IP6') ? 6 : 4,
-      port: Number(port),
-      to: Number(to),
-      dscp: Number(mark) >> 2,
-    };
-  });
-}
-
-const [EF, CS3, NONE] = [46, 24, 0];
 
 inLab()(
   'voice is EF, signalling CS3, of the telephone alone, and of the tunnel the outer packets',

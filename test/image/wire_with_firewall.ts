@@ -14,6 +14,9 @@ import { DEVICE } from './staged.ts';
 
 const END = new URL('./firewall_end.ts', import.meta.url).pathname;
 export const TELEPHONE = 65534;
+/** Ports that are open by default; of a range the first and the last. */
+export const OPEN_UDP = [5060, 5061, 16_384, 16_583, 25_790];
+export const OPEN_TCP = [5060, 5061, 8443];
 export const PHONE = { ipv4: '10.79.0.1', ipv6: 'fd79::1', teredo: '2001:0:79::1', link: 'fe80::79:1%wire' };
 export const PEER = { ipv4: '10.79.0.2', ipv6: 'fd79::2', teredo: '2001:0:79::2', link: 'fe80::79:2%wire' };
 

@@ -1,7 +1,8 @@
-/** A telephone that was handed a drop file which it cannot use, and one that wants another board. */
+/** A telephone that was handed a drop file which it cannot use, and one that wants another board and other ports. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { defaultConfig } from '#provisioning/schema.ts';
 import { PhoneProcess, scratch } from '../support/phone_process.ts';
 import { until } from '../support/process.ts';
 
@@ -36,6 +37,12 @@ test.serial(
     t.regex(readFileSync(join(drop, 'dualtone.error.txt'), 'utf8'), /^dualtone\.yaml: \/net\/sipPort/);
   },
 );
+
+test.serial('the ports at which it is called are told to the system', async (t) => {
+  const { told } = await handed(t, 18_710, '');
+  const tunnel = defaultConfig().net.sixbed4.port;
+  t.is(told('ports'), `sip 18710,5061\nrtp 18700-18719\ntunnel ${tunnel}\npage 8443\n`);
+});
 
 test.serial('the board that runs and the one that is wanted are told to the system', async (t) => {
   const { phone, drop, told } = await handed(t, 18_710, 'board: rotary-usb\n');
