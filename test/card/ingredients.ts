@@ -1,8 +1,9 @@
 /**
- * What the card is made of beside the firmware's own code, which changes daily and is tested without a card: image/, the
- * packages that the bundle carries, how it is built and installed, and the stories that are told of it.
+ * What the card is made of beside most of the firmware's own code, which changes daily and is tested without a card: image/, what
+ * speaks to RAUC (only on the card there is a real one), the packages that the bundle carries, how it is built and
+ * installed, and the stories that are told of it.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Ingredient {
@@ -11,16 +12,34 @@ export interface Ingredient {
   readonly octets: Buffer;
 }
 
-const PLACES = ['image', 'test/card', 'tools/build.ts', 'tools/install.ts', 'tools/installation.ts'];
+export const PLACES: readonly string[] = [
+  'firmware/telephone/rauc.ts',
+  'firmware/telephone/update_folder.ts',
+  'firmware/telephone/updates.ts',
+  'firmware/update',
+  'image',
+  'test/card',
+  'tools/build.ts',
+  'tools/install.ts',
+  'tools/installation.ts',
+];
 /** What is made of them. */
 const MADE = /^image\/out(?:\/|$)/;
 
 /** In order of their names. */
 export function ingredients(checkout: string): readonly Ingredient[] {
   const files = PLACES.flatMap((place) => filesIn(checkout, place)).toSorted();
-  const read = (name: string): Ingredient => ({ name, octets: readFileSync(join(checkout, name)) });
+  const read = (name: string): Ingredient => ({ name, octets: octetsOf(join(checkout, name)) });
   const lock = JSON.parse(readFileSync(join(checkout, 'package-lock.json'), 'utf8')) as Lock;
   return [...files.map(read), { name: 'packages', octets: Buffer.from(carried(lock)) }];
+}
+
+/** With what may be run marked so. Links of the card lead to what is there only on the card: they are where they lead to. */
+function octetsOf(path: string): Buffer {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return Buffer.from(`-> ${readlinkSync(path)}`);
+  const octets = readFileSync(path);
+  return stat.mode & 0o100 ? Buffer.concat([Buffer.from('+x\n'), octets]) : octets;
 }
 
 interface Lock {
@@ -44,6 +63,6 @@ function carried({ packages }: Lock): string {
 
 function filesIn(checkout: string, place: string): readonly string[] {
   if (MADE.test(place)) return [];
-  if (!statSync(join(checkout, place)).isDirectory()) return [place];
+  if (!lstatSync(join(checkout, place)).isDirectory()) return [place];
   return readdirSync(join(checkout, place)).flatMap((name) => filesIn(checkout, `${place}/${name}`));
 }
