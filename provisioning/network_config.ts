@@ -61,7 +61,8 @@ export function readNetworkConfig(raw: unknown): NetworkConfig {
 
 function interfaces(network: Mapping, kind: 'ethernets' | 'wifis'): readonly [string, Mapping, string][] {
   if (network[kind] === undefined || network[kind] === null) return [];
-  const all = Object.entries(mapping(network[kind], `/${kind}`));
+  // netplan lets a renderer stand beside the interfaces, and Raspberry Pi Imager 1 puts it there.
+  const all = Object.entries(mapping(network[kind], `/${kind}`)).filter(([name]) => name !== 'renderer');
   if (all.length > MOST.interfaces) throw new Refused(`/${kind}: more than ${MOST.interfaces} interfaces`);
   return all.map(([name, value]) => {
     const at = `/${kind}/${name}`;

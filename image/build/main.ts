@@ -119,6 +119,7 @@ async function build(options: Options, work: string, coming: string): Promise<vo
     [image, `${image}.xz`, out('dualtone.bmap'), bundle],
     Object.fromEntries(sizes),
   );
+  console.log(`the card: ${join(options.out, 'dualtone.img.xz')}; how to flash it: docs/image.md`);
   console.log(`packages: ${LOCK}, and /usr/share/dualtone/packages.txt of the system`);
   if (parts.keys.certificate.development)
     console.log('updates: signed with a development key; your own by --key and --cert');

@@ -9,6 +9,7 @@ const IMAGER = `
 network:
   version: 2
   wifis:
+    renderer: networkd
     wlan0:
       dhcp4: true
       regulatory-domain: "nl"
