@@ -334,12 +334,13 @@ export class RunningTelephone {
   /** Only where RAUC is: its code is not loaded elsewhere. */
   async #update(config: Config): Promise<void> {
     const rauc = new Rauc();
-    if (this.#updates !== undefined || !rauc.isThere) {
-      this.#updates?.goBy(config);
+    if (!rauc.isThere) return;
+    const { SYSTEM, Updates } = await import('./updates.ts');
+    if (this.#stopping) return;
+    if (this.#updates !== undefined) {
+      this.#updates.goBy(config);
       return;
     }
-    const { SYSTEM, Updates } = await import('./updates.ts');
-    if (this.#stopping || this.#updates !== undefined) return;
     this.#updates = new Updates(
       {
         rauc,

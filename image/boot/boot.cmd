@@ -27,8 +27,9 @@ setenv forget 'for n in ${names}; do setenv ${n}; done'
 # another size.
 setenv take 'run forget; if load ${devtype} ${devnum}:2 ${state_at} state_${copy}; then if test 0x${filesize} -eq 0x1000; then env import -c ${state_at} 0x1000 ${names}; fi; fi'
 
-# The copy that was read stays as it is; the write goes to the other one, and the next to this one.
-setenv put 'setexpr seq ${seq} + 1; env export -c -s 0x1000 ${state_at} ${names}; if fatwrite ${devtype} ${devnum}:2 ${state_at} state_${into} 0x1000; then echo "dualtone: state_${into} written, seq ${seq}"; else echo "dualtone: state_${into} cannot be written"; fi; if test ${into} = a; then setenv into b; else setenv into a; fi'
+# The copy that was read stays as it is; the write goes to the other one, and the next to this one. After a write that failed
+# the other one may be spoiled: it is tried again, and the valid one left alone.
+setenv put 'setexpr seq ${seq} + 1; env export -c -s 0x1000 ${state_at} ${names}; if fatwrite ${devtype} ${devnum}:2 ${state_at} state_${into} 0x1000; then echo "dualtone: state_${into} written, seq ${seq}"; if test ${into} = a; then setenv into b; else setenv into a; fi; else echo "dualtone: state_${into} cannot be written"; fi'
 
 setenv newest; setenv newest_seq
 for c in a b; do

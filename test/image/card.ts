@@ -144,6 +144,12 @@ export class Card {
     this.#mtools('mcopy', partition, '-o', file, `::${name}`);
   }
 
+  /** Leaves no cluster free. */
+  fill(partition: Partition): void {
+    const [, free = ''] = /([\d ]+) bytes free/.exec(this.#mtools('mdir', partition, '::').toString()) ?? [];
+    this.write(partition, 'filling', Buffer.alloc(Number(free.replaceAll(' ', ''))));
+  }
+
   /** undefined: there is no such file. */
   read(partition: Partition, name: string): Buffer | undefined {
     try {

@@ -174,6 +174,20 @@ booting('the write changes one copy and its entry, and nothing else of the card'
   t.true(untouched.every((octets, index) => octets.equals(card.octets(others[index] ?? 1))));
 });
 
+booting('a write that fails leaves the only valid copy alone, also the one after it', async (t, board) => {
+  const card = new Card(t);
+  card.write(2, 'state_a', octets(GOOD));
+  card.fill(2);
+  card.slot('a', 'Image.gz', undefined);
+  const said = await boot(card, board);
+  t.deepEqual(
+    lines(said).filter((line) => line.includes('written')),
+    Array(2).fill('state_b cannot be written'),
+  );
+  t.true(bootargs(said).startsWith(ROOT.b));
+  t.deepEqual(card.read(2, 'state_a'), octets(GOOD));
+});
+
 booting(
   'three starts that nobody found good, then the other slot; a slot found good keeps its three',
   async (t, board) => {
