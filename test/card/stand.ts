@@ -20,7 +20,7 @@ while sleep 5; do
   echo "STATUS $(dualtone status --json --data /data/dualtone 2>&1 | tr -d '\\n')"
 done
 `;
-const UNIT = '[Unit]\nAfter=dualtone.service\n[Service]\nExecStart=/bin/sh /data/look.sh\n';
+const UNIT = '[Unit]\nAfter=dualtone.service\n[Service]\nExecStart=/bin/sh /boot/firmware/look.sh\n';
 /** An interface whose cable is nowhere: without any the telephone could reach no neighbours. */
 const NETWORK = 'network:\n  version: 2\n  ethernets:\n    dummy0:\n      addresses: [192.0.2.7/24]\n';
 
@@ -43,8 +43,13 @@ export class Stand {
     this.card = new Card(image);
     this.#say = say;
     this.card.tellKernel(EXTRA);
-    this.card.putData('look.sh', LOOK);
+    this.look(LOOK);
     this.card.write(FIRMWARE, 'network-config', NETWORK);
+  }
+
+  /** A script that is run beside the telephone; on the partition that is there whatever becomes of the data. */
+  look(script: string): void {
+    this.card.write(FIRMWARE, 'look.sh', script);
   }
 
   get machine(): Machine {
