@@ -51,17 +51,20 @@ async function install(
   const source = sourceOf(named);
   const allowOlder = given.is('allow-older');
   let status = await client.post<UpdateStatus>('/update/install', { source, allowOlder });
-  for (let said = ''; status.installing !== undefined || status.waiting === 'installation'; ) {
+  for (let said = ''; isUnderWay(status); ) {
     const line = stateOf(status);
     if (line !== said) terminal.err(line);
     said = line;
     await pause(PAUSE);
     status = await statusOf(client);
   }
-  if (status.waiting !== 'restart')
+  if (status.waiting !== 'restart' && status.present === undefined)
     throw new CommandError(forTerminal(`not installed: ${status.refused ?? 'see the log'}`));
   show(status, given, terminal);
 }
+
+const isUnderWay = ({ installing, waiting }: UpdateStatus): boolean =>
+  installing !== undefined || waiting === 'installation' || waiting === 'trial';
 
 /** The phone does not know our directory. */
 function sourceOf(named: string): string {
@@ -75,7 +78,7 @@ function sourceOf(named: string): string {
 
 /** For people. */
 export function updateLines(status: UpdateStatus): readonly string[] {
-  const { slot, version, state, other, fell, development, available, refused } = status;
+  const { slot, version, state, other, fell, development, available, refused, present } = status;
   const way = other.good ? 'good' : 'not known to be good';
   const lines = [
     `system ${version} in slot ${slot}${state === 'trial' ? ', on trial' : ''}`,
@@ -84,6 +87,7 @@ export function updateLines(status: UpdateStatus): readonly string[] {
     ...(available === undefined ? [] : [`version ${available} is there`]),
     ...(status.installing === undefined && status.waiting === undefined ? [] : [stateOf(status)]),
     ...(refused === undefined ? [] : [`no update: ${refused}`]),
+    ...(present === undefined ? [] : [`${present} is what runs already: not installed`]),
     ...(development ? ['updates are believed that are signed with a development key'] : []),
   ];
   return lines.map((line) => forTerminal(line));
@@ -91,7 +95,8 @@ export function updateLines(status: UpdateStatus): readonly string[] {
 
 function stateOf({ installing, waiting }: UpdateStatus): string {
   if (installing !== undefined) return `installing: ${installing} %`;
-  return waiting === 'restart'
-    ? 'installed: starts anew when nobody has used the telephone for a minute'
+  if (waiting === 'restart') return 'installed: starts anew when nobody has used the telephone for a minute';
+  return waiting === 'trial'
+    ? 'waits until the system that runs is found good'
     : 'waits until nobody uses the telephone';
 }

@@ -202,12 +202,14 @@ export interface UpdateStatus {
   readonly development: boolean;
   /** Percent of an installation that is under way. */
   readonly installing?: number;
-  /** For nobody to use the telephone. */
-  readonly waiting?: 'installation' | 'restart';
+  /** `trial`: an installation, for the slot that runs to be found good; the others for nobody to use the telephone. */
+  readonly waiting?: 'trial' | 'installation' | 'restart';
   /** A newer version that the channel has. */
   readonly available?: string;
   /** Why the last one was not taken, in words. */
   readonly refused?: string;
+  /** The last one, as it was named: it was not installed, for it is what runs. */
+  readonly present?: string;
 }
 
 /** What a person may want of updates. */

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { readInspected } from '#update/inspected.ts';
+import { type Inspected, readInspected } from '#update/inspected.ts';
 import { readSlots, type Slots } from '#update/slots.ts';
 import type { Bundle } from '#update/types.ts';
 
@@ -27,6 +27,8 @@ export const PLACES: RaucPlaces = {
 };
 
 const WHERE = ['de.pengutronix.rauc', '/', 'de.pengutronix.rauc.Installer'] as const;
+export type Outcome = 'installed' | 'runs already';
+
 /** ms that one call may take: each writes a boot state at most. */
 const PATIENCE = 60_000;
 /** ms */
@@ -67,8 +69,8 @@ export class Rauc {
   }
 
   /**
-   * Resolves when the bundle is installed; rejects with RAUC's own words where it is refused, and where it is of another
-   * version than was offered.
+   * Resolves when the bundle is installed, or where it is the one that what runs came by and nobody insists; rejects with
+   * RAUC's own words where it is refused, and where it is of another version than was offered.
    *
    * @param progress percent
    * @param authorities PEM file of those who vouch for a server, in place of the system's
@@ -78,11 +80,14 @@ export class Rauc {
     progress: (percent: number) => void,
     ended: AbortSignal,
     authorities?: string,
-  ): Promise<void> {
+  ): Promise<Outcome> {
     // Of a telephone that ended meanwhile: RAUC goes on, and would refuse a second one.
     await this.#idle(progress, ended);
     const access: readonly Option[] = authorities === undefined ? [] : [['tls-ca', 's', authorities]];
-    const hash = version === undefined ? undefined : await this.#hashOf(source, version, access);
+    const inspected = await this.#inspect(source, version, access);
+    if (!allowOlder && inspected !== undefined && inspected.hash === (await this.#runningHash()))
+      return 'runs already';
+    const hash = version === undefined ? undefined : inspected?.hash;
     await this.#call(
       'InstallBundle',
       'sa{sv}',
@@ -96,18 +101,31 @@ export class Rauc {
     await pause(this.#pause, ended);
     const error = await this.#idle(progress, ended);
     if (error !== '') throw new Error(error);
+    return 'installed';
   }
 
   /**
-   * Of the bundle's manifest. Rejects where it is of another version than its channel says: it would be installed again
-   * after each start, for what runs then is older than what is offered still.
+   * Rejects where it is of another version than its channel says: it would be installed again after each start, for what
+   * runs then is older than what is offered still. Of what a person chose (`version` is undefined) RAUC says at the
+   * installation why it is refused.
    */
-  async #hashOf(source: string, version: string, access: readonly Option[]): Promise<string> {
-    const found = readInspected(await this.#call('InspectBundle', 'sa{sv}', source, ...dictionary(access)));
+  async #inspect(
+    source: string,
+    version: string | undefined,
+    access: readonly Option[],
+  ): Promise<Inspected | undefined> {
+    const asked = this.#call('InspectBundle', 'sa{sv}', source, ...dictionary(access));
+    if (version === undefined) return readInspected(await asked.catch(() => undefined));
+    const found = readInspected(await asked);
     if (found === undefined) throw new Error('RAUC does not say what is in it');
     if (found.version !== version)
       throw new Error(`its version is ${found.version}, its channel says ${version}`);
-    return found.hash;
+    return found;
+  }
+
+  /** Of the bundle that what runs came by. */
+  async #runningHash(): Promise<string | undefined> {
+    return (await this.slots()).hash;
   }
 
   /** Until it does nothing; why the last installation failed, empty where it did not. */

@@ -1,6 +1,6 @@
 /**
- * Bundles that a person laid into the data directory, `update/*.raucb`. A file `allow-older` beside them lets older ones be
- * installed, and goes with the bundle.
+ * Bundles that a person laid into the data directory, `update/*.raucb`. A file `allow-older` beside them lets be installed
+ * what is older, or runs already; it goes with the bundle. A folder of that name stays: for tests of many.
  */
 import { mkdirSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';

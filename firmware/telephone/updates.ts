@@ -10,7 +10,7 @@ import { type Fetched, type FetchOptions, fetchFile } from '#provisioning/source
 import type { Bundle, UpdateEffect, UpdateInput } from '#update/types.ts';
 import { shown, Updater } from '#update/updater.ts';
 import type { Log } from './log.ts';
-import type { Rauc } from './rauc.ts';
+import type { Outcome, Rauc } from './rauc.ts';
 import { type Authorities, authoritiesWith } from './update_authorities.ts';
 import { UpdateFolder } from './update_folder.ts';
 
@@ -57,6 +57,8 @@ export interface UpdatesOptions {
   readonly log: Log;
   /** ms between looks into the folder. */
   readonly folderPause?: number;
+  /** ms of a clock that never goes back. */
+  readonly now?: () => number;
 }
 
 export class Updates implements UpdateDesk {
@@ -135,12 +137,13 @@ export class Updates implements UpdateDesk {
 
   #hear(input: UpdateInput): void {
     if (this.#ended.signal.aborted) return;
-    const effects = this.#machine.handle(input, performance.now());
+    const now = this.#options.now ?? (() => performance.now());
+    const effects = this.#machine.handle(input, now());
     for (const effect of effects) this.#do(effect);
     clearTimeout(this.#timer);
     const { deadline } = this.#machine;
     if (deadline === Number.POSITIVE_INFINITY) return;
-    const ms = Math.min(Math.max(deadline - performance.now(), 0), LONGEST);
+    const ms = Math.min(Math.max(deadline - now(), 0), LONGEST);
     this.#timer = setTimeout(() => this.#hear({ kind: 'tick' }), ms);
   }
 
@@ -162,7 +165,7 @@ export class Updates implements UpdateDesk {
         return;
       case 'install':
         this.#install(effect.bundle).then(
-          () => this.#hear({ kind: 'installed' }),
+          (kind) => this.#hear({ kind }),
           (error) => this.#hear({ kind: 'refused', reason: wordsOf(error) }),
         );
         return;
@@ -174,12 +177,12 @@ export class Updates implements UpdateDesk {
         return;
       case 'restart':
         writeFile(places.restart, '').catch((error) =>
-          log('error', `update: cannot start anew: ${wordsOf(error)}`),
+          this.#hear({ kind: 'not started', reason: wordsOf(error) }),
         );
     }
   }
 
-  #install(bundle: Bundle): Promise<void> {
+  #install(bundle: Bundle): Promise<Outcome> {
     const progress = (percent: number): void => this.#hear({ kind: 'progress', percent });
     return this.#options.rauc.install(bundle, progress, this.#ended.signal, this.#authorities?.file);
   }

@@ -7,6 +7,9 @@ export interface Inspected {
   readonly hash: string;
 }
 
+export const isHash = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+
 /**
  * From RAUC's InspectBundle as `busctl --json=short` prints it, `{"type": "a{sv}", "data": [{"update": {"type": "v", "data":
  * {"type": "a{sv}", "data": {"version": {"type": "s", "data"}}}}, "manifest-hash": {"type": "s", "data"}}]}`. undefined: it
@@ -17,7 +20,5 @@ export function readInspected(reply: unknown): Inspected | undefined {
   const update = memberOf(memberOf(memberOf(said, 'update'), 'data'), 'data');
   const version = memberOf(memberOf(update, 'version'), 'data');
   const hash = memberOf(memberOf(said, 'manifest-hash'), 'data');
-  if (typeof version !== 'string' || typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash))
-    return undefined;
-  return { version, hash };
+  return typeof version === 'string' && isHash(hash) ? { version, hash } : undefined;
 }

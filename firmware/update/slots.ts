@@ -1,5 +1,6 @@
 /** What RAUC and the boot state say of the two slots. */
 import { listOf, memberOf } from './bus_reply.ts';
+import { isHash } from './inspected.ts';
 
 export type SlotName = 'a' | 'b';
 
@@ -14,6 +15,8 @@ export interface Slots {
   /** The one that runs. */
   readonly slot: SlotName;
   readonly state: 'good' | 'trial';
+  /** Of the manifest of the bundle that runs: 64 hexadecimal digits; absent: it came with the card. */
+  readonly hash?: string;
   readonly other: OtherSlot;
   /** Given up last, since the last installation. */
   readonly fell?: SlotName;
@@ -32,10 +35,13 @@ export function readSlots(reply: unknown, bootState: string): Slots | undefined 
   const slot = nameOf(running?.bootname);
   if (running === undefined || other === undefined || slot === undefined) return undefined;
   const version = other['bundle.version'];
+  // RAUC 1.15 has it on the disk (fsync of the file and its folder) before it makes the slot the one to be started.
+  const hash = running['bundle.hash'];
   const fell = nameOf(/^fell=([ab])$/m.exec(bootState)?.[1]);
   return {
     slot,
     state: running['boot-status'] === 'good' ? 'good' : 'trial',
+    ...(isHash(hash) ? { hash } : {}),
     other: {
       ...(version === undefined ? {} : { version }),
       good: other['boot-status'] === 'good',

@@ -13,6 +13,8 @@ export const TIMINGS = {
   quiet: MINUTE,
   /** RAUC could not be told that the slot is good. */
   markAgain: MINUTE,
+  /** The system could not be told to start anew. */
+  restartAgain: MINUTE,
 } as const;
 
 /** As a share of the time. */

@@ -13,7 +13,7 @@ export interface Wanted {
 export interface Bundle {
   /** A file, or an https URL. */
   readonly source: string;
-  /** A person wants it even if it is older than what runs. */
+  /** A person wants it even if it is older than what runs, or is what runs. */
   readonly allowOlder: boolean;
   /** As its channel calls it: a bundle of another version is not what was offered. Absent: a person chose it. */
   readonly version?: string;
@@ -40,13 +40,16 @@ export type UpdateInput =
   /** 0 to 100. */
   | { readonly kind: 'progress'; readonly percent: number }
   | { readonly kind: 'installed' }
+  /** It was not installed: it is the bundle that what runs came by. */
+  | { readonly kind: 'runs already' }
   | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'not started'; readonly reason: string }
   | { readonly kind: 'tick' };
 
 export type UpdateEffect =
   /** Fetch the manifest: `manifest` or `no manifest` comes of it. */
   | { readonly kind: 'look'; readonly url: string }
-  /** `progress`, then `installed` or `refused` come of it. */
+  /** `progress`, then `installed`, `runs already` or `refused` come of it. */
   | { readonly kind: 'install'; readonly bundle: Bundle }
   /** Say that the slot that runs is good: `marked` or `not marked` comes of it. */
   | { readonly kind: 'mark' }
@@ -54,7 +57,7 @@ export type UpdateEffect =
   | { readonly kind: 'ask' }
   /** The file is done with. */
   | { readonly kind: 'remove'; readonly path: string }
-  /** Start into the other slot. */
+  /** Start into the other slot: that, or `not started`, comes of it. */
   | { readonly kind: 'restart' }
   /** `screen`: at most 20 characters. */
   | {

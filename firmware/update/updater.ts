@@ -23,6 +23,9 @@ interface Work extends Bundle {
   readonly laid: boolean;
 }
 
+/** What becomes of an installation. */
+type Outcome = Extract<UpdateInput, { readonly kind: 'installed' | 'runs already' | 'refused' }>;
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Updater {
@@ -41,6 +44,10 @@ export class Updater {
   #installed: 'no' | 'yes' | 'starting' = 'no';
   #available: string | undefined;
   #refused: string | undefined;
+  /** What was not installed because it runs. */
+  #present: string | undefined;
+  /** Before that the system is not told to start anew; undefined: it has heard, or was never told. */
+  #restartAt: number | undefined;
 
   constructor(options: UpdaterOptions) {
     this.#options = options;
@@ -61,11 +68,22 @@ export class Updater {
     return {
       ...{ slot, version, state, other, fell: fell ?? null, development },
       ...(this.#working === undefined ? {} : { installing: this.#percent }),
-      ...(this.#installed !== 'no' ? { waiting: 'restart' } : {}),
-      ...(this.#installed === 'no' && this.#waiting.length > 0 ? { waiting: 'installation' } : {}),
+      ...this.#waits,
       ...(this.#available === undefined ? {} : { available: this.#available }),
       ...(this.#refused === undefined ? {} : { refused: this.#refused }),
+      ...(this.#present === undefined ? {} : { present: this.#present }),
     };
+  }
+
+  get #waits(): Pick<UpdateStatus, 'waiting'> {
+    if (this.#installed !== 'no') return { waiting: 'restart' };
+    if (this.#waiting.length === 0) return {};
+    return { waiting: this.#isGood ? 'installation' : 'trial' };
+  }
+
+  /** RAUC knows it too: what is installed then leaves a way back. */
+  get #isGood(): boolean {
+    return this.#slots?.state === 'good' && this.#markAt === undefined;
   }
 
   handle(input: UpdateInput, now: number): readonly UpdateEffect[] {
@@ -107,8 +125,11 @@ export class Updater {
         this.#percent = Math.max(0, Math.min(100, Math.trunc(input.percent)));
         return [];
       case 'installed':
+      case 'runs already':
       case 'refused':
         return this.#ended(input);
+      case 'not started':
+        return this.#notStarted(input.reason, now);
       case 'tick':
         return [];
     }
@@ -192,43 +213,59 @@ export class Updater {
    */
   #install(): readonly UpdateEffect[] {
     if (this.#working !== undefined || this.#installed !== 'no' || this.#idleSince === undefined) return [];
-    if (this.#slots?.state !== 'good' || this.#markAt !== undefined) return [];
+    if (!this.#isGood) return [];
     const work = this.#waiting.shift();
     if (work === undefined) return [];
     this.#working = work;
     this.#percent = 0;
     this.#refused = undefined;
+    this.#present = undefined;
     const { laid: _, ...bundle } = work;
     return [tell('info', `installing ${shown(bundle.source)}`), { kind: 'install', bundle }];
   }
 
-  #ended(
-    input: { readonly kind: 'installed' } | { readonly kind: 'refused'; readonly reason: string },
-  ): readonly UpdateEffect[] {
+  #ended(input: Outcome): readonly UpdateEffect[] {
     const work = this.#working;
     if (work === undefined) return [];
     this.#working = undefined;
-    const done: UpdateEffect[] = [{ kind: 'ask' }];
-    if (work.laid) done.unshift({ kind: 'remove', path: work.source });
-    if (input.kind === 'refused')
-      return [
-        ...done,
-        ...this.#notTaken(`${shown(work.source)}: ${reasonOf(work, input)}`, 'Update refused'),
-      ];
-    this.#installed = 'yes';
-    this.#available = undefined;
-    return [...done, tell('info', `${shown(work.source)} is installed`, 'Update installed')];
+    const name = shown(work.source);
+    const gone: UpdateEffect[] = work.laid ? [{ kind: 'remove', path: work.source }] : [];
+    const done: UpdateEffect[] = [...gone, { kind: 'ask' }];
+    switch (input.kind) {
+      case 'refused':
+        return [...done, ...this.#notTaken(`${name}: ${reasonOf(work, input)}`, 'Update refused')];
+      case 'runs already':
+        // The power went before it was removed: over the way back it is not installed once more.
+        this.#present = name;
+        return [...gone, tell('info', `${name} is what runs already`, 'Update runs already')];
+      case 'installed':
+        this.#installed = 'yes';
+        this.#available = undefined;
+        return [...done, tell('info', `${name} is installed`, 'Update installed')];
+    }
   }
 
   #restart(now: number): readonly UpdateEffect[] {
     if (this.#installed !== 'yes' || now < this.#quietAt) return [];
     this.#installed = 'starting';
-    return [tell('info', 'starting anew into what was installed', 'Starting anew'), { kind: 'restart' }];
+    const isFirst = this.#restartAt === undefined;
+    return [
+      ...(isFirst ? [tell('info', 'starting anew into what was installed', 'Starting anew')] : []),
+      { kind: 'restart' },
+    ];
+  }
+
+  #notStarted(reason: string, now: number): readonly UpdateEffect[] {
+    if (this.#installed !== 'starting') return [];
+    const isFirst = this.#restartAt === undefined;
+    this.#installed = 'yes';
+    this.#restartAt = now + TIMINGS.restartAgain;
+    return isFirst ? [tell('warn', `cannot start anew: ${reason}`)] : [];
   }
 
   get #quietAt(): number {
     return this.#installed === 'yes' && this.#idleSince !== undefined
-      ? this.#idleSince + TIMINGS.quiet
+      ? Math.max(this.#idleSince + TIMINGS.quiet, this.#restartAt ?? 0)
       : NEVER;
   }
 

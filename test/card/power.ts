@@ -202,6 +202,9 @@ class Trial {
 
   #fresh(): Stand {
     const stand = new Stand(this.#say);
+    // They are all the same, and what runs already is installed only if somebody insists. A file would go with the first
+    // bundle, and then all others; the telephone does not remove a folder.
+    stand.card.putData('dualtone/update/allow-older/always', '', DUALTONE);
     for (let number = 0; number < MOST_BUNDLES; number++)
       stand.card.putData(`dualtone/update/${number}.raucb`, { file: BUNDLE }, DUALTONE);
     return stand;

@@ -92,6 +92,37 @@ test('update install says how far it is, and ends when it is installed', async (
   t.regex(out, /installed: starts anew when nobody has used the telephone for a minute$/);
 });
 
+test('update install says what it waits for while the system is on trial', async (t) => {
+  const { desk, data } = await phone(t);
+  desk.coming = [
+    { ...GOOD, state: 'trial', waiting: 'trial' },
+    { ...GOOD, waiting: 'installation' },
+    { ...GOOD, waiting: 'restart' },
+  ];
+  const { code, err } = await dualtone(
+    'update',
+    'install',
+    'https://updates.example/x.raucb',
+    '--data',
+    data,
+  );
+  t.is(code, 0);
+  t.deepEqual(err.split('\n'), [
+    'waits until nobody uses the telephone',
+    'waits until the system that runs is found good',
+    'waits until nobody uses the telephone',
+  ]);
+});
+
+test('a bundle that is what runs already ends with 0, and a word how to have it all the same', async (t) => {
+  const { desk, data } = await phone(t);
+  const source = 'https://updates.example/x.raucb';
+  desk.coming = [{ ...GOOD, present: source }];
+  const { code, out } = await dualtone('update', 'install', source, '--data', data);
+  t.is(code, 0);
+  t.regex(out, /^https:\/\/updates\.example\/x\.raucb is what runs already: not installed$/m);
+});
+
 test('what is refused ends with 1 and the reason', async (t) => {
   const { desk, data } = await phone(t);
   desk.coming = [{ ...GOOD, refused: 'signature \u001b[2Jverification failed' }];

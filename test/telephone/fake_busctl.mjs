@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // RAUC as busctl shows it, of one installation at a time: what it is asked lies in "asked", what it is in "rauc.json", in the
-// directory FAKE_RAUC. A bundle is a JSON file {"version", "signature"}, or a URL that ends with its version.
+// directory FAKE_RAUC. A bundle is a JSON file {"version", "signature"}, or a URL that ends with its version; the hash of
+// its manifest is that of both.
+import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,6 +20,8 @@ const bundleOf = (source) =>
   source.startsWith('https:')
     ? { version: /([\d.]+)\.raucb$/.exec(source)?.[1], signature: 'ours' }
     : JSON.parse(readFileSync(source, 'utf8'));
+const hashOf = ({ version, signature }) =>
+  createHash('sha256').update(`${version} ${signature}`).digest('hex');
 
 if (verb === 'get-property') {
   if (rauc.installing !== undefined) rauc.installing.polls += 1;
@@ -25,7 +29,11 @@ if (verb === 'get-property') {
     const { version, signature, ignore } = rauc.installing;
     if (signature !== 'ours') rauc.error = 'signature verification failed: self-signed certificate';
     else if (version < rauc.limit && !ignore) rauc.error = `bundle version ${version} is below ${rauc.limit}`;
-    else rauc.versions[other] = version;
+    else
+      Object.assign(rauc, {
+        versions: { ...rauc.versions, [other]: version },
+        hashes: { ...rauc.hashes, [other]: hashOf(rauc.installing) },
+      });
     delete rauc.installing;
   }
   const { installing, error } = rauc;
@@ -40,15 +48,20 @@ if (verb === 'get-property') {
       state: text(name === rauc.booted ? 'booted' : 'inactive'),
       'boot-status': text(rauc.good[name] ? 'good' : 'bad'),
       ...(rauc.versions[name] === undefined ? {} : { 'bundle.version': text(rauc.versions[name]) }),
+      ...(rauc.hashes?.[name] === undefined ? {} : { 'bundle.hash': text(rauc.hashes[name]) }),
     },
   ];
   say({ type: 'a(sa{sv})', data: [['a', 'b'].map(slot)] });
 } else if (method === 'Mark') {
   rauc.good[rauc.booted] = true;
   say({ type: 'ss', data: ['rootfs.0', 'marked'] });
+} else if (method === 'InspectBundle' && bundleOf(rest[1]).signature !== 'ours') {
+  process.stderr.write('Call failed: signature of inspected bundle is none of ours\n');
+  process.exitCode = 1;
 } else if (method === 'InspectBundle') {
-  const variant = { type: 'v', data: { type: 'a{sv}', data: { version: text(bundleOf(rest[1]).version) } } };
-  say({ type: 'a{sv}', data: [{ update: variant, 'manifest-hash': text('0'.repeat(64)) }] });
+  const bundle = bundleOf(rest[1]);
+  const variant = { type: 'v', data: { type: 'a{sv}', data: { version: text(bundle.version) } } };
+  say({ type: 'a{sv}', data: [{ update: variant, 'manifest-hash': text(hashOf(bundle)) }] });
 } else if (method === 'InstallBundle' && rauc.installing !== undefined) {
   process.stderr.write('Call failed: Already processing a different method\n');
   process.exitCode = 1;

@@ -1,5 +1,15 @@
 /** Updates carried out: RAUC by a program that speaks as busctl does, the channel on an https server of its own. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +23,9 @@ import { UpdateFolder } from '../../firmware/telephone/update_folder.ts';
 import { Updates } from '../../firmware/telephone/updates.ts';
 import { FakeControl } from '../cli/control.ts';
 import { Authority } from '../support/authority.ts';
+
+/** As the program's. */
+const hashOf = (version: string): string => createHash('sha256').update(`${version} ours`).digest('hex');
 
 const BUSCTL = join(import.meta.dirname, 'fake_busctl.mjs');
 const REGISTERED = { aor: 'sip:a@example.test', state: 'registered' } as const;
@@ -49,6 +62,7 @@ interface Kept {
   booted: 'a' | 'b';
   good: { a: boolean; b: boolean };
   versions: { a?: string; b?: string };
+  hashes?: { a?: string; b?: string };
   limit: string;
   error: string;
   installing?: { version: string; signature: string; polls: number };
@@ -62,6 +76,8 @@ class Stand {
   readonly log: string[] = [];
   readonly shown: string[] = [];
   readonly updates: Updates;
+  /** ms that have passed beside the true ones. */
+  passed = 0;
 
   constructor(
     t: ExecutionContext,
@@ -74,6 +90,7 @@ class Stand {
     writeFileSync(busctl, `#!/bin/sh\nFAKE_RAUC=${this.folder} exec ${process.execPath} ${BUSCTL} "$@"\n`, {
       mode: 0o755,
     });
+    mkdirSync(this.#path('run'));
     writeFileSync(this.#path('rauc.json'), JSON.stringify(kept));
     writeFileSync(this.#path('os-release'), 'ID=debian\nIMAGE_VERSION="1.2.0"\n');
     writeFileSync(this.#path('state'), 'seq=4\nfell=b\n');
@@ -85,7 +102,7 @@ class Stand {
           data: this.folder,
           release: this.#path('os-release'),
           certificate: this.#path('none'),
-          restart: this.#path('restart'),
+          restart: join(this.folder, 'run', 'restart'),
           authorities: this.#path('authorities.pem'),
         },
         identity: {
@@ -102,6 +119,7 @@ class Stand {
         show: (text) => this.shown.push(text),
         log: (level, text) => this.log.push(`${level}: ${text}`),
         folderPause: 100,
+        now: () => performance.now() + this.passed,
       },
       {
         ...defaultConfig(),
@@ -174,7 +192,7 @@ test('a bundle in the folder is installed when nobody uses the telephone, and re
   await stand.until('the new slot is known', () => stand.updates.status?.other.version === '1.3.0');
   await stand.until('the folder is empty', () => readdirSync(join(stand.folder, 'update')).length === 0);
   t.true(stand.shown.includes('Update installed'));
-  t.false(existsSync(join(stand.folder, 'restart')), 'not before it has been quiet for a minute');
+  t.false(existsSync(join(stand.folder, 'run', 'restart')), 'not before it has been quiet for a minute');
 });
 
 test('a bundle that RAUC refuses is removed, with its reason in the status; the next one is installed', async (t) => {
@@ -189,6 +207,59 @@ test('a bundle that RAUC refuses is removed, with its reason in the status; the 
   );
   const left = (): string => readdirSync(join(stand.folder, 'update')).join();
   await stand.until('only another file is left', () => left() === 'c.txt');
+});
+
+const RUNS: Kept = { ...GOOD, versions: { a: '1.3.0' }, hashes: { a: hashOf('1.3.0') } };
+
+test('a bundle that lies there still when what it holds runs is removed, and installed only if a person insists', async (t) => {
+  const stand = new Stand(t, RUNS);
+  const path = stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is gone', () => !existsSync(path));
+  t.deepEqual(stand.asked, []);
+  const { refused, present, waiting } = stand.updates.status ?? {};
+  t.deepEqual([refused, present, waiting], [undefined, path, undefined]);
+  t.true(
+    stand.log.some((line) => /^info: .*new\.raucb is what runs already/.test(line)),
+    stand.log.join('\n'),
+  );
+  stand.lay('allow-older', {});
+  stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.is(stand.asked.at(-1), `call InstallBundle sa{sv} ${path} 1 ignore-version-limit b true`);
+});
+
+test('what runs is not installed at the command, nor when its channel offers it by another version', async (t) => {
+  const stand = new Stand(t, RUNS);
+  const source = join(stand.folder, 'x.raucb');
+  writeFileSync(source, JSON.stringify({ version: '1.3.0', signature: 'ours' }));
+  await stand.until('the slots', () => stand.updates.status !== undefined);
+  for (const offered of [{}, { version: '1.3.0' }]) {
+    await stand.updates.install({ source, allowOlder: false, ...offered });
+    await stand.until('it is done with', () => stand.updates.status?.present === source);
+  }
+  t.deepEqual(stand.asked, []);
+});
+
+test('a bundle beside which RAUC knows no hash of what runs is installed', async (t) => {
+  const stand = new Stand(t, { ...RUNS, hashes: { b: hashOf('1.3.0') } });
+  stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  t.is(stand.asked.length, 1);
+});
+
+test('a start that the system does not hear of is tried again', async (t) => {
+  const stand = new Stand(t);
+  rmSync(join(stand.folder, 'run'), { recursive: true });
+  stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+  stand.passed += 61_000;
+  stand.telephone.changed({});
+  await stand.until('it is told', () => stand.log.some((line) => /cannot start anew: ENOENT/.test(line)));
+  mkdirSync(join(stand.folder, 'run'));
+  stand.passed += 61_000;
+  stand.telephone.changed({});
+  await stand.until('it starts anew', () => existsSync(join(stand.folder, 'run', 'restart')));
+  t.is(stand.log.filter((line) => line.includes('cannot start anew')).length, 1);
 });
 
 test('an older one is refused unless a person says so, at the command or by a file beside it', async (t) => {
@@ -222,6 +293,22 @@ test('a file that is done with is not found once more while it goes, and another
   t.is((await folder.look()).length, 1);
 });
 
+test('who insists with a folder in place of a file insists for all that lie there', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'dualtone-update-folder-'));
+  t.teardown(() => rmSync(data, { recursive: true, force: true }));
+  const folder = new UpdateFolder(data);
+  folder.prepare();
+  mkdirSync(join(data, 'update', 'allow-older'));
+  for (const name of ['1.raucb', '2.raucb']) {
+    const source = join(data, 'update', name);
+    writeFileSync(source, name);
+    await folder.look();
+    t.deepEqual(await folder.look(), [{ source, allowOlder: true }]);
+    await folder.remove(source);
+    t.false(existsSync(source));
+  }
+});
+
 test('a person checks the channel: what is newer is streamed by RAUC, what is older is not taken', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'dualtone-channel-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -245,7 +332,7 @@ test('a person checks the channel: what is newer is streamed by RAUC, what is ol
   await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
   const believed = join(stand.folder, 'authorities.pem');
   t.deepEqual(stand.asked, [
-    `call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 2 tls-ca s ${believed} require-manifest-hash s ${'0'.repeat(64)}`,
+    `call InstallBundle sa{sv} https://127.0.0.1:${port}/1.3.0.raucb 2 tls-ca s ${believed} require-manifest-hash s ${hashOf('1.3.0')}`,
   ]);
   t.true(readFileSync(believed, 'utf8').endsWith(authority.pem), 'RAUC believes whom we believe');
   t.is(statSync(believed).mode & 0o777, 0o644, 'it reads them as another user');

@@ -5,15 +5,21 @@ export interface Told {
   readonly good: Readonly<Record<'a' | 'b', boolean>>;
   /** Of bundles that were installed. */
   readonly versions: { readonly a?: string; readonly b?: string };
+  /** Of the same bundles' manifests. */
+  readonly hashes?: { readonly a?: string; readonly b?: string };
 }
 
 const text = (data: string) => ({ type: 's', data });
 
-export function slotStatus({ booted, good, versions }: Told): unknown {
+export function slotStatus({ booted, good, versions, hashes = {} }: Told): unknown {
   const slots = (['a', 'b'] as const).flatMap((slot, index) => {
     const version = versions[slot];
     const state = slot === booted ? 'booted' : 'inactive';
-    const installed = version === undefined ? {} : { 'bundle.version': text(version) };
+    const hash = hashes[slot];
+    const installed = {
+      ...(version === undefined ? {} : { 'bundle.version': text(version) }),
+      ...(hash === undefined ? {} : { 'bundle.hash': text(hash) }),
+    };
     const size = { type: 't', data: 335_544_320 };
     const system = {
       ...{ class: text('rootfs'), type: text('raw'), bootname: text(slot.toUpperCase()), state: text(state) },

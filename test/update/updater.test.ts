@@ -158,12 +158,31 @@ test('a bundle that RAUC refuses is removed too, and the reason is told once', (
   t.deepEqual(stand.wanted(), ['install', 'remove', 'ask'], 'and nothing is started anew');
 });
 
+test('a bundle that is what runs already is removed, not refused; nothing starts anew, and the next one is installed', (t) => {
+  const next = { ...LAID, source: '/data/dualtone/update/y.raucb' };
+  const stand = new Stand().hear(slots(), idle(), { kind: 'laid', bundle: LAID });
+  stand.hear({ kind: 'runs already' }).pass(48 * HOUR);
+  t.deepEqual(stand.wanted(), ['install', 'remove']);
+  const { refused, present, installing, waiting } = stand.updater.status ?? {};
+  t.deepEqual([refused, present, installing, waiting], [undefined, LAID.source, undefined, undefined]);
+  t.true(stand.effects.every((effect) => effect.kind !== 'tell' || effect.level === 'info'));
+  t.regex(stand.told(), /x\.raucb is what runs already/);
+  t.deepEqual(stand.screen(), ['Update runs already']);
+  stand.hear({ kind: 'laid', bundle: next });
+  t.deepEqual(stand.wanted(), ['install', 'remove', 'install']);
+  t.is(stand.updater.status?.present, undefined, 'that was the one before');
+});
+
 test('nothing is installed over the way back: not while the slot is on trial', (t) => {
   const trial: Slots = { ...GOOD, state: 'trial' };
   const stand = new Stand().hear(slots(trial), idle(), { kind: 'install', bundle: BUNDLE }).pass(HOUR);
   t.deepEqual(stand.wanted(), []);
-  stand.hear({ kind: 'serves' }, { kind: 'marked' }, slots());
-  t.deepEqual(stand.marked(), ['mark', 'ask', 'install']);
+  t.is(stand.updater.status?.waiting, 'trial', 'that is what it waits for');
+  stand.hear({ kind: 'serves' }, { kind: 'not marked', reason: 'no bus' }, slots());
+  t.deepEqual(stand.marked(), ['mark']);
+  t.is(stand.updater.status?.waiting, 'trial', 'still');
+  stand.pass(MINUTE).hear({ kind: 'marked' }, slots());
+  t.deepEqual(stand.marked(), ['mark', 'mark', 'install', 'ask']);
 });
 
 test('nothing is installed over what waits to be started', (t) => {
@@ -190,6 +209,21 @@ test('it starts anew when nobody has used it for a minute, and once', (t) => {
   const quiet = stand.now - 5_000_000 + TIMINGS.quiet;
   stand.pass(HOUR);
   t.deepEqual(stand.times('restart'), [quiet]);
+});
+
+test('a start that cannot be had is tried again each minute while it is quiet, and told once', (t) => {
+  const stand = new Stand().hear(slots(), idle(), { kind: 'install', bundle: BUNDLE }, { kind: 'installed' });
+  const first = TIMINGS.quiet;
+  stand.pass(first).hear({ kind: 'not started', reason: 'no room' });
+  t.is(stand.updater.status?.waiting, 'restart');
+  stand.pass(MINUTE).hear({ kind: 'not started', reason: 'no room' });
+  stand.hear(idle(false)).pass(5 * MINUTE);
+  t.deepEqual(stand.times('restart'), [first, first + MINUTE]);
+  const quiet = stand.hear(idle()).now - 5_000_000 + TIMINGS.quiet;
+  stand.pass(HOUR);
+  t.deepEqual(stand.times('restart'), [first, first + MINUTE, quiet], 'and no more when it comes');
+  t.is(stand.told().match(/no room/g)?.length, 1);
+  t.is(stand.screen().filter((text) => text === 'Starting anew').length, 1);
 });
 
 test('it looks within ten minutes of its start, and each day about the same time', (t) => {
@@ -353,7 +387,13 @@ const inputs: fc.Arbitrary<UpdateInput> = fc.oneof(
     { kind: 'install', bundle: BUNDLE },
     { kind: 'progress', percent: 200 },
   ),
-  fc.constantFrom<UpdateInput>({ kind: 'installed' }, { kind: 'refused', reason: 'x' }, { kind: 'tick' }),
+  fc.constantFrom<UpdateInput>(
+    { kind: 'installed' },
+    { kind: 'runs already' },
+    { kind: 'refused', reason: 'x' },
+    { kind: 'not started', reason: 'x' },
+    { kind: 'tick' },
+  ),
 );
 
 test('whatever it hears in whatever order: it always rests, and never installs while in use or twice at once', (t) => {
@@ -363,7 +403,7 @@ test('whatever it hears in whatever order: it always rests, and never installs w
       let [isIdle, isInstalling] = [false, false];
       for (const [input, pause] of story) {
         if (input.kind === 'idle') isIdle = input.idle;
-        if (input.kind === 'installed' || input.kind === 'refused') isInstalling = false;
+        if (['installed', 'refused', 'runs already'].includes(input.kind)) isInstalling = false;
         const before = stand.effects.length;
         stand.hear(input);
         t.true(stand.updater.deadline > stand.now);

@@ -4,7 +4,7 @@ import { visible } from '../text.ts';
 import { Fact, Facts } from './facts.tsx';
 
 export function UpdatePanel({ update }: { readonly update: UpdateStatus }) {
-  const { slot, version, state, other, fell, available, refused, development } = update;
+  const { slot, version, state, other, fell, available, refused, present, development } = update;
   const runs = `${version} in slot ${slot}${state === 'trial' ? ', on trial' : ''}`;
   return (
     <section class="panel" aria-labelledby="update">
@@ -17,6 +17,7 @@ export function UpdatePanel({ update }: { readonly update: UpdateStatus }) {
         {available !== undefined && <Fact name="Newer version">{visible(available)}</Fact>}
         {stateOf(update) !== undefined && <Fact name="Now">{stateOf(update)}</Fact>}
         {fell !== null && <Fact name="Rolled back">slot {fell} was given up after three starts</Fact>}
+        {present !== undefined && <Fact name="Runs already">{visible(present)}</Fact>}
         {refused !== undefined && <Fact name="Not taken">{visible(refused)}</Fact>}
         {development && <Fact name="Key">a development key: anybody who built with it may sign updates</Fact>}
       </Facts>
@@ -26,6 +27,11 @@ export function UpdatePanel({ update }: { readonly update: UpdateStatus }) {
 
 function stateOf({ installing, waiting }: UpdateStatus): string | undefined {
   if (installing !== undefined) return `installing: ${installing} %`;
-  if (waiting === 'installation') return 'waits until nobody uses the telephone';
-  return waiting === 'restart' ? 'installed: starts anew when nobody uses the telephone' : undefined;
+  return waiting === undefined ? undefined : WAITS[waiting];
 }
+
+const WAITS: Readonly<Record<NonNullable<UpdateStatus['waiting']>, string>> = {
+  trial: 'waits until the system that runs is found good',
+  installation: 'waits until nobody uses the telephone',
+  restart: 'installed: starts anew when nobody uses the telephone',
+};
