@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type Inspected, readInspected } from '#update/inspected.ts';
-import { readSlots, type Slots } from '#update/slots.ts';
+import { otherOf, readSlots, type Slots } from '#update/slots.ts';
 import type { Bundle } from '#update/types.ts';
 
 const execute = promisify(execFile);
@@ -85,8 +85,7 @@ export class Rauc {
     await this.#idle(progress, ended);
     const access: readonly Option[] = authorities === undefined ? [] : [['tls-ca', 's', authorities]];
     const inspected = await this.#inspect(source, version, access);
-    if (!allowOlder && inspected !== undefined && inspected.hash === (await this.#runningHash()))
-      return 'runs already';
+    if (!allowOlder && inspected !== undefined && (await this.#isRunning(inspected))) return 'runs already';
     const hash = version === undefined ? undefined : inspected?.hash;
     await this.#call(
       'InstallBundle',
@@ -123,9 +122,11 @@ export class Rauc {
     return found;
   }
 
-  /** Of the bundle that what runs came by. */
-  async #runningHash(): Promise<string | undefined> {
-    return (await this.slots()).hash;
+  /** Whether what runs came by it. Rejects where it was given up: three starts were enough. */
+  async #isRunning({ hash }: Inspected): Promise<boolean> {
+    const { slot, hash: running, other, fell } = await this.slots();
+    if (fell === otherOf(slot) && hash === other.hash) throw new Error('it was tried and given up');
+    return hash === running;
   }
 
   /** Until it does nothing; why the last installation failed, empty where it did not. */

@@ -7,6 +7,8 @@ export type SlotName = 'a' | 'b';
 export interface OtherSlot {
   /** Of the bundle that was installed there last; absent: it came with the card. */
   readonly version?: string;
+  /** Of its manifest: 64 hexadecimal digits. */
+  readonly hash?: string;
   /** It has served, and has starts left: the way back. */
   readonly good: boolean;
 }
@@ -35,15 +37,14 @@ export function readSlots(reply: unknown, bootState: string): Slots | undefined 
   const slot = nameOf(running?.bootname);
   if (running === undefined || other === undefined || slot === undefined) return undefined;
   const version = other['bundle.version'];
-  // RAUC 1.15 has it on the disk (fsync of the file and its folder) before it makes the slot the one to be started.
-  const hash = running['bundle.hash'];
   const fell = nameOf(/^fell=([ab])$/m.exec(bootState)?.[1]);
   return {
     slot,
     state: running['boot-status'] === 'good' ? 'good' : 'trial',
-    ...(isHash(hash) ? { hash } : {}),
+    ...hashIn(running),
     other: {
       ...(version === undefined ? {} : { version }),
+      ...hashIn(other),
       good: other['boot-status'] === 'good',
     },
     ...(fell === undefined ? {} : { fell }),
@@ -53,6 +54,11 @@ export function readSlots(reply: unknown, bootState: string): Slots | undefined 
 function nameOf(text: string | undefined): SlotName | undefined {
   const name = text?.toLowerCase();
   return name === 'a' || name === 'b' ? name : undefined;
+}
+
+/** RAUC 1.15 has it on the disk (fsync of the file and its folder) before it makes the slot the one to be started. */
+function hashIn({ 'bundle.hash': hash }: Keys): { readonly hash?: string } {
+  return isHash(hash) ? { hash } : {};
 }
 
 type Keys = Readonly<Record<string, string>>;

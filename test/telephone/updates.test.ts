@@ -228,6 +228,17 @@ test('a bundle that lies there still when what it holds runs is removed, and ins
   t.is(stand.asked.at(-1), `call InstallBundle sa{sv} ${path} 1 ignore-version-limit b true`);
 });
 
+test('a bundle that was tried and given up is refused, unless a person insists', async (t) => {
+  const stand = new Stand(t, { ...GOOD, versions: { b: '1.3.0' }, hashes: { b: hashOf('1.3.0') } });
+  const path = stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is gone', () => !existsSync(path));
+  t.deepEqual(stand.asked, []);
+  t.regex(stand.updates.status?.refused ?? '', /new\.raucb: it was tried and given up/);
+  stand.lay('allow-older', {});
+  stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
+  await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
+});
+
 test('what runs is not installed at the command, nor when its channel offers it by another version', async (t) => {
   const stand = new Stand(t, RUNS);
   const source = join(stand.folder, 'x.raucb');
@@ -242,6 +253,8 @@ test('what runs is not installed at the command, nor when its channel offers it 
 
 test('a bundle beside which RAUC knows no hash of what runs is installed', async (t) => {
   const stand = new Stand(t, { ...RUNS, hashes: { b: hashOf('1.3.0') } });
+  // The other slot has it, and was not given up.
+  writeFileSync(join(stand.folder, 'state'), 'seq=4\n');
   stand.lay('new.raucb', { version: '1.3.0', signature: 'ours' });
   await stand.until('it is installed', () => stand.updates.status?.waiting === 'restart');
   t.is(stand.asked.length, 1);
