@@ -39,8 +39,8 @@ const ATTACKS: readonly Attack[] = [
     held: {
       'web/admin/defence.test.ts': ['there is no account, password or PIN before somebody makes one'],
       'web/admin/door.test.ts': ['a PIN is good for one owner'],
+      'image/units.test.ts': ['nobody has a password, and nobody is asked for one'],
     },
-    later: 'accounts of the system: with the SD image',
   },
   {
     what: 'credentials for whoever knows a hardware address',
@@ -141,8 +141,10 @@ const ATTACKS: readonly Attack[] = [
   },
   {
     what: 'firmware of somebody else, or one that does not start',
-    held: {},
-    later: 'signed images with a way back: with the SD image',
+    held: {
+      'telephone/updates.test.ts': ['a bundle that RAUC refuses is removed, with its reason in the status'],
+      'image/u_boot.test.ts': ['three starts that nobody found good, then the other slot'],
+    },
   },
   {
     what: 'expensive calls with stolen credentials',
@@ -202,14 +204,16 @@ const ATTACKS: readonly Attack[] = [
         'the log in memory is short, and so are its lines',
       ],
       'agent/reachability_file.test.ts': ['what has not changed is not written again'],
+      'image/units.test.ts': [
+        'partitions are named as the card names them, and nothing else is mounted from it',
+      ],
     },
-    later: 'a system that is only read: with the SD image',
   },
 ];
 
 /** Of tests that run where they can: `test(…`, and those that need a program or an address. */
 const TITLE =
-  /\b(?:test(?:\.serial)?|with[A-Z]\w*|elsewhere|maybe)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g;
+  /\b(?:test(?:\.serial)?|with[A-Z]\w*|elsewhere|maybe|booting)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g;
 
 function titlesIn(source: string): readonly string[] {
   return [...source.matchAll(TITLE)].map(([, quoted, template]) => quoted ?? template ?? '');
