@@ -19,6 +19,7 @@ export const PLACES: readonly string[] = [
   'firmware/update',
   'image',
   'test/card',
+  'test/soak/image.ts',
   'tools/build.ts',
   'tools/install.ts',
   'tools/installation.ts',

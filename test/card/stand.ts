@@ -14,6 +14,9 @@ export const IMAGE_FILE = join(OUT, 'dualtone.img');
 export const PATIENCE = 600;
 const READY = /dualtone is ready after (\d+) s \(slot (\w), version (\S+)\)/;
 
+/** What is worth telling of all that comes down the serial line. */
+const TOLD = /^dualtone: (?!.*\bsaid\b)|^dualtone is ready|panic|\[FAILED\]|rauc\[/;
+
 /** Shows the status now and then. */
 const LOOK = `exec >/dev/console 2>&1
 while sleep 5; do
@@ -59,7 +62,7 @@ export class Stand {
 
   power(): Machine {
     this.#machine = raspberryPi(this.card, (line) => {
-      if (/^dualtone: (?!.*\bsaid\b)|is ready|panic|Failed|RAUC|rauc/.test(line)) this.#say(line);
+      if (TOLD.test(line)) this.#say(line);
     });
     return this.#machine;
   }
