@@ -26,7 +26,16 @@ async function fetchSome(address: string, some: readonly Package[]): Promise<voi
     else rmSync(coming(one), { force: true });
 }
 
-/** Throws an Error that names what the mirror does not have any more. */
+/** What the builder's process ends with then. */
+export const GONE = 3;
+
+/** The message names what the mirror does not have any more. */
+export class GoneError extends Error {
+  override name = 'GoneError';
+  readonly code = 'GONE';
+}
+
+/** Throws a GoneError. */
 export async function fetchAll(packages: readonly Package[]): Promise<void> {
   const absent = () => packages.filter((one) => !existsSync(debOf(one)));
   const wanted = absent();
@@ -36,7 +45,7 @@ export async function fetchAll(packages: readonly Package[]): Promise<void> {
     await fetchSome(address, wanted.slice(at, at + AT_ONCE));
   const gone = absent().map((one) => `  ${one.name} ${one.version} (${address}${one.path})`);
   if (gone.length > 0)
-    throw new Error(
+    throw new GoneError(
       `not to be had from the mirror:\n${gone.join('\n')}\nIf it is reachable, newer versions have taken their place: "npm run image -- --relock" locks today's.`,
     );
 }

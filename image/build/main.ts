@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fetchAll } from './archive.ts';
+import { fetchAll, GONE, GoneError } from './archive.ts';
 import { makeBoot } from './boot.ts';
 import { NEW, serializeState } from './bootstate.ts';
 import { type Builder, makeBuilder } from './builder.ts';
@@ -149,5 +149,5 @@ try {
   else await main(options);
 } catch (error) {
   console.error(`no card: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof GoneError ? GONE : 1;
 }
