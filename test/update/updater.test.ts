@@ -3,84 +3,22 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Slots } from '#update/slots.ts';
 import { TIMINGS } from '#update/timings.ts';
-import type { UpdateEffect, UpdateInput, Wanted } from '#update/types.ts';
-import { Updater } from '#update/updater.ts';
+import type { UpdateInput } from '#update/types.ts';
 import { seededRandom } from '../support/mutate.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const GOOD: Slots = { slot: 'a', state: 'good', other: { good: true } };
-const MANIFEST = 'https://updates.example/stable.json';
-const WANTED: Wanted = { mode: 'auto', url: MANIFEST, channel: 'stable' };
-const BUNDLE = { source: 'https://updates.example/1.3.0.raucb', allowOlder: false };
-const LAID = { source: '/data/dualtone/update/x.raucb', allowOlder: false };
-
-/** A machine with a clock, and all that it wanted. */
-class Stand {
-  now = 5_000_000;
-  readonly effects: (UpdateEffect & { readonly at: number })[] = [];
-  readonly updater: Updater;
-
-  constructor({
-    random = () => 0.5,
-    development = false,
-  }: { readonly random?: () => number; readonly development?: boolean } = {}) {
-    this.updater = new Updater({ version: '1.2.0', development, random });
-  }
-
-  hear(...inputs: readonly UpdateInput[]): this {
-    for (const input of inputs) this.#handle(input);
-    return this;
-  }
-
-  /** Until so many ms from now, from deadline to deadline. */
-  pass(time: number): this {
-    const end = this.now + time;
-    for (let ticks = 0; this.updater.deadline <= end; ticks += 1) {
-      if (ticks > 10_000) throw new Error('it never rests');
-      this.now = Math.max(this.now, this.updater.deadline);
-      this.#handle({ kind: 'tick' });
-    }
-    this.now = end;
-    return this;
-  }
-
-  /** Kinds of what was wanted, without what was told, nor that the slot is marked: of that `marked` tells. */
-  wanted(): readonly string[] {
-    return this.marked().filter((kind) => kind !== 'mark');
-  }
-
-  /** Kinds of what was wanted, without what was told. */
-  marked(): readonly string[] {
-    return this.effects.filter(({ kind }) => kind !== 'tell').map(({ kind }) => kind);
-  }
-
-  told(): string {
-    return this.effects.map((effect) => (effect.kind === 'tell' ? `${effect.text}\n` : '')).join('');
-  }
-
-  screen(): readonly string[] {
-    return this.effects.flatMap((effect) => (effect.kind === 'tell' ? (effect.screen ?? []) : []));
-  }
-
-  /** When each of a kind was wanted, ms since the start. */
-  times(kind: UpdateEffect['kind']): readonly number[] {
-    return this.effects.filter((effect) => effect.kind === kind).map(({ at }) => at - 5_000_000);
-  }
-
-  #handle(input: UpdateInput): void {
-    this.effects.push(...this.updater.handle(input, this.now).map((effect) => ({ ...effect, at: this.now })));
-  }
-}
-
-const manifest = (version: string, channel = 'stable'): UpdateInput => ({
-  kind: 'manifest',
-  octets: Buffer.from(JSON.stringify({ channel, version, bundle: `${version}.raucb` })),
-  from: MANIFEST,
-});
-const slots = (said: Slots = GOOD): UpdateInput => ({ kind: 'slots', slots: said });
-const idle = (isIdle = true): UpdateInput => ({ kind: 'idle', idle: isIdle });
-const configured = (wanted: Wanted = WANTED): UpdateInput => ({ kind: 'configured', wanted });
+import {
+  BUNDLE,
+  configured,
+  GOOD,
+  HOUR,
+  idle,
+  LAID,
+  MANIFEST,
+  MINUTE,
+  manifest,
+  Stand,
+  slots,
+  WANTED,
+} from './updater_stand.ts';
 
 test('a slot is marked good when the telephone serves, once after each start', (t) => {
   const stand = new Stand().hear(slots({ ...GOOD, state: 'trial' }), idle());
