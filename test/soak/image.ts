@@ -59,6 +59,12 @@ async function settled(house: House, card: Card): Promise<void> {
   throw new Error(`not registered within ${TAKEN} s`);
 }
 
+/** Sectors written since the start, by number of the partition. */
+async function writtenIn(house: House): Promise<ReadonlyMap<number, number>> {
+  const lines = (await house.sh(WRITTEN)).trim().split('\n');
+  return new Map(lines.map((line) => line.split(' ').map(Number) as [number, number]));
+}
+
 async function use(house: House, minutes: number, say: (text: string) => void): Promise<number> {
   const end = performance.now() + minutes * 60_000;
   let uses = 0;
@@ -86,13 +92,10 @@ export async function watchCard(minutes: number, say: (text: string) => void): P
     const writable = (await house.sh(WRITABLE)).trim().split('\n');
     const before = await sumsOf(card);
     say('registered; its drop file is taken');
+    const begun = await writtenIn(house);
     const uses = await use(house, minutes, say);
-    const written = new Map(
-      (await house.sh(WRITTEN))
-        .trim()
-        .split('\n')
-        .map((line) => line.split(' ').map(Number) as [number, number]),
-    );
+    const written = await writtenIn(house);
+    const inUse = (number: number) => (written.get(number) ?? 0) - (begun.get(number) ?? 0);
     const status = await house.sh('dualtone status');
     await stand.cut();
     const after = await sumsOf(card);
@@ -106,7 +109,7 @@ export async function watchCard(minutes: number, say: (text: string) => void): P
       ),
       expect(
         NUMBERS.every((number) => number === DROPPED || written.get(number) === 0),
-        `written: ${[2, 4].map((number) => `${written.get(number)} sectors of partition ${number}`).join(', ')}`,
+        `sectors written while in use, and before that: ${[2, 4].map((number) => `${inUse(number)}, ${begun.get(number)} of partition ${number}`).join('; ')}`,
       ),
       expect(
         writable.every((line) => /^\/dev\/\S*4 \/data$/.test(line)),
