@@ -63,7 +63,8 @@ export class Updater {
   /** undefined: RAUC has not said yet what the slots are. */
   get status(): UpdateStatus | undefined {
     if (this.#slots === undefined) return undefined;
-    const { slot, state, other, fell } = this.#slots;
+    const { slot, state, fell } = this.#slots;
+    const { hash: _, ...other } = this.#slots.other;
     const { version, development } = this.#options;
     return {
       ...{ slot, version, state, other, fell: fell ?? null, development },

@@ -20,6 +20,12 @@ import {
   WANTED,
 } from './updater_stand.ts';
 
+test('the status names no hash of a bundle: nobody reads it', (t) => {
+  const other = { version: '1.1.0', hash: 'a'.repeat(64), good: true };
+  const stand = new Stand().hear(slots({ ...GOOD, hash: 'b'.repeat(64), other }));
+  t.notRegex(JSON.stringify(stand.updater.status), /hash|a{9}|b{9}/);
+});
+
 test('a slot is marked good when the telephone serves, once after each start', (t) => {
   const stand = new Stand().hear(slots({ ...GOOD, state: 'trial' }), idle());
   t.deepEqual(stand.marked(), []);
