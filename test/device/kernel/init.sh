@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first process of the guest. Its root is the host's own, read-only; what it needs to know stands on the kernel's
 # command line as NAME=value, which the kernel hands over as environment:
-#   MODULES    directory that holds lib/modules
+#   MODULES    directory that holds lib/modules, also where /tmp would hide it
 #   LIMIT      seconds after which it is over, also when nobody is left who would end it
 #   PROJECT    directory of the project on the host, also where /tmp would hide it
 #   EXCHANGE   directory of the host, writable at /run/exchange; its start.sh is what the guest is for
@@ -15,7 +15,9 @@ mount -t tmpfs shm /dev/shm
 mount -t devpts pts /dev/pts
 mount -t tmpfs run /run
 mount -t tmpfs tmp /tmp
-[ -d "$PROJECT" ] || { mkdir -p "$PROJECT" && mount -r -t hostfs project "$PROJECT" -o "$PROJECT"; }
+for hidden in "$PROJECT" "$MODULES"; do
+    [ -d "$hidden" ] || { mkdir -p "$hidden" && mount -r -t hostfs hidden "$hidden" -o "$hidden"; }
+done
 mount -t configfs configfs /sys/kernel/config
 mount -t debugfs debugfs /sys/kernel/debug
 exec </dev/console >/dev/console 2>&1
