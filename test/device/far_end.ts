@@ -1,4 +1,5 @@
 /** The other side of a guest's network: a namespace with the tap, in which SIPp is registrar and peer, over IPv6. */
+import { threadId } from 'node:worker_threads';
 import type { ExecutionContext } from 'ava';
 import { type SippOptions, startSipp } from '../interop/peers/sipp.ts';
 import { command, ip } from '../lab/command.ts';
@@ -24,7 +25,7 @@ export class FarEnd {
   /** Gone with the test. */
   static async open(t: Pick<ExecutionContext, 'teardown'>): Promise<FarEnd> {
     count += 1;
-    const far = new FarEnd(`dualtone-far-${process.pid}-${count}`);
+    const far = new FarEnd(`dualtone-far-${process.pid}-${threadId}.${count}`);
     await ip([`netns add ${far.#namespace}`]);
     t.teardown(async () => {
       await Promise.all(far.#peers.map((peer) => peer.stop()));

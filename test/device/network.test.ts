@@ -1,11 +1,12 @@
 /** A guest is reached through a tap in a network namespace. */
+import { threadId } from 'node:worker_threads';
 import test from 'ava';
 import { command, ip } from '../lab/command.ts';
 import { Guest } from './guest.ts';
 import { builtKernel } from './kernel.ts';
 
 const kernel = builtKernel();
-const NAMESPACE = `dualtone-guest-${process.pid}`;
+const NAMESPACE = `dualtone-guest-${process.pid}-${threadId}`;
 /** Asks from inside the namespace: socat, which the laboratory of networks needs too. */
 const ask = (address: string, text: string): Promise<string> =>
   command('ip', ['netns', 'exec', NAMESPACE, 'socat', '-t', '1', '-', `UDP:${address}:4000`], text);
