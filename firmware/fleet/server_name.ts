@@ -6,7 +6,7 @@ export interface ServerName {
   readonly port: number;
 }
 
-const WRITTEN = /^(?:\[([\dA-Fa-f:.]+(?:%[\w.-]+)?)\]|([\w.-]+))(?::(\d{1,5}))?$/;
+const WRITTEN = /^(?:\[([^\]]+)\]|([\w.-]+))(?::(\d{1,5}))?$/;
 
 /** Undefined: no such name can be. */
 export function serverName(text: string, defaultPort: number): ServerName | undefined {
